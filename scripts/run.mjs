@@ -1,0 +1,55 @@
+// What `npm run demo`, `npm start`, `npm test` and `npm run bench` call. Each does all its own set-up, so that a fresh
+// clone needs no other command first. Plain Node without packages: this runs before anything is installed.
+import { build, install, requireNode } from './prepare.mjs';
+import { root, runInForeground } from './processes.mjs';
+import { runTests } from './test-stages.mjs';
+
+const COMMANDS = {
+  /** Clinch with sample people and apps, on an embedded database that is made anew each time. */
+  async demo() {
+    await prepare();
+    return runInForeground(process.execPath, ['dist/src/demo/start-demo.js']);
+  },
+
+  /** The server alone. Its log is the only thing on standard output. */
+  async start() {
+    await prepare();
+    return runInForeground(process.execPath, ['dist/src/main.js'], {
+      env: { ...process.env, NODE_ENV: process.env.NODE_ENV || 'production' },
+    });
+  },
+
+  async bench(args) {
+    await prepare();
+    return runInForeground(process.execPath, ['bench/bench.mjs', ...args]);
+  },
+
+  async test(args) {
+    return runTests(args);
+  },
+};
+
+async function prepare() {
+  await install();
+  await build();
+}
+
+async function main([name, ...args]) {
+  requireNode();
+  process.chdir(root);
+  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
+  if (!command) {
+    process.stderr.write(`Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')}\n`);
+    return 2;
+  }
+  return command(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // A step that failed has already said what happened and carries the code to end with.
+  if (typeof error.exitCode !== 'number') throw error;
+  if (error.message) process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

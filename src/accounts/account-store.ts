@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { timeOf } from '../database/columns.js';
+import { Database, statement } from '../database/database.js';
+import { AccountEntity, type AccountStatus, type PostalAddress } from './account.entity.js';
+
+/** A person as the flows see them: read on every request, so it is a plain row. */
+export interface Account {
+  readonly id: string;
+  readonly username: string;
+  readonly status: AccountStatus;
+  /** A sign-in before this moment is worth nothing any more: the password was set anew since. */
+  readonly signInsValidFrom: Date | undefined;
+  /** The standard claims that have a value, under their own names. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+const TEXT_CLAIMS = [
+  'name',
+  'given_name',
+  'family_name',
+  'middle_name',
+  'nickname',
+  'preferred_username',
+  'profile',
+  'picture',
+  'website',
+  'gender',
+  'birthdate',
+  'zoneinfo',
+  'locale',
+  'email',
+  'phone_number',
+] as const;
+
+type AccountRow = Record<(typeof TEXT_CLAIMS)[number], string | null> & {
+  id: string;
+  username: string;
+  status: AccountStatus;
+  email_verified: boolean | number;
+  phone_number_verified: boolean | number;
+  address: string | null;
+  password_changed_at: number | null;
+  updated_at: number;
+};
+
+const FIND = statement(
+  'account_find',
+  `SELECT id, username, status, ${TEXT_CLAIMS.join(', ')}, email_verified, phone_number_verified, address,
+     password_changed_at, updated_at
+   FROM accounts WHERE id = $1`,
+);
+
+/** The user name as it is compared: NFKC, lower case, no blanks around it. */
+export function usernameKey(username: string): string {
+  return username.normalize('NFKC').trim().toLowerCase();
+}
+
+/** People, found by id on every request and by name at sign-in. */
+@Injectable()
+export class AccountStore {
+  constructor(
+    @InjectRepository(AccountEntity) readonly repository: Repository<AccountEntity>,
+    private readonly database: Database,
+  ) {}
+
+  async find(id: string): Promise<Account | undefined> {
+    const row = await this.database.first<AccountRow>(FIND, id);
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** The account if the person may sign in and be spoken of in tokens: disabled people are nobody. */
+  async findActive(id: string): Promise<Account | undefined> {
+    const account = await this.find(id);
+    return account?.status === 'active' ? account : undefined;
+  }
+
+  /** The active account, if a sign-in at that time is still worth something. */
+  async findSignedIn(id: string, authTime: Date): Promise<Account | undefined> {
+    const account = await this.findActive(id);
+    return account?.signInsValidFrom !== undefined && authTime < account.signInsValidFrom ? undefined : account;
+  }
+
+  /** What a sign-in by name needs. */
+  async findByUsername(username: string): Promise<Pick<AccountEntity, 'id' | 'status' | 'passwordHash'> | null> {
+    return this.repository.findOne({
+      where: { usernameKey: usernameKey(username) },
+      select: { id: true, status: true, passwordHash: true },
+    });
+  }
+}
+
+function fromRow(row: AccountRow): Account {
+  const claims: Record<string, unknown> = {};
+  for (const name of TEXT_CLAIMS) if (row[name] !== null && row[name] !== '') claims[name] = row[name];
+  claims['preferred_username'] ??= row.username;
+  if (claims['email'] !== undefined) claims['email_verified'] = Boolean(row.email_verified);
+  if (claims['phone_number'] !== undefined) claims['phone_number_verified'] = Boolean(row.phone_number_verified);
+  if (row.address !== null) claims['address'] = JSON.parse(row.address) as PostalAddress;
+  claims['updated_at'] = Math.floor(row.updated_at / 1000);
+  const { id, username, status } = row;
+  return { id, username, status, signInsValidFrom: timeOf(row.password_changed_at), claims };
+}
+
+/** What a page calls a person. */
+export function displayName(account: Account): string {
+  const { name, nickname } = account.claims;
+  return typeof name === 'string' ? name : typeof nickname === 'string' ? nickname : account.username;
+}

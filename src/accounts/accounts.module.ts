@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountEntity } from './account.entity.js';
+import { AccountStore } from './account-store.js';
+
+/**
+ * Owns the person: the standard claims, the status, the local password. Hands on accounts by id and by name, and the
+ * check of a password. Leaves sessions, consents and DingTalk identities to their rooms.
+ */
+@Module({
+  imports: [TypeOrmModule.forFeature([AccountEntity])],
+  providers: [AccountStore],
+  exports: [AccountStore],
+})
+export class AccountsModule {}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { timingSafeEqual } from 'node:crypto';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { AuditLog } from '../audit/audit-log.js';
+import { Database, statement } from '../database/database.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { Keyring } from '../keyring/keyring.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import type { Parameters } from '../protocol/parameters.js';
+import { parseBasicCredentials } from './basic-credentials.js';
+import { ClientAssertions } from './client-assertions.js';
+import { CLIENT_SECRET_PURPOSE } from './client-secret.js';
+import { ClientRegistry } from './client-registry.js';
+import type { Client } from './client.js';
+
+/** RFC 6749 §2.3.1 asks for protection against guessing: so many failures for a client from one address… */
+const FAILURES = 20;
+/** …within so many seconds. Other addresses and other clients are not touched. */
+const FAILURE_WINDOW = 60;
+
+/** Milliseconds between two notes of a secret's last use. */
+const LAST_USED_EVERY_MS = 60_000;
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+const TOUCH = statement('client_secret_touch', 'UPDATE client_secrets SET last_used_at = $1 WHERE id = $2');
+
+/** How a request says which client it is from: exactly one of these. */
+type Presented =
+  | {
+      readonly method: 'client_secret_basic' | 'client_secret_post';
+      readonly clientId: string;
+      readonly secret: string;
+    }
+  | { readonly method: 'private_key_jwt'; readonly clientId: string | undefined; readonly assertion: string }
+  | { readonly method: 'none'; readonly clientId: string };
+
+/** Tells which client a request is from (RFC 6749 §2.3, OpenID Connect Core 1.0 §9). */
+@Injectable()
+export class ClientAuthentication {
+  private readonly failures = new RateLimiterMemory({ points: FAILURES, duration: FAILURE_WINDOW });
+
+  constructor(
+    private readonly registry: ClientRegistry,
+    private readonly assertions: ClientAssertions,
+    private readonly keyring: Keyring,
+    private readonly database: Database,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * @throws {OAuthError} invalid_client, the same for an unknown client and a wrong secret; invalid_request when the
+   * request uses two methods at once; 429 after too many failures
+   */
+  async authenticate(request: Request, parameters: Parameters): Promise<Client> {
+    const presented = readPresented(request, parameters);
+    const key = `${presented.clientId ?? 'assertion'} ${clientAddress(request)}`;
+    await this.refuseIfBlocked(key);
+    const client = await this.prove(presented);
+    if (client !== undefined) return client;
+    await this.failures.consume(key).catch(() => undefined);
+    this.audit.record('client_authentication.failed', {
+      clientId: presented.clientId?.slice(0, 64) ?? '',
+      address: clientAddress(request),
+      traceId: (request as ClinchRequest).traceId,
+    });
+    throw new OAuthError('invalid_client', 'client authentication failed');
+  }
+
+  private async refuseIfBlocked(key: string): Promise<void> {
+    const state: RateLimiterRes | null = await this.failures.get(key);
+    if (state === null || state.consumedPoints < FAILURES) return;
+    throw new OAuthError('invalid_client', 'too many failed attempts, try again later', {
+      status: 429,
+      retryAfter: Math.max(1, Math.ceil(state.msBeforeNext / 1000)),
+    });
+  }
+
+  private async prove(presented: Presented): Promise<Client | undefined> {
+    if (presented.method === 'private_key_jwt') {
+      return this.assertions.prove(presented.assertion, presented.clientId);
+    }
+    const client = await this.registry.findEnabled(presented.clientId);
+    // CVE-2026-16093: only the method that the client is registered with.
+    const registered = client?.metadata.tokenEndpointAuthMethod === presented.method;
+    if (presented.method === 'none') return registered ? client : undefined;
+    const proven = this.secretMatches(client, presented.secret);
+    return registered && proven ? client : undefined;
+  }
+
+  /** Does the same work for an unknown client, so that the time tells nothing. */
+  private secretMatches(client: Client | undefined, secret: string): boolean {
+    const given = this.keyring.digests(CLIENT_SECRET_PURPOSE, secret).map((digest) => Buffer.from(digest));
+    const live = client?.liveSecrets() ?? [];
+    const stored = live.length > 0 ? live : [{ id: '', digest: 'x'.repeat(43), lastUsedAt: null }];
+    const match = stored.find(({ digest }) => given.some((candidate) => equal(candidate, Buffer.from(digest))));
+    if (match === undefined) return false;
+    if (Date.now() - (match.lastUsedAt?.getTime() ?? 0) > LAST_USED_EVERY_MS) this.touch(match);
+    return true;
+  }
+
+  /** Noted beside the request: a token is not kept waiting for it, and it may be lost. */
+  private touch(secret: { id: string; lastUsedAt: Date | null }): void {
+    secret.lastUsedAt = new Date();
+    this.database.run(TOUCH, secret.lastUsedAt.getTime(), secret.id).catch(() => undefined);
+  }
+}
+
+function equal(left: Buffer, right: Buffer): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request. */
+function readPresented(request: Request, parameters: Parameters): Presented {
+  const basic = parseBasicCredentials(soleAuthorization(request));
+  const clientId = parameters.get('client_id');
+  const secret = parameters.get('client_secret');
+  const assertion = parameters.get('client_assertion');
+  const assertionType = parameters.get('client_assertion_type');
+  const methods = [basic, secret, assertion ?? assertionType].filter((value) => value !== undefined).length;
+  if (methods > 1) throw new OAuthError('invalid_request', 'more than one way of client authentication was used');
+  if (basic !== undefined) {
+    if (clientId !== undefined && clientId !== basic.clientId) {
+      throw new OAuthError('invalid_request', 'client_id differs from the Authorization header');
+    }
+    return { method: 'client_secret_basic', clientId: basic.clientId, secret: basic.clientSecret };
+  }
+  if (assertion !== undefined || assertionType !== undefined) {
+    if (assertion === undefined || assertionType !== ASSERTION_TYPE) {
+      throw new OAuthError('invalid_client', 'client_assertion or client_assertion_type is missing or unknown');
+    }
+    return { method: 'private_key_jwt', clientId, assertion };
+  }
+  if (clientId === undefined) throw new OAuthError('invalid_client', 'no client authentication and no client_id');
+  return secret === undefined ? { method: 'none', clientId } : { method: 'client_secret_post', clientId, secret };
+}
+
+/** RFC 9110 §5.3: two Authorization headers are two claims about who is asking; Node would quietly keep the first. */
+function soleAuthorization(request: Request): string | undefined {
+  const names = request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization');
+  if (names.length > 1) throw new OAuthError('invalid_request', 'more than one Authorization header');
+  return request.headers.authorization;
+}

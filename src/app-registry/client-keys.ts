@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { OutboundHttp } from '../outbound/outbound-http.js';
+import type { Client } from './client.js';
+
+/** Milliseconds that a fetched key set is good for, and between two fetches for an unknown `kid`. */
+const CACHE_MAX_AGE_MS = 300_000;
+const COOLDOWN_MS = 30_000;
+
+const HELD = 1_000;
+
+/** The public keys of clients that authenticate by signature: registered by value (`jwks`) or by address (`jwks_uri`). */
+@Injectable()
+export class ClientKeys {
+  private readonly remote = new Map<string, JWTVerifyGetKey>();
+
+  constructor(private readonly outbound: OutboundHttp) {}
+
+  of(client: Client): JWTVerifyGetKey {
+    const { jwks, jwksUri } = client.metadata;
+    if (jwks !== null) return createLocalJWKSet(jwks);
+    if (jwksUri !== null) return this.fetched(jwksUri);
+    return () => Promise.reject(new errors.JWKSNoMatchingKey());
+  }
+
+  private fetched(uri: string): JWTVerifyGetKey {
+    let keys = this.remote.get(uri);
+    if (keys === undefined) {
+      const set = createRemoteJWKSet(new URL(uri), {
+        cooldownDuration: COOLDOWN_MS,
+        cacheMaxAge: CACHE_MAX_AGE_MS,
+        [customFetch]: (url: string) => this.outbound.get(url),
+      });
+      keys = (header, token) => set(header, token).catch(asJoseError);
+      this.remote.set(uri, keys);
+      if (this.remote.size > HELD) this.remote.delete(this.remote.keys().next().value ?? '');
+    }
+    return keys;
+  }
+}
+
+/** A key set that cannot be fetched is the same to the client as a key that is not in it. */
+function asJoseError(error: unknown): never {
+  throw error instanceof errors.JOSEError ? error : new errors.JWKSInvalid(String(error));
+}

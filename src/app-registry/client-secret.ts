@@ -1,0 +1,12 @@
+import { newOpaqueToken } from '../protocol/opaque-token.js';
+
+/** What secret scanners look for. */
+export const CLIENT_SECRET_PREFIX = 'clinch_cs_';
+
+/** The purpose under which the keyring digests client secrets. */
+export const CLIENT_SECRET_PURPOSE = 'client-secret';
+
+/** 256 random bits behind the prefix: such a secret needs no slow hash, only one that cannot be turned round. */
+export function newClientSecret(): string {
+  return newOpaqueToken(CLIENT_SECRET_PREFIX);
+}

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import { Keyring } from '../keyring/keyring.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { ClientOriginEntity } from './client-origin.entity.js';
+import { ClientOrigins, originsOf } from './client-origins.js';
+import { ClientRegistry } from './client-registry.js';
+import { ClientSecretEntity } from './client-secret.entity.js';
+import { CLIENT_SECRET_PURPOSE } from './client-secret.js';
+import { ClientEntity } from './client.entity.js';
+
+/** An app has at most so many live secrets: the one in use, and the next one while it is rolled out. */
+export const MOST_SECRETS = 2;
+
+/** Already two live secrets. */
+export class TooManySecretsError extends Error {
+  override readonly name = 'TooManySecretsError';
+}
+
+/** Registers, changes and deletes apps. Each method is one transaction: an app is never half there. */
+@Injectable()
+export class ClientStore {
+  constructor(
+    @InjectRepository(ClientEntity) readonly repository: Repository<ClientEntity>,
+    @InjectRepository(ClientSecretEntity) readonly secrets: Repository<ClientSecretEntity>,
+    private readonly registry: ClientRegistry,
+    private readonly origins: ClientOrigins,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** @param secret in the clear, for confidential apps; only its digest is kept */
+  async register(client: ClientEntity, secret: string | undefined): Promise<void> {
+    await this.repository.manager.transaction(async (manager) => {
+      await manager.insert(ClientEntity, columnsOf(client));
+      await replaceOrigins(manager, client);
+      if (secret !== undefined) await manager.insert(ClientSecretEntity, this.secretRow(client.clientId, secret, null));
+    });
+    this.changed(client.clientId);
+  }
+
+  /**
+   * Replaces what is registered.
+   *
+   * @returns false when somebody else changed the app since it was read
+   */
+  async replace(client: ClientEntity): Promise<boolean> {
+    const { clientId, version, ...columns } = client;
+    const replaced = await this.repository.manager.transaction(async (manager) => {
+      const next = columnsOf({ ...columns, version: version + 1 });
+      const { affected } = await manager.update(ClientEntity, { clientId, version }, next);
+      if (affected !== 1) return false;
+      await replaceOrigins(manager, client);
+      return true;
+    });
+    this.changed(clientId);
+    return replaced;
+  }
+
+  /** @returns false when there is no such app */
+  async delete(clientId: string): Promise<boolean> {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
+      await manager.delete(ClientSecretEntity, { clientId });
+      await manager.delete(ClientOriginEntity, { clientId });
+      return (await manager.delete(ClientEntity, { clientId })).affected === 1;
+    });
+    this.changed(clientId);
+    return deleted;
+  }
+
+  /**
+   * @throws {TooManySecretsError} when the app has two live ones
+   */
+  async addSecret(clientId: string, secret: string, expiresAt: Date | null): Promise<ClientSecretEntity> {
+    const row = this.secretRow(clientId, secret, expiresAt);
+    await this.repository.manager.transaction(async (manager) => {
+      // The update takes the row's lock, so that two additions at once count each other.
+      await manager.increment(ClientEntity, { clientId }, 'version', 1);
+      const all = await manager.findBy(ClientSecretEntity, { clientId });
+      const live = all.filter((known) => known.expiresAt === null || known.expiresAt.getTime() > Date.now());
+      if (live.length >= MOST_SECRETS) throw new TooManySecretsError('the app has two live secrets already');
+      await manager.insert(ClientSecretEntity, row);
+    });
+    this.changed(clientId);
+    return row;
+  }
+
+  /** @returns false when the app has no such secret */
+  async endSecret(clientId: string, id: string): Promise<boolean> {
+    const { affected } = await this.secrets.delete({ clientId, id });
+    this.changed(clientId);
+    return affected === 1;
+  }
+
+  private secretRow(clientId: string, secret: string, expiresAt: Date | null): ClientSecretEntity {
+    const digest = this.keyring.digest(CLIENT_SECRET_PURPOSE, secret);
+    return Object.assign(new ClientSecretEntity(), {
+      id: newIdentifier(),
+      clientId,
+      digest,
+      createdAt: new Date(),
+      expiresAt,
+      lastUsedAt: null,
+    });
+  }
+
+  private changed(clientId: string): void {
+    this.registry.forget(clientId);
+    this.origins.forgetAll();
+  }
+}
+
+async function replaceOrigins(manager: EntityManager, client: ClientEntity): Promise<void> {
+  const { clientId } = client;
+  await manager.delete(ClientOriginEntity, { clientId });
+  const rows = originsOf(client).map((origin) => ({ origin, clientId }));
+  if (rows.length > 0) await manager.insert(ClientOriginEntity, rows);
+}
+
+/** TypeORM's type for a partial row looks inside the JSON of `jwks`, where `unknown` is all there is to say. */
+function columnsOf(client: Partial<ClientEntity>): QueryDeepPartialEntity<ClientEntity> {
+  return client as QueryDeepPartialEntity<ClientEntity>;
+}

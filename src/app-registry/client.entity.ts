@@ -1,0 +1,120 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { ID, OPTIONAL_TEXT, TIME } from '../database/columns.js';
+
+const LIST = { type: 'simple-json' } as const;
+const SECONDS = { type: 'integer' } as const;
+const OPTIONAL_SECONDS = { type: 'integer', nullable: true } as const;
+
+/** An app as it is registered: RFC 7591 metadata, and Clinch's own switches beside it. */
+@Entity('clients')
+export class ClientEntity {
+  @PrimaryColumn({ ...ID, name: 'client_id', primaryKeyConstraintName: 'pk_clients' })
+  clientId: string;
+
+  @Column({ type: 'varchar', length: 200, name: 'client_name' })
+  clientName: string;
+
+  @Column({ type: 'boolean' })
+  enabled: boolean;
+
+  @Column({ type: 'varchar', length: 16, name: 'application_type' })
+  applicationType: 'web' | 'native';
+
+  @Column({ ...LIST, name: 'redirect_uris' })
+  redirectUris: string[];
+
+  @Column({ ...LIST, name: 'post_logout_redirect_uris' })
+  postLogoutRedirectUris: string[];
+
+  @Column({ ...LIST, name: 'grant_types' })
+  grantTypes: string[];
+
+  @Column({ type: 'varchar', length: 40, name: 'token_endpoint_auth_method' })
+  tokenEndpointAuthMethod: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+
+  /** Space-separated scope-tokens that the app may ask for. */
+  @Column({ type: 'text' })
+  scope: string;
+
+  @Column({ type: 'simple-json', nullable: true })
+  jwks: { keys: Record<string, unknown>[] } | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'jwks_uri' })
+  jwksUri: string | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'logo_uri' })
+  logoUri: string | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'client_uri' })
+  clientUri: string | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'policy_uri' })
+  policyUri: string | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'tos_uri' })
+  tosUri: string | null;
+
+  @Column(LIST)
+  contacts: string[];
+
+  @Column({ ...OPTIONAL_TEXT, name: 'initiate_login_uri' })
+  initiateLoginUri: string | null;
+
+  @Column({ ...OPTIONAL_TEXT, name: 'backchannel_logout_uri' })
+  backchannelLogoutUri: string | null;
+
+  @Column({ type: 'boolean', name: 'backchannel_logout_session_required' })
+  backchannelLogoutSessionRequired: boolean;
+
+  @Column({ type: 'varchar', length: 16, name: 'id_token_signed_response_alg' })
+  idTokenSignedResponseAlg: 'RS256';
+
+  @Column({ ...OPTIONAL_SECONDS, name: 'default_max_age' })
+  defaultMaxAge: number | null;
+
+  @Column({ type: 'boolean', name: 'require_auth_time' })
+  requireAuthTime: boolean;
+
+  @Column({ ...LIST, name: 'default_acr_values' })
+  defaultAcrValues: string[];
+
+  @Column({ type: 'boolean', name: 'require_pkce' })
+  requirePkce: boolean;
+
+  @Column({ ...LIST, name: 'code_challenge_methods' })
+  codeChallengeMethods: string[];
+
+  @Column({ type: 'boolean', name: 'require_consent' })
+  requireConsent: boolean;
+
+  @Column({ ...SECONDS, name: 'authorization_code_lifetime' })
+  authorizationCodeLifetime: number;
+
+  @Column({ ...SECONDS, name: 'access_token_lifetime' })
+  accessTokenLifetime: number;
+
+  @Column({ ...SECONDS, name: 'id_token_lifetime' })
+  idTokenLifetime: number;
+
+  @Column({ ...SECONDS, name: 'refresh_token_lifetime' })
+  refreshTokenLifetime: number;
+
+  @Column({ ...OPTIONAL_SECONDS, name: 'refresh_token_idle_lifetime' })
+  refreshTokenIdleLifetime: number | null;
+
+  @Column({ type: 'varchar', length: 16 })
+  access: 'everyone' | 'assigned';
+
+  @Column({ type: 'varchar', length: 24, name: 'sso_initiator' })
+  ssoInitiator: 'app' | 'portal_and_app';
+
+  /** Counts the changes: the cached copy with another number is an old one. */
+  @Column({ type: 'integer' })
+  version: number;
+
+  @Column({ ...TIME, name: 'created_at' })
+  createdAt: Date;
+
+  @Column({ ...TIME, name: 'updated_at' })
+  updatedAt: Date;
+}

@@ -1,0 +1,54 @@
+import { redirectUriMatches } from '../protocol/redirect-uri.js';
+import type { AuthorizationPolicy } from '../protocol/authorization-request.js';
+import type { ClientSecretEntity } from './client-secret.entity.js';
+import type { ClientEntity } from './client.entity.js';
+
+/** A registered app as the flows see it: read once, asked often. */
+export class Client {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: readonly string[];
+
+  constructor(
+    readonly metadata: Readonly<ClientEntity>,
+    readonly secrets: readonly Readonly<ClientSecretEntity>[],
+  ) {
+    this.id = metadata.clientId;
+    this.name = metadata.clientName;
+    this.scope = metadata.scope.split(' ').filter((token) => token !== '');
+  }
+
+  get enabled(): boolean {
+    return this.metadata.enabled;
+  }
+
+  /** RFC 6749 §2.1: an app that cannot keep a secret. */
+  get isPublic(): boolean {
+    return this.metadata.tokenEndpointAuthMethod === 'none';
+  }
+
+  mayUseGrant(grantType: string): boolean {
+    return this.metadata.grantTypes.includes(grantType);
+  }
+
+  hasRedirectUri(redirectUri: string): boolean {
+    return redirectUriMatches(this.metadata.redirectUris, redirectUri, this.metadata.applicationType);
+  }
+
+  /** RFC 9700 §2.1.1: public clients MUST use PKCE, with S256. */
+  authorizationPolicy(): AuthorizationPolicy {
+    return {
+      mayUseCode: this.mayUseGrant('authorization_code'),
+      requirePkce: this.metadata.requirePkce || this.isPublic,
+      codeChallengeMethods: this.isPublic ? ['S256'] : this.metadata.codeChallengeMethods,
+      scope: this.scope,
+      defaultMaxAge: this.metadata.defaultMaxAge ?? undefined,
+      defaultAcrValues: this.metadata.defaultAcrValues,
+    };
+  }
+
+  /** The secrets that have not ended, at most two. */
+  liveSecrets(now = Date.now()): readonly Readonly<ClientSecretEntity>[] {
+    return this.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > now);
+  }
+}

@@ -1,0 +1,50 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from './access/access.module.js';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AppRegistryModule } from './app-registry/app-registry.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { AuthorizationCodeModule } from './authorization-code/authorization-code.module.js';
+import { ClaimsModule } from './claims/claims.module.js';
+import { ClientCredentialsModule } from './client-credentials/client-credentials.module.js';
+import type { ClinchConfig } from './config/clinch-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
+import { GrantModule } from './grant/grant.module.js';
+import { HttpModule } from './http/http.module.js';
+import { InteractionModule } from './interaction/interaction.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { SessionModule } from './session/session.module.js';
+import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
+import { TokenSigningModule } from './token-signing/token-signing.module.js';
+import { UserinfoModule } from './userinfo/userinfo.module.js';
+
+/** The one list of rooms. */
+@Module({})
+export class AppModule {
+  static forRoot(config: ClinchConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule,
+        AuditModule,
+        HttpModule,
+        TokenSigningModule,
+        AccountsModule,
+        AppRegistryModule,
+        AccessModule,
+        SessionModule,
+        ClaimsModule,
+        GrantModule,
+        InteractionModule,
+        TokenEndpointModule,
+        AuthorizationCodeModule,
+        ClientCredentialsModule,
+        UserinfoModule,
+        DiscoveryDocumentModule,
+        OperationsModule,
+      ],
+    };
+  }
+}

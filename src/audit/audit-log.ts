@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { ServerLog } from './server-log.js';
+
+/** Who did it, or tried to. */
+export interface Actor {
+  readonly clientId?: string;
+  readonly accountId?: string;
+  /** The peer's address. */
+  readonly address?: string;
+  readonly traceId?: string;
+}
+
+export type AuditEvent =
+  | 'sign_in.succeeded'
+  | 'sign_in.failed'
+  | 'sign_in.slowed'
+  | 'consent.given'
+  | 'consent.denied'
+  | 'access.refused'
+  | 'code.issued'
+  | 'code.replayed'
+  | 'token.issued'
+  | 'client_authentication.failed'
+  | 'app.created'
+  | 'app.changed'
+  | 'app.deleted'
+  | 'app.secret_added'
+  | 'app.secret_ended'
+  | 'account.created'
+  | 'account.changed'
+  | 'account.deleted'
+  | 'account.password_set'
+  | 'signing_key.created';
+
+/** What happened, who did it, why it was refused: one log line each, with `audit` as its kind. Never a secret. */
+@Injectable()
+export class AuditLog {
+  constructor(private readonly log: ServerLog) {}
+
+  record(event: AuditEvent, actor: Actor, details: Readonly<Record<string, unknown>> = {}): void {
+    this.log.info({ kind: 'audit', event, ...actor, ...details });
+  }
+}

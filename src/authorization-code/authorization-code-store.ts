@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../database/database.js';
+import { Keyring } from '../keyring/keyring.js';
+import type { AuthorizationRequest } from '../protocol/authorization-request.js';
+import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
+import type { CodeChallengeMethod } from '../protocol/pkce.js';
+import { NO_REQUESTED_CLAIMS, type RequestedClaims } from '../protocol/requested-claims.js';
+import type { Session } from '../session/session-store.js';
+
+/** A code that was issued, and what it is good for. */
+export interface AuthorizationCode {
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly redirectUri: string;
+  readonly codeChallenge: string | undefined;
+  readonly codeChallengeMethod: CodeChallengeMethod | undefined;
+  readonly scope: readonly string[];
+  readonly nonce: string | undefined;
+  readonly requestedClaims: RequestedClaims;
+  readonly authTime: Date;
+  readonly acr: string;
+  readonly amr: readonly string[];
+}
+
+/** What became of a presented code. */
+export type Redemption =
+  | { readonly outcome: 'redeemed'; readonly code: AuthorizationCode }
+  /** It was spent before, by the client that presents it again. */
+  | { readonly outcome: 'replayed'; readonly grantId: string }
+  /** Unknown, expired, or of another client: nothing happened to it. */
+  | { readonly outcome: 'refused' };
+
+interface CodeRow {
+  grant_id: string;
+  account_id: string;
+  session_id: string;
+  redirect_uri: string;
+  code_challenge: string | null;
+  code_challenge_method: CodeChallengeMethod | null;
+  scope: string;
+  nonce: string | null;
+  requested_claims: string | null;
+  auth_time: number;
+  acr: string;
+  amr: string;
+  redeemed_at: number | null;
+}
+
+const PURPOSE = 'authorization-code';
+
+const INSERT = statement(
+  'authorization_code_insert',
+  `INSERT INTO authorization_codes (digest, grant_id, client_id, account_id, session_id, redirect_uri, code_challenge,
+     code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+);
+const SPEND = statement(
+  'authorization_code_spend',
+  `UPDATE authorization_codes SET redeemed_at = $3
+   WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NULL AND expires_at > $3`,
+);
+const FIND = statement(
+  'authorization_code_find',
+  `SELECT grant_id, account_id, session_id, redirect_uri, code_challenge, code_challenge_method, scope, nonce,
+     requested_claims, auth_time, acr, amr, redeemed_at
+   FROM authorization_codes WHERE digest = $1 AND client_id = $2`,
+);
+
+/** Codes: issued once, spent once. */
+@Injectable()
+export class AuthorizationCodeStore {
+  constructor(
+    private readonly database: Database,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /**
+   * @param lifetime seconds
+   * @returns the code, 256 random bits; only its digest is kept
+   */
+  async issue(request: AuthorizationRequest, session: Session, lifetime: number): Promise<string> {
+    const code = newOpaqueToken();
+    const { requestedClaims } = request;
+    const claimsMatter = requestedClaims.idToken.length + requestedClaims.userinfo.length > 0;
+    await this.database.run(
+      INSERT,
+      this.keyring.digest(PURPOSE, code),
+      newIdentifier(),
+      request.clientId,
+      session.accountId,
+      session.id,
+      request.redirectUri,
+      request.codeChallenge ?? null,
+      request.codeChallengeMethod ?? null,
+      request.scope.join(' '),
+      request.nonce ?? null,
+      claimsMatter ? JSON.stringify(requestedClaims) : null,
+      session.authTime.getTime(),
+      session.acr,
+      session.amr.join(' '),
+      Date.now() + lifetime * 1000,
+    );
+    return code;
+  }
+
+  /**
+   * Spends the code, in one statement that also says whose it must be and that it is still good. Whoever's statement
+   * touched the row has it; everybody else is told what became of it.
+   */
+  async redeem(code: string, clientId: string): Promise<Redemption> {
+    if (!isOpaqueToken(code)) return { outcome: 'refused' };
+    const now = Date.now();
+    for (const digest of this.keyring.digests(PURPOSE, code)) {
+      const spent = await this.database.run(SPEND, digest, clientId, now);
+      const row = await this.database.first<CodeRow>(FIND, digest, clientId);
+      if (row === undefined) continue;
+      if (spent === 1) return { outcome: 'redeemed', code: fromRow(row) };
+      if (row.redeemed_at !== null) return { outcome: 'replayed', grantId: row.grant_id };
+    }
+    return { outcome: 'refused' };
+  }
+}
+
+function fromRow(row: CodeRow): AuthorizationCode {
+  return {
+    grantId: row.grant_id,
+    accountId: row.account_id,
+    sessionId: row.session_id,
+    redirectUri: row.redirect_uri,
+    codeChallenge: row.code_challenge ?? undefined,
+    codeChallengeMethod: row.code_challenge_method ?? undefined,
+    scope: row.scope.split(' ').filter((token) => token !== ''),
+    nonce: row.nonce ?? undefined,
+    requestedClaims:
+      row.requested_claims === null ? NO_REQUESTED_CLAIMS : (JSON.parse(row.requested_claims) as RequestedClaims),
+    authTime: new Date(row.auth_time),
+    acr: row.acr,
+    amr: row.amr.split(' '),
+  };
+}

@@ -1,0 +1,92 @@
+import { IsOptional, IsString } from 'class-validator';
+import { AccountStore } from '../accounts/account-store.js';
+import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Grant, type GrantHandler } from '../grant/grant-handler.js';
+import type { Authorization } from '../protocol/authorization.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { verifierMatches } from '../protocol/pkce.js';
+import { SessionStore } from '../session/session-store.js';
+import { RevokedTokens } from '../token-signing/revoked-tokens.js';
+import { AuthorizationCodeStore, type AuthorizationCode } from './authorization-code-store.js';
+
+/** RFC 6749 §4.1.3 and RFC 7636 §4.5. */
+export class AuthorizationCodeParams {
+  @IsString()
+  code: string;
+
+  @IsString()
+  redirect_uri: string;
+
+  @IsOptional()
+  @IsString()
+  code_verifier?: string;
+}
+
+/** Where an authorization code is redeemed (RFC 6749 §4.1.3, OpenID Connect Core 1.0 §3.1.3.2). */
+@Grant({ type: 'authorization_code', params: AuthorizationCodeParams, clients: 'any' })
+export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodeParams> {
+  constructor(
+    private readonly codes: AuthorizationCodeStore,
+    private readonly revoked: RevokedTokens,
+    private readonly sessions: SessionStore,
+    private readonly accounts: AccountStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async authorize(params: AuthorizationCodeParams, client: Client): Promise<Authorization> {
+    const redemption = await this.codes.redeem(params.code, client.id);
+    if (redemption.outcome === 'replayed') await this.endGrant(redemption.grantId, client);
+    // The code is spent before it is judged: a wrong verifier or redirect URI costs the code, and nothing can be tried out on it.
+    if (redemption.outcome !== 'redeemed') throw refused(`code ${redemption.outcome}`);
+    const { code } = redemption;
+    if (code.redirectUri !== params.redirect_uri) throw refused('redirect_uri differs from the authorization request');
+    checkVerifier(code, params.code_verifier, client);
+    await this.checkPerson(code);
+    return {
+      grantId: code.grantId,
+      clientId: client.id,
+      subject: code.accountId,
+      accountId: code.accountId,
+      scope: code.scope,
+      authTime: code.authTime,
+      ...(code.nonce === undefined ? {} : { nonce: code.nonce }),
+      sid: code.sessionId,
+      acr: code.acr,
+      amr: code.amr,
+      requestedClaims: code.requestedClaims,
+      offline: false,
+    };
+  }
+
+  /** RFC 6749 §4.1.2: on a second use, all tokens that the code has brought SHOULD be revoked. */
+  private async endGrant(grantId: string, client: Client): Promise<void> {
+    const until = new Date(Date.now() + client.metadata.accessTokenLifetime * 1000);
+    await this.revoked.revoke(grantId, until);
+    this.audit.record('code.replayed', { clientId: client.id }, { grantId });
+  }
+
+  /** Between the sign-in and now the session may have ended, and the account may have been disabled. */
+  private async checkPerson(code: AuthorizationCode): Promise<void> {
+    if (!(await this.sessions.isLive(code.sessionId))) throw refused('the session has ended');
+    const account = await this.accounts.findSignedIn(code.accountId, code.authTime);
+    if (account === undefined) throw refused('the account is not active, or its password was set since');
+  }
+}
+
+/** RFC 7636 §4.6, and RFC 9700 §4.8.2: a verifier without a challenge is refused too, or a downgrade would go unseen. */
+function checkVerifier(code: AuthorizationCode, verifier: string | undefined, client: Client): void {
+  const { codeChallenge, codeChallengeMethod } = code;
+  if (codeChallenge === undefined || codeChallengeMethod === undefined) {
+    if (verifier !== undefined) throw refused('code_verifier without a code_challenge');
+    if (client.isPublic) throw refused('a public client without a code_challenge');
+    return;
+  }
+  if (verifier === undefined) throw refused('code_verifier is missing');
+  if (!verifierMatches(verifier, codeChallenge, codeChallengeMethod)) throw refused('code_verifier does not fit');
+}
+
+/** One answer for every reason; the log says which. */
+function refused(hint: string): OAuthError {
+  return new OAuthError('invalid_grant', 'the code is unknown, expired, used, or not for this request', { hint });
+}

@@ -1,0 +1,149 @@
+import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Client } from '../app-registry/client.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
+import { Csrf } from '../http/csrf.js';
+import { PageErrorFilter } from '../http/page-error.filter.js';
+import { PageError } from '../http/page-error.js';
+import { readForm } from '../http/read-form.js';
+import { WithoutHead } from '../http/route-table.js';
+import { CONTINUE_PATH } from '../interaction/continue-url.js';
+import { InteractionStore } from '../interaction/interaction-store.js';
+import { Interactions } from '../interaction/interactions.js';
+import type { Step } from '../interaction/next-step.js';
+import {
+  answerAddress,
+  readAuthorizationRequest,
+  type AuthorizationRequest,
+} from '../protocol/authorization-request.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { Parameters } from '../protocol/parameters.js';
+import type { SignedIn } from '../session/browser-session.js';
+import { AuthorizationEndpoint } from './authorization-endpoint.js';
+import { IdTokenHint } from './id-token-hint.js';
+import { ProvenClient } from './proven-client.js';
+
+const PAGE_OF_STEP: Record<Exclude<Step, 'proceed'>, string> = {
+  login: '/login',
+  select_account: '/login',
+  consent: '/consent',
+};
+
+/** /oidc/authorize (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2). */
+@Controller()
+@UseFilters(PageErrorFilter)
+export class AuthorizeController {
+  constructor(
+    private readonly proven: ProvenClient,
+    private readonly hints: IdTokenHint,
+    private readonly interactions: Interactions,
+    private readonly store: InteractionStore,
+    private readonly endpoint: AuthorizationEndpoint,
+    private readonly csrf: Csrf,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  @Get('/oidc/authorize')
+  @WithoutHead()
+  async get(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
+    await this.authorize(request, response, Parameters.parse(queryOf(request)));
+  }
+
+  /** OpenID Connect Core 1.0 §3.1.2.1: the same by form. */
+  @Post('/oidc/authorize')
+  async post(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
+    const parameters = await readForm(request);
+    for (const name of ['client_id', 'redirect_uri']) {
+      if (Parameters.parse(queryOf(request)).has(name))
+        throw new PageError('invalid_request', { hint: `${name} in query and body` });
+    }
+    await this.authorize(request, response, parameters);
+  }
+
+  /** Where every page returns to. */
+  @Get(CONTINUE_PATH)
+  @WithoutHead()
+  async proceed(
+    @Req() request: ClinchRequest,
+    @Res() response: Response,
+    @Query('interaction') id: unknown,
+    @Query('decision') decision: unknown,
+  ): Promise<void> {
+    const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
+    const { interaction, browser, client } = open;
+    const finish = async () => {
+      // One answer for each interaction: of two that arrive together, one gets here.
+      if (!(await this.store.complete(interaction.id, browser))) throw new PageError('interaction_expired');
+    };
+    try {
+      if (decision === 'deny') throw new OAuthError('access_denied', 'the person said no');
+      const signedIn = await this.interactions.current(request);
+      const step = await this.interactions.nextStep(interaction.request, client, signedIn, interaction);
+      if (step !== 'proceed' || signedIn === undefined) {
+        this.toPage(response, step, interaction.id);
+        return;
+      }
+      await finish();
+      await this.endpoint.sendCode(request, response, interaction.request, client, signedIn);
+    } catch (error) {
+      if (error instanceof OAuthError && !(error instanceof PageError)) await finish();
+      this.endpoint.sendError(request, response, interaction.request, error);
+    }
+  }
+
+  private async authorize(request: ClinchRequest, response: Response, parameters: Parameters): Promise<void> {
+    const { client, redirectUri } = await this.proven.prove(parameters);
+    const { address, fault } = answerAddress(redirectUri, parameters);
+    try {
+      if (fault !== undefined) throw fault;
+      const read = readAuthorizationRequest(parameters, address, client.authorizationPolicy());
+      const authorizationRequest = await this.withHint(read, parameters.get('id_token_hint'));
+      const signedIn = await this.interactions.current(request);
+      // A form that another site posted comes without our cookies (SameSite=Lax); a GET brings them.
+      if (request.method === 'POST' && signedIn === undefined && request.headers.cookie === undefined) {
+        response.redirect(303, `${this.config.url('/oidc/authorize')}?${parameters.toQuery()}`);
+        return;
+      }
+      await this.answer(request, response, authorizationRequest, client, signedIn);
+    } catch (error) {
+      this.endpoint.sendError(request, response, address, error);
+    }
+  }
+
+  private async answer(
+    request: ClinchRequest,
+    response: Response,
+    authorizationRequest: AuthorizationRequest,
+    client: Client,
+    signedIn: SignedIn | undefined,
+  ): Promise<void> {
+    const step = await this.interactions.nextStep(authorizationRequest, client, signedIn);
+    if (step === 'proceed' && signedIn !== undefined) {
+      await this.endpoint.sendCode(request, response, authorizationRequest, client, signedIn);
+      return;
+    }
+    const browser = this.csrf.ensureBrowser(request, response);
+    this.toPage(response, step, await this.store.begin(browser, authorizationRequest));
+  }
+
+  private toPage(response: Response, step: Step, interactionId: string): void {
+    const page = step === 'proceed' ? CONTINUE_PATH : PAGE_OF_STEP[step];
+    response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+    response.redirect(303, `${this.config.url(page)}?interaction=${interactionId}`);
+  }
+
+  private async withHint(request: AuthorizationRequest, hint: string | undefined): Promise<AuthorizationRequest> {
+    if (hint === undefined) return request;
+    const hintedSubject = await this.hints.subject(hint, request.clientId);
+    if (request.hintedSubject !== undefined && request.hintedSubject !== hintedSubject) {
+      throw new OAuthError('invalid_request', 'id_token_hint and claims name different people');
+    }
+    return { ...request, hintedSubject };
+  }
+}
+
+function queryOf(request: ClinchRequest): string {
+  const start = request.url.indexOf('?');
+  return start < 0 ? '' : request.url.slice(start + 1);
+}

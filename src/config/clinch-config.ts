@@ -1,0 +1,171 @@
+import { cleanIssuer, isLoopbackHost } from './issuer.js';
+import { ConfigError, EnvironmentReader } from './environment-reader.js';
+import { parseNetwork } from './network.js';
+import { parseMasterKeys } from './master-keys.js';
+
+/** Where Clinch keeps its data. */
+export type DatabaseTarget =
+  { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+
+/** The client that operators' scripts use, made or updated at start. */
+export interface OperatorClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const KNOWN_VARIABLES = [
+  'CLINCH_ISSUER',
+  'CLINCH_MASTER_KEY',
+  'CLINCH_MASTER_KEY_FILE',
+  'CLINCH_ADMIN_CLIENT_ID',
+  'CLINCH_ADMIN_CLIENT_SECRET',
+  'CLINCH_TRUST_PROXY',
+  'CLINCH_OUTBOUND_ALLOW',
+  'CLINCH_LOG_LEVEL',
+  'CLINCH_METRICS_TOKEN',
+];
+
+/** Secrets that appear in manuals and examples; whoever finds the server tries them first. */
+const WELL_KNOWN_SECRETS = new Set(['changemechangeme', 'change-me-please', 'secretsecretsecret', 'passwordpassword']);
+
+/**
+ * The whole configuration, read once, validated and typed. Nothing else in the house reads the environment.
+ */
+export class ClinchConfig {
+  /** The public address, exactly as it stands in `iss`; no trailing slash unless the operator wrote a bare origin. */
+  readonly issuer: string;
+  /** The issuer's path, '' or '/auth'. */
+  readonly basePath: string;
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly database: DatabaseTarget;
+  /** 32-byte keys; the first encrypts, all decrypt. Empty: kept in a file beside the embedded database. */
+  readonly masterKeys: readonly Buffer[];
+  readonly operatorClient: OperatorClient | undefined;
+  /** Addresses or networks (CIDR) whose `X-Forwarded-*` are believed. */
+  readonly trustProxy: readonly string[];
+  /** Hosts or networks that outgoing requests may reach although they are private. */
+  readonly outboundAllow: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly metricsToken: string | undefined;
+
+  private constructor(values: Omit<ClinchConfig, 'url' | 'basePath' | 'secure' | 'loopback'>) {
+    Object.assign(this, values);
+    const issuer = new URL(values.issuer);
+    this.basePath = issuer.pathname === '/' ? '' : issuer.pathname;
+    this.secure = issuer.protocol === 'https:';
+  }
+
+  /** An address of ours under the issuer: `url('/oidc/token')`. */
+  url(path: string): string {
+    return this.issuer.replace(/\/$/, '') + path;
+  }
+
+  /**
+   * Reads the environment.
+   *
+   * @throws {ConfigError} with one line for each fault: the variable, what is wrong, and a good example
+   */
+  static fromEnvironment(environment: NodeJS.ProcessEnv): ClinchConfig {
+    const read = new EnvironmentReader(environment);
+    read.refuseUnknown('CLINCH_', KNOWN_VARIABLES);
+    const database = readDatabase(read);
+    const values = {
+      issuer: read.text('CLINCH_ISSUER', 'http://localhost:3000', cleanIssuer, 'https://id.example.com') ?? '',
+      host: read.text('HOST', '127.0.0.1', (text) => text, '127.0.0.1') ?? '',
+      port: read.text('PORT', '3000', readPort, '3000') ?? 0,
+      database,
+      masterKeys: readMasterKeys(read, database),
+      operatorClient: readOperatorClient(read),
+      trustProxy: read.list('CLINCH_TRUST_PROXY', parseNetwork, '10.0.0.0/8,127.0.0.1'),
+      outboundAllow: read.list('CLINCH_OUTBOUND_ALLOW', (text) => text.toLowerCase(), 'keys.intra.example,10.1.0.0/16'),
+      logLevel: read.text('CLINCH_LOG_LEVEL', 'info', readLogLevel, 'info') ?? 'info',
+      metricsToken: read.text('CLINCH_METRICS_TOKEN', undefined, readSecret, 'the output of: openssl rand -hex 24'),
+    };
+    if (read.faults.length > 0) throw new ConfigError(read.faults);
+    return new ClinchConfig(values);
+  }
+
+  /** True when the issuer itself is on this machine: a trial or a test, where loopback is a fair destination. */
+  get loopback(): boolean {
+    return isLoopbackHost(new URL(this.issuer).hostname);
+  }
+}
+
+function readDatabase(read: EnvironmentReader): DatabaseTarget {
+  const example = 'sqlite:data/clinch.db or postgres://clinch@db.example/clinch';
+  const target = read.text<DatabaseTarget>(
+    'DATABASE_URL',
+    'sqlite:data/clinch.db',
+    (text) => {
+      const sqlite = /^sqlite:(.+)$/.exec(text)?.[1];
+      if (sqlite !== undefined) return { kind: 'sqlite', path: sqlite.replace(/^\/\//, '') };
+      if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: 'postgres', url: text };
+      throw new Error('is neither sqlite:PATH nor postgres://…');
+    },
+    example,
+  );
+  return target ?? { kind: 'sqlite', path: 'data/clinch.db' };
+}
+
+function readMasterKeys(read: EnvironmentReader, database: DatabaseTarget): readonly Buffer[] {
+  const example = 'the output of: openssl rand -base64 32';
+  if (read.has('CLINCH_MASTER_KEY') && read.has('CLINCH_MASTER_KEY_FILE')) {
+    read.fault('CLINCH_MASTER_KEY_FILE', 'is set beside CLINCH_MASTER_KEY; give one of the two', example);
+    return [];
+  }
+  const keys =
+    read.text('CLINCH_MASTER_KEY', undefined, parseMasterKeys, example) ??
+    read.file('CLINCH_MASTER_KEY_FILE', parseMasterKeys, '/run/secrets/clinch-master-key');
+  if (keys === undefined && database.kind !== 'sqlite' && !read.faulty('CLINCH_MASTER_KEY', 'CLINCH_MASTER_KEY_FILE')) {
+    read.fault('CLINCH_MASTER_KEY', 'is required with a server database', example);
+  }
+  return keys ?? [];
+}
+
+function readOperatorClient(read: EnvironmentReader): OperatorClient | undefined {
+  const clientId = read.text('CLINCH_ADMIN_CLIENT_ID', undefined, readClientId, 'clinch-operators');
+  const secret = read.text(
+    'CLINCH_ADMIN_CLIENT_SECRET',
+    undefined,
+    readSecret,
+    'the output of: openssl rand -base64 32',
+  );
+  const given = [read.has('CLINCH_ADMIN_CLIENT_ID'), read.has('CLINCH_ADMIN_CLIENT_SECRET')];
+  if (given[0] !== given[1]) {
+    const missing = given[0] ? 'CLINCH_ADMIN_CLIENT_SECRET' : 'CLINCH_ADMIN_CLIENT_ID';
+    const example = given[0] ? 'the output of: openssl rand -base64 32' : 'clinch-operators';
+    read.fault(missing, 'is missing; the operators’ client needs both its id and its secret', example);
+  }
+  return clientId !== undefined && secret !== undefined ? { clientId, clientSecret: secret } : undefined;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Error('is not a port number from 0 to 65535');
+  return port;
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw new Error(`is not one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+function readClientId(text: string): string {
+  if (!/^[A-Za-z0-9._~-]{1,64}$/.test(text))
+    throw new Error('may hold 1 to 64 letters, digits, dots, dashes and underscores');
+  return text;
+}
+
+function readSecret(text: string): string {
+  if (WELL_KNOWN_SECRETS.has(text.toLowerCase())) throw new Error('is a well-known sample value');
+  if (text.length < 16) throw new Error('has fewer than 16 characters');
+  if (new Set(text).size < 6) throw new Error('has fewer than 6 different characters');
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error('may hold printable ASCII only, without spaces');
+  return text;
+}

@@ -1,0 +1,12 @@
+import { CreateAccounts1763700000000 } from './migrations/1763700000000-create-accounts.js';
+import { CreateClients1763700001000 } from './migrations/1763700001000-create-clients.js';
+import { CreateSigningKeys1763700002000 } from './migrations/1763700002000-create-signing-keys.js';
+import { CreateSignIn1763700003000 } from './migrations/1763700003000-create-sign-in.js';
+
+/** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
+export const MIGRATIONS = [
+  CreateAccounts1763700000000,
+  CreateClients1763700001000,
+  CreateSigningKeys1763700002000,
+  CreateSignIn1763700003000,
+];

@@ -1,0 +1,25 @@
+import { HttpException } from '@nestjs/common';
+import { isUnavailable, isUnstorableValue } from '../database/database-errors.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+
+/** Seconds: a database that restarts is back within this time more often than not. */
+const RETRY_AFTER = 2;
+
+/**
+ * What any error means to the outside, once for all surfaces. What is not known is a `server_error`: its reason is in
+ * the log under the trace id, and nowhere else.
+ */
+export function asOAuthError(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error;
+  if (isUnavailable(error)) {
+    return new OAuthError('temporarily_unavailable', 'the database is not available, try again in a moment', {
+      cause: error,
+      retryAfter: RETRY_AFTER,
+    });
+  }
+  if (isUnstorableValue(error)) return new OAuthError('invalid_request', 'a value cannot be stored', { cause: error });
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return new OAuthError('invalid_request', undefined, { hint: error.message, status: error.getStatus() });
+  }
+  return new OAuthError('server_error', undefined, { cause: error });
+}

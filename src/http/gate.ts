@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import { ServerLog } from '../audit/server-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { clientAddress, type ClinchRequest } from './clinch-request.js';
+import { CrossOriginAnswers } from './cross-origin.js';
+import { PageSender } from './page-sender.js';
+import { RouteTable, type Route } from './route-table.js';
+
+/** Paths that a load balancer or a monitor asks directly, behind whatever ends TLS. */
+const PLAIN_HTTP_PATHS = new Set(['/livez', '/readyz', '/metrics']);
+
+/** RFC 8414 §3.1: the issuer's path comes after the well-known part. */
+const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
+
+/** Characters of a path or a user agent that a log line keeps. */
+const LOGGED_LENGTH = 300;
+
+/**
+ * What every request passes first: trace id, log line, the issuer's path, https, methods, CORS. One function, read
+ * from top to bottom, in front of every route.
+ */
+@Injectable()
+export class Gate {
+  constructor(
+    private readonly config: ClinchConfig,
+    private readonly routes: RouteTable,
+    private readonly crossOrigin: CrossOriginAnswers,
+    private readonly pages: PageSender,
+    private readonly log: ServerLog,
+  ) {}
+
+  async pass(request: ClinchRequest, response: Response, next: NextFunction): Promise<void> {
+    this.begin(request, response);
+    request.url = this.withoutBasePath(request.url);
+    const { path } = request;
+    if (this.config.secure && !request.secure && !PLAIN_HTTP_PATHS.has(path)) {
+      this.refusePlainHttp(request, response);
+      return;
+    }
+    const route = this.routes.at(path);
+    if (route !== undefined && !(await this.mayGoOn(route, request, response))) return;
+    next();
+  }
+
+  private begin(request: ClinchRequest, response: Response): void {
+    request.traceId = randomUUID();
+    response.setHeader('X-Request-Id', request.traceId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    const start = performance.now();
+    const { method } = request;
+    // RFC 9700 §4.3: the query may hold codes and hints, so it is never logged.
+    const path = (request.url.split('?', 1)[0] ?? '').slice(0, LOGGED_LENGTH);
+    response.once('finish', () => {
+      this.log.info({
+        kind: 'request',
+        traceId: request.traceId,
+        method,
+        path,
+        status: response.statusCode,
+        ms: Math.round((performance.now() - start) * 10) / 10,
+        address: clientAddress(request),
+        userAgent: request.headers['user-agent']?.slice(0, LOGGED_LENGTH),
+      });
+    });
+  }
+
+  private withoutBasePath(url: string): string {
+    const { basePath } = this.config;
+    if (basePath === '') return url;
+    for (const prefix of WELL_KNOWN) if (url === prefix + basePath) return prefix;
+    return url.startsWith(`${basePath}/`) ? url.slice(basePath.length) : url;
+  }
+
+  /** False when the answer is given already: a preflight, or a method that the path does not take. */
+  private async mayGoOn(route: Route, request: ClinchRequest, response: Response): Promise<boolean> {
+    const { method } = request;
+    if (route.crossOrigin !== undefined && request.headers.origin !== undefined) {
+      if (method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+        await this.crossOrigin.preflight(route.crossOrigin, route.methods, request, response);
+        return false;
+      }
+      await this.crossOrigin.allow(route.crossOrigin, request, response);
+    }
+    if (route.methods.has(method)) return true;
+    response.status(405).set({ Allow: [...route.methods].join(', '), 'Cache-Control': 'no-store' });
+    response.json({ error: 'invalid_request', error_description: 'this path does not take that method' });
+    return false;
+  }
+
+  /** RFC 6749 §3.1 and §3.2: TLS, always. A token that came in the clear would have to be thought of as stolen. */
+  private refusePlainHttp(request: ClinchRequest, response: Response): void {
+    const hint =
+      'came over plain http; if a proxy ends TLS, name its address in CLINCH_TRUST_PROXY and let it send X-Forwarded-Proto';
+    this.log.warning({ kind: 'refusal', traceId: request.traceId, path: request.path, hint });
+    this.pages.sendError(request, response, new OAuthError('invalid_request', undefined, { hint }));
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import type { VNode } from 'preact';
+import { ClinchConfig } from '../config/clinch-config.js';
+import type { OAuthError } from '../protocol/oauth-error.js';
+import { ErrorPage } from '../ui/error.page.js';
+import { chooseLocale } from '../ui/locale.js';
+import { MESSAGES, type Locale } from '../ui/messages.js';
+import { renderPage } from '../ui/render.js';
+import { STYLESHEET_PATH } from '../ui/stylesheet.js';
+import type { ClinchRequest } from './clinch-request.js';
+import { situationOf } from './page-error.js';
+import { pageHeaders, type PagePermissions } from './security-headers.js';
+
+/** What every page is given. */
+export interface PageFrame {
+  readonly locale: Locale;
+  readonly stylesheetHref: string;
+}
+
+/** Sends pages, with the headers that belong to every one of them. */
+@Injectable()
+export class PageSender {
+  constructor(private readonly config: ClinchConfig) {}
+
+  frame(request: ClinchRequest, uiLocales?: string): PageFrame {
+    const locale = chooseLocale(uiLocales, request.get('accept-language'));
+    return { locale, stylesheetHref: this.config.basePath + STYLESHEET_PATH };
+  }
+
+  send(response: Response, status: number, page: VNode, permissions: PagePermissions = {}): void {
+    response.status(status).set(pageHeaders(this.config.secure, permissions)).send(renderPage(page));
+  }
+
+  sendError(request: ClinchRequest, response: Response, error: OAuthError): void {
+    const uiLocales = typeof request.query['ui_locales'] === 'string' ? request.query['ui_locales'] : undefined;
+    const frame = this.frame(request, uiLocales);
+    const words = MESSAGES[frame.locale].error.situations[situationOf(error)];
+    if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, code: error.code, traceId: request.traceId }));
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** What a page may do besides showing itself. */
+export interface PagePermissions {
+  /** Sources that its forms may reach, themselves or by redirect: Chromium checks both. */
+  readonly formAction?: readonly string[];
+  /** Hashes of inline scripts, for the one page that has one. */
+  readonly scripts?: readonly string[];
+  /**
+   * The page has a form that posts to ourselves. Under `no-referrer` browsers send `Origin: null` with it, which is
+   * also what a hostile sandboxed frame sends; under `same-origin` they send the truth, and other sites still learn
+   * nothing. The last value that a browser knows is the one it follows.
+   */
+  readonly postsToUs?: boolean;
+}
+
+/**
+ * Headers of every page. `form-action` names the app's origin beside ourselves, because Chromium applies it to the
+ * redirect that follows a form too, and the sign-in form ends at the app.
+ */
+export function pageHeaders(secure: boolean, permissions: PagePermissions = {}): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' data: https:",
+    `script-src ${permissions.scripts?.join(' ') ?? "'none'"}`,
+    `form-action ${["'self'", ...(permissions.formAction ?? [])].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+  return {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': policy,
+    'X-Frame-Options': 'DENY',
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': permissions.postsToUs === true ? 'no-referrer, same-origin' : 'no-referrer',
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=()',
+    // A sign-in page must keep the window that opened it: apps sign people in in a popup and wait for it.
+    'Cross-Origin-Opener-Policy': permissions.formAction === undefined ? 'same-origin' : 'unsafe-none',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ...(secure ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+  };
+}
+
+export function scriptHash(script: string): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+}

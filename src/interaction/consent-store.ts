@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../database/database.js';
+
+const FIND = statement('consent_find', 'SELECT scope FROM consents WHERE account_id = $1 AND client_id = $2');
+const SAVE = statement(
+  'consent_save',
+  `INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at`,
+);
+
+/** What people agreed to, for each app: the union of what they agreed to over time. */
+@Injectable()
+export class ConsentStore {
+  constructor(private readonly database: Database) {}
+
+  async find(accountId: string, clientId: string): Promise<readonly string[]> {
+    const row = await this.database.first<{ scope: string }>(FIND, accountId, clientId);
+    return row?.scope.split(' ') ?? [];
+  }
+
+  async add(accountId: string, clientId: string, scope: readonly string[]): Promise<void> {
+    const known = await this.find(accountId, clientId);
+    const all = [...new Set([...known, ...scope])].filter((token) => token !== '');
+    await this.database.run(SAVE, accountId, clientId, all.join(' '), Date.now());
+  }
+}

@@ -1,0 +1,75 @@
+import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import type { Response } from 'express';
+import { AuditLog } from '../audit/audit-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { Csrf } from '../http/csrf.js';
+import { PageErrorFilter } from '../http/page-error.filter.js';
+import { PageError } from '../http/page-error.js';
+import { readForm } from '../http/read-form.js';
+import type { SignedIn } from '../session/browser-session.js';
+import { ConsentStore } from './consent-store.js';
+import { continueUrl } from './continue-url.js';
+import { InteractionPages } from './interaction-pages.js';
+import { InteractionStore } from './interaction-store.js';
+import { Interactions, type OpenInteraction } from './interactions.js';
+
+/** /consent: may this app have this? */
+@Controller()
+@UseFilters(PageErrorFilter)
+export class ConsentController {
+  constructor(
+    private readonly interactions: Interactions,
+    private readonly store: InteractionStore,
+    private readonly consents: ConsentStore,
+    private readonly pages: InteractionPages,
+    private readonly csrf: Csrf,
+    private readonly audit: AuditLog,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  @Get('/consent')
+  async show(
+    @Req() request: ClinchRequest,
+    @Res() response: Response,
+    @Query('interaction') id: unknown,
+  ): Promise<void> {
+    const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
+    const signedIn = await this.interactions.current(request);
+    if (signedIn === undefined) response.redirect(303, continueUrl(this.config, open.interaction.id));
+    else this.pages.consent(request, response, open, signedIn.account);
+  }
+
+  @Post('/consent')
+  async decide(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
+    const form = (await readForm(request)).refuseRepeats();
+    const id = form.get('interaction');
+    this.csrf.check(request, id ?? '', form.get('csrf_token'));
+    const open = await this.interactions.open(request, id);
+    const signedIn = await this.interactions.current(request);
+    const decision = form.get('decision');
+    if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
+    const target = continueUrl(this.config, open.interaction.id);
+    if (decision === 'allow' && signedIn !== undefined) await this.allow(request, open, signedIn);
+    response.redirect(303, decision === 'deny' ? `${target}&decision=deny` : target);
+  }
+
+  private async allow(
+    request: ClinchRequest,
+    { interaction, browser, client }: OpenInteraction,
+    signedIn: SignedIn,
+  ): Promise<void> {
+    await this.consents.add(signedIn.account.id, client.id, interaction.request.scope);
+    await this.store.giveConsent(interaction.id, browser, signedIn.session.id);
+    this.audit.record(
+      'consent.given',
+      {
+        clientId: client.id,
+        accountId: signedIn.account.id,
+        address: clientAddress(request),
+        traceId: request.traceId,
+      },
+      { scope: interaction.request.scope },
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../database/database.js';
+import { Keyring } from '../keyring/keyring.js';
+import type { AuthorizationRequest } from '../protocol/authorization-request.js';
+import { isOpaqueToken, newOpaqueToken } from '../protocol/opaque-token.js';
+
+/** Seconds that a person may take: long enough for a lunch, too short to be forgotten in a library. */
+export const INTERACTION_LIFETIME = 3600;
+
+/** A request that waits for its person. */
+export interface Interaction {
+  /** The secret in the pages' addresses; stored as a digest. */
+  readonly id: string;
+  readonly request: AuthorizationRequest;
+  readonly createdAt: Date;
+  readonly selectedSessionId: string | null;
+  readonly consentedSessionId: string | null;
+}
+
+interface InteractionRow {
+  request: string;
+  created_at: number;
+  selected_session_id: string | null;
+  consented_session_id: string | null;
+}
+
+const PURPOSE = 'interaction';
+const BROWSER_PURPOSE = 'interaction-browser';
+
+const INSERT = statement(
+  'interaction_insert',
+  `INSERT INTO interactions (digest, browser_digest, client_id, request, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6)`,
+);
+const OPEN = 'digest = $1 AND browser_digest = $2 AND completed_at IS NULL AND expires_at > $3';
+const FIND = statement(
+  'interaction_find',
+  `SELECT request, created_at, selected_session_id, consented_session_id FROM interactions WHERE ${OPEN}`,
+);
+const SELECT_ACCOUNT = statement(
+  'interaction_select',
+  `UPDATE interactions SET selected_session_id = $4 WHERE ${OPEN}`,
+);
+const CONSENT = statement('interaction_consent', `UPDATE interactions SET consented_session_id = $4 WHERE ${OPEN}`);
+const COMPLETE = statement('interaction_complete', `UPDATE interactions SET completed_at = $3 WHERE ${OPEN}`);
+
+/** Waiting requests, each bound to the browser that it came from (CVE-2022-39222). */
+@Injectable()
+export class InteractionStore {
+  constructor(
+    private readonly database: Database,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** @param browser the browser's cookie */
+  async begin(browser: string, request: AuthorizationRequest): Promise<string> {
+    const id = newOpaqueToken();
+    const now = Date.now();
+    await this.database.run(
+      INSERT,
+      this.keyring.digest(PURPOSE, id),
+      this.keyring.digest(BROWSER_PURPOSE, browser),
+      request.clientId,
+      JSON.stringify(request),
+      now,
+      now + INTERACTION_LIFETIME * 1000,
+    );
+    return id;
+  }
+
+  /** The open interaction of that id in that browser. */
+  async find(id: string, browser: string): Promise<Interaction | undefined> {
+    if (!isOpaqueToken(id)) return undefined;
+    const row = await this.database.first<InteractionRow>(FIND, ...this.key(id, browser));
+    if (row === undefined) return undefined;
+    return {
+      id,
+      request: JSON.parse(row.request) as AuthorizationRequest,
+      createdAt: new Date(row.created_at),
+      selectedSessionId: row.selected_session_id,
+      consentedSessionId: row.consented_session_id,
+    };
+  }
+
+  async selectAccount(id: string, browser: string, sessionId: string | null): Promise<void> {
+    await this.database.run(SELECT_ACCOUNT, ...this.key(id, browser), sessionId);
+  }
+
+  async giveConsent(id: string, browser: string, sessionId: string): Promise<void> {
+    await this.database.run(CONSENT, ...this.key(id, browser), sessionId);
+  }
+
+  /**
+   * Ends the interaction, in one statement.
+   *
+   * @returns true for exactly one caller: the one that may answer the app
+   */
+  async complete(id: string, browser: string): Promise<boolean> {
+    return (await this.database.run(COMPLETE, ...this.key(id, browser))) === 1;
+  }
+
+  /** Interactions live for an hour, so after a change of the master key only the current one matters. */
+  private key(id: string, browser: string): [string, string, number] {
+    return [this.keyring.digest(PURPOSE, id), this.keyring.digest(BROWSER_PURPOSE, browser), Date.now()];
+  }
+}

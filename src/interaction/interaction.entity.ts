@@ -1,0 +1,39 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ID, OPTIONAL_TIME, TIME } from '../database/columns.js';
+
+/** An authorization request that waits for its person. Bound to one browser; it ends in one code or one refusal. */
+@Entity('interactions')
+export class InteractionEntity {
+  /** Keyed digest of the id that travels in the pages' addresses. */
+  @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_interactions' })
+  digest: string;
+
+  /** Keyed digest of the browser's cookie. */
+  @Column({ type: 'varchar', length: 64, name: 'browser_digest' })
+  browserDigest: string;
+
+  @Column({ ...ID, name: 'client_id' })
+  clientId: string;
+
+  /** The AuthorizationRequest as JSON: read whole, never searched. */
+  @Column({ type: 'text' })
+  request: string;
+
+  /** The session for which the person chose "continue as". */
+  @Column({ ...ID, name: 'selected_session_id', nullable: true })
+  selectedSessionId: string | null;
+
+  /** The session in which consent was given here, for this very request. */
+  @Column({ ...ID, name: 'consented_session_id', nullable: true })
+  consentedSessionId: string | null;
+
+  @Column({ ...TIME, name: 'created_at' })
+  createdAt: Date;
+
+  @Index('ix_interactions_expires_at')
+  @Column({ ...TIME, name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column({ ...OPTIONAL_TIME, name: 'completed_at' })
+  completedAt: Date | null;
+}

@@ -1,0 +1,50 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { HttpModule } from '../http/http.module.js';
+import { KeyringModule } from '../keyring/keyring.module.js';
+import { SessionModule } from '../session/session.module.js';
+import { ConsentController } from './consent.controller.js';
+import { ConsentEntity } from './consent.entity.js';
+import { ConsentStore } from './consent-store.js';
+import { InteractionEntity } from './interaction.entity.js';
+import { InteractionPages } from './interaction-pages.js';
+import { InteractionStore } from './interaction-store.js';
+import { Interactions } from './interactions.js';
+import { KnownBrowser } from './known-browser.js';
+import { LoginController } from './login.controller.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import { SignInAttempts } from './sign-in-attempts.js';
+
+/**
+ * Owns the person's part of a flow: the pages (sign-in, choice of account, consent), the waiting request behind them,
+ * and `nextStep`, which decides what is still missing. Hands on the dispatcher. Leaves the answer to the app to the
+ * flow that asked (`authorization-code`), to which every page returns.
+ */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([InteractionEntity, ConsentEntity]),
+    HttpModule,
+    AuditModule,
+    KeyringModule,
+    AccountsModule,
+    AppRegistryModule,
+    AccessModule,
+    SessionModule,
+  ],
+  controllers: [LoginController, ConsentController],
+  providers: [
+    Interactions,
+    InteractionStore,
+    InteractionPages,
+    ConsentStore,
+    SignInAttempts,
+    KnownBrowser,
+    PasswordSignIn,
+  ],
+  exports: [Interactions, InteractionStore],
+})
+export class InteractionModule {}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import type { Client } from '../app-registry/client.js';
+import { Csrf } from '../http/csrf.js';
+import { PageError } from '../http/page-error.js';
+import type { AuthorizationRequest } from '../protocol/authorization-request.js';
+import { BrowserSession, type SignedIn } from '../session/browser-session.js';
+import { ConsentStore } from './consent-store.js';
+import { InteractionStore, type Interaction } from './interaction-store.js';
+import { nextStep, type Step } from './next-step.js';
+
+/** An interaction in the browser that it belongs to. */
+export interface OpenInteraction {
+  readonly interaction: Interaction;
+  readonly browser: string;
+  readonly client: Client;
+}
+
+/** The dispatcher: finds the interaction of a request, and says what has to happen next. */
+@Injectable()
+export class Interactions {
+  constructor(
+    private readonly store: InteractionStore,
+    private readonly consents: ConsentStore,
+    private readonly sessions: BrowserSession,
+    private readonly registry: ClientRegistry,
+    private readonly access: AccessPolicy,
+    private readonly csrf: Csrf,
+  ) {}
+
+  /** @throws {PageError} when it is over, or of another browser, or its app is gone */
+  async open(request: Request, id: string | undefined): Promise<OpenInteraction> {
+    const browser = this.csrf.browser(request);
+    const interaction = browser === undefined || id === undefined ? undefined : await this.store.find(id, browser);
+    if (browser === undefined || interaction === undefined) throw new PageError('interaction_expired');
+    const client = await this.registry.find(interaction.request.clientId);
+    if (client === undefined) throw new PageError('unknown_app');
+    if (!client.enabled) throw new PageError('app_disabled');
+    return { interaction, browser, client };
+  }
+
+  /**
+   * @param interaction absent on the first look at a request
+   * @throws {OAuthError} to be sent to the app
+   */
+  async nextStep(
+    request: AuthorizationRequest,
+    client: Client,
+    signedIn: SignedIn | undefined,
+    interaction?: Interaction,
+  ): Promise<Step> {
+    const consentMatters = client.metadata.requireConsent && signedIn !== undefined;
+    return nextStep({
+      request,
+      requireConsent: client.metadata.requireConsent,
+      interaction,
+      now: new Date(),
+      signedIn:
+        signedIn === undefined
+          ? undefined
+          : {
+              sessionId: signedIn.session.id,
+              subject: signedIn.account.id,
+              authTime: signedIn.session.authTime,
+              mayUse: this.access.mayUse(signedIn.account, client),
+              consentedScope: consentMatters ? await this.consents.find(signedIn.account.id, client.id) : [],
+            },
+    });
+  }
+
+  current(request: Request): Promise<SignedIn | undefined> {
+    return this.sessions.current(request);
+  }
+}

@@ -1,0 +1,116 @@
+import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import type { Response } from 'express';
+import { displayName } from '../accounts/account-store.js';
+import { PasswordQueueFullError } from '../accounts/password.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
+import { Csrf } from '../http/csrf.js';
+import { PageErrorFilter } from '../http/page-error.filter.js';
+import { readForm } from '../http/read-form.js';
+import type { Parameters } from '../protocol/parameters.js';
+import { continueUrl } from './continue-url.js';
+import { InteractionPages } from './interaction-pages.js';
+import { InteractionStore } from './interaction-store.js';
+import { Interactions, type OpenInteraction } from './interactions.js';
+import type { LoginError } from './login.page.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import { SlowDownError } from './sign-in-attempts.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+
+/** Seconds that a browser is told to wait while the queue of password checks is full. */
+const BUSY_RETRY_AFTER = 2;
+
+/** /login: who are you? By name and password, or, with prompt=select_account, by a choice. */
+@Controller()
+@UseFilters(PageErrorFilter)
+export class LoginController {
+  constructor(
+    private readonly interactions: Interactions,
+    private readonly store: InteractionStore,
+    private readonly pages: InteractionPages,
+    private readonly passwords: PasswordSignIn,
+    private readonly csrf: Csrf,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  @Get('/login')
+  async show(
+    @Req() request: ClinchRequest,
+    @Res() response: Response,
+    @Query('interaction') id: unknown,
+  ): Promise<void> {
+    const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
+    const signedIn = await this.interactions.current(request);
+    const { prompt, loginHint } = open.interaction.request;
+    if (signedIn !== undefined && prompt.includes('select_account') && !wantsAnother(request)) {
+      this.pages.selectAccount(request, response, open, signedIn.account);
+      return;
+    }
+    if (signedIn === undefined || prompt.includes('select_account')) {
+      this.pages.login(request, response, open, { username: loginHint ?? '' });
+      return;
+    }
+    this.pages.login(request, response, open, {
+      username: signedIn.account.username,
+      reauthenticating: { displayName: displayName(signedIn.account) },
+    });
+  }
+
+  @Post('/login')
+  async submit(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
+    const form = (await readForm(request)).refuseRepeats();
+    const id = form.get('interaction');
+    this.csrf.check(request, id ?? '', form.get('csrf_token'));
+    const open = await this.interactions.open(request, id);
+    const decision = form.get('decision');
+    if (decision !== undefined) await this.choose(request, response, open, decision);
+    else await this.signIn(request, response, open, form);
+  }
+
+  /** prompt=select_account: go on as the one who is signed in, or as somebody else. */
+  private async choose(
+    request: ClinchRequest,
+    response: Response,
+    open: OpenInteraction,
+    decision: string,
+  ): Promise<void> {
+    const { interaction, browser } = open;
+    const signedIn = await this.interactions.current(request);
+    if (decision !== 'continue' || signedIn === undefined) {
+      response.redirect(303, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
+      return;
+    }
+    await this.store.selectAccount(interaction.id, browser, signedIn.session.id);
+    response.redirect(303, continueUrl(this.config, interaction.id));
+  }
+
+  private async signIn(
+    request: ClinchRequest,
+    response: Response,
+    open: OpenInteraction,
+    form: Parameters,
+  ): Promise<void> {
+    const [username, password] = [form.get('username') ?? '', form.get('password') ?? ''];
+    const again = (status: number, error: LoginError) =>
+      this.pages.login(request, response, open, { username, error }, status);
+    const fields = (['username', 'password'] as const).filter((name) => !form.has(name));
+    if (fields.length > 0) {
+      again(400, { kind: 'missing_fields', fields });
+      return;
+    }
+    try {
+      const session = await this.passwords.signIn(request, response, username, password);
+      if (session === undefined) again(401, { kind: 'invalid_credentials' });
+      else response.redirect(303, continueUrl(this.config, open.interaction.id));
+    } catch (error) {
+      if (error instanceof SlowDownError)
+        again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });
+      else if (error instanceof PasswordQueueFullError)
+        again(503, { kind: 'busy', retryAfterSeconds: BUSY_RETRY_AFTER });
+      else throw error;
+    }
+  }
+}
+
+function wantsAnother(request: ClinchRequest): boolean {
+  return request.query['account'] === 'other';
+}

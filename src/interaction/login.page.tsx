@@ -1,0 +1,105 @@
+import type { JSX } from 'preact';
+import { AccountBadge, Alert, AppLinks, Button, Field, PostForm } from '../ui/controls.js';
+import type { AppIdentity } from '../ui/controls.js';
+import { Layout } from '../ui/layout.js';
+import type { PageProps } from '../ui/layout.js';
+import { MESSAGES } from '../ui/messages.js';
+import type { Messages } from '../ui/messages.js';
+
+/** What each page of an interaction is given: the app it is for, and what ties its form to this browser. */
+export interface InteractionPageProps extends PageProps {
+  readonly app: AppIdentity;
+  /** Where the form posts to. */
+  readonly action: string;
+  readonly interactionId: string;
+  readonly csrfToken: string;
+}
+
+/** Why the form is shown again. It never tells whether the username or the password was the wrong one. */
+export interface LoginError {
+  readonly kind: 'invalid_credentials' | 'too_many_attempts' | 'missing_fields' | 'busy';
+  readonly retryAfterSeconds?: number | undefined;
+  /** Which fields were left empty, with `missing_fields`; unless told, those that are shown empty again. */
+  readonly fields?: readonly ('username' | 'password')[] | undefined;
+}
+
+export interface LoginPageProps extends InteractionPageProps {
+  /** Prefilled: a `login_hint`, or what was typed before. Empty for none. */
+  readonly username: string;
+  /** Somebody is signed in already, but the app wants fresh proof (`prompt=login`, `max_age`). */
+  readonly reauthenticating?: { readonly displayName: string } | undefined;
+  readonly error?: LoginError | undefined;
+}
+
+const ALERT_ID = 'login-alert';
+
+/** Asks for a username and a password. */
+export function LoginPage(props: LoginPageProps): JSX.Element {
+  const { locale, app, error, username, reauthenticating } = props;
+  const words = MESSAGES[locale].login;
+  const alert = error && alertText(words, error);
+  const invalid = error?.kind === 'invalid_credentials';
+  // Not every screen reader speaks of an alert that was there from the start, so the focused field refers to it too.
+  const describedBy = alert && ALERT_ID;
+  const missing = missingFields(props);
+  return (
+    <Layout
+      locale={locale}
+      stylesheetHref={props.stylesheetHref}
+      title={words.documentTitle(app.name)}
+      app={app}
+      footer={<AppLinks app={app} locale={locale} />}
+    >
+      <h1>{reauthenticating ? words.reauthenticateHeading : words.heading}</h1>
+      <p class="lead">{reauthenticating ? words.reauthenticateReason(app.name) : words.destination(app.name)}</p>
+      {reauthenticating && <AccountBadge account={{ ...reauthenticating, username }} locale={locale} />}
+      {alert && <Alert id={ALERT_ID}>{alert}</Alert>}
+      <PostForm action={props.action} hidden={{ interaction: props.interactionId, csrf_token: props.csrfToken }}>
+        <Field
+          name="username"
+          label={words.username}
+          value={username}
+          autocomplete="username"
+          autofocus={username === ''}
+          error={missing.includes('username') ? words.usernameMissing : undefined}
+          describedBy={describedBy}
+          invalid={invalid}
+        />
+        <Field
+          name="password"
+          label={words.password}
+          type="password"
+          autocomplete="current-password"
+          autofocus={username !== ''}
+          error={missing.includes('password') ? words.passwordMissing : undefined}
+          describedBy={describedBy}
+          invalid={invalid}
+        />
+        <div class="actions">
+          <Button>{words.submit}</Button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}
+
+/** An empty field is spoken of beside the field itself; the rest concerns the form as a whole. */
+function alertText(words: Messages['login'], error: LoginError): string | undefined {
+  switch (error.kind) {
+    case 'invalid_credentials':
+      return words.invalidCredentials;
+    case 'too_many_attempts':
+      return error.retryAfterSeconds === undefined
+        ? words.tooManyAttempts
+        : words.tooManyAttemptsFor(error.retryAfterSeconds);
+    case 'busy':
+      return words.busy;
+    default:
+      return undefined;
+  }
+}
+
+function missingFields({ error, username }: LoginPageProps): readonly ('username' | 'password')[] {
+  if (error?.kind !== 'missing_fields') return [];
+  return error.fields ?? (username === '' ? ['username', 'password'] : ['password']);
+}

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { VNode } from 'preact';
+import { MESSAGES } from '../ui/messages.js';
+import type { Locale } from '../ui/messages.js';
+import { renderPage } from '../ui/render.js';
+import { ConsentPage } from './consent.page.js';
+import type { ConsentPageProps } from './consent.page.js';
+import { LoginPage } from './login.page.js';
+import type { InteractionPageProps, LoginPageProps } from './login.page.js';
+import { SelectAccountPage } from './select-account.page.js';
+
+const HOSTILE = '<script>alert(1)</script>';
+
+function frame(overrides: Partial<InteractionPageProps> = {}): InteractionPageProps {
+  return {
+    locale: 'en',
+    stylesheetHref: '/assets/clinch.css',
+    app: { name: 'Expenses' },
+    action: '/login',
+    interactionId: 'i-123',
+    csrfToken: 'c-456',
+    ...overrides,
+  };
+}
+
+function login(overrides: Partial<LoginPageProps> = {}): string {
+  return renderPage(<LoginPage {...frame()} username="" {...overrides} />);
+}
+
+function consent(overrides: Partial<ConsentPageProps> = {}): string {
+  const account = { displayName: 'Ada Lovelace', username: 'ada' };
+  return renderPage(
+    <ConsentPage {...frame()} account={account} scopes={['openid']} redirectHost="app.example" {...overrides} />,
+  );
+}
+
+/** The start tag of the input with this name. */
+function input(html: string, name: string): string {
+  return new RegExp(`<input[^>]*\\sname="${name}"[^>]*>`).exec(html)?.[0] ?? '';
+}
+
+/** The text of the element a given input says it is described by. */
+function described(html: string, name: string): string {
+  const id = /aria-describedby="([^"]+)"/.exec(input(html, name))?.[1] ?? 'none';
+  return new RegExp(`id="${id}">(.*?)</(?:p|div)>`).exec(html)?.[1]?.replace(/<[^>]+>/g, '') ?? '';
+}
+
+const account = { displayName: 'Ada Lovelace', username: 'ada', email: 'ada@corp.example' };
+const PAGES: readonly (readonly [string, (props: InteractionPageProps) => VNode])[] = [
+  ['login', (props) => <LoginPage {...props} username="ada" error={{ kind: 'invalid_credentials' }} />],
+  ['select-account', (props) => <SelectAccountPage {...props} account={account} />],
+  [
+    'consent',
+    (props) => <ConsentPage {...props} account={account} scopes={['openid', HOSTILE]} redirectHost="app.example" />,
+  ],
+];
+
+describe.each(PAGES)('the %s page', (_, page) => {
+  it('renders a hostile app as text', () => {
+    const html = renderPage(
+      page(frame({ app: { name: HOSTILE, logoUri: 'javascript:alert(1)', policyUri: 'javascript:alert(1)' } })),
+    );
+    expect(html).not.toMatch(/<script|javascript:/i);
+    expect(html).toContain('&lt;script>');
+  });
+
+  it('posts to its action with the interaction and the CSRF token', () => {
+    const html = renderPage(page(frame()));
+    expect(html).toMatch(/<form [^>]*method="post" action="\/login"/);
+    expect(input(html, 'interaction')).toMatch(/type="hidden".*value="i-123"/);
+    expect(input(html, 'csrf_token')).toMatch(/type="hidden".*value="c-456"/);
+  });
+
+  it('names the app', () => {
+    expect(renderPage(page(frame()))).toContain('<span class="badge-name">Expenses</span>');
+  });
+
+  it.each(['zh-CN', 'en'] as Locale[])('speaks %s', (locale) => {
+    const html = renderPage(page(frame({ locale })));
+    expect(html).toContain(`<html lang="${locale}">`);
+    const heading = /<h1>(.*?)<\/h1>/.exec(html)?.[1] ?? '';
+    expect(/\p{Script=Han}/u.test(heading)).toBe(locale === 'zh-CN');
+  });
+
+  it('carries nothing that a closed Content-Security-Policy would refuse', () => {
+    expect(renderPage(page(frame()))).not.toMatch(/<style|<script|\sstyle=|\son[a-z]+=/i);
+  });
+});
+
+describe('signing in', () => {
+  it.each(['username', 'password'])('ties the label to the %s', (name) => {
+    const html = login();
+    const id = /\sid="([^"]+)"/.exec(input(html, name))?.[1];
+    expect(html).toContain(`for="${id}"`);
+  });
+
+  it('lets password managers fill it in', () => {
+    expect(input(login(), 'username')).toMatch(/autocomplete="username"/);
+    expect(input(login(), 'password')).toMatch(/type="password".*autocomplete="current-password"/);
+  });
+
+  it('keeps the spelling checker away from what is typed', () => {
+    expect(input(login(), 'username')).toContain('spellcheck="false"');
+  });
+
+  it('puts the cursor where there is still something to fill in', () => {
+    expect(input(login(), 'username')).toMatch(/\sautofocus/);
+    expect(input(login(), 'password')).not.toMatch(/\sautofocus/);
+    expect(input(login({ username: 'ada' }), 'username')).not.toMatch(/\sautofocus/);
+    expect(input(login({ username: 'ada' }), 'password')).toMatch(/\sautofocus/);
+  });
+
+  it('prefills the username and never the password', () => {
+    const html = login({ username: 'a"b' });
+    expect(input(html, 'username')).toContain('value="a&quot;b"');
+    expect(input(html, 'password')).not.toContain('value=');
+  });
+
+  it('does not tell which of the two was wrong', () => {
+    const html = login({ username: 'ada', error: { kind: 'invalid_credentials' } });
+    expect(html).toContain('role="alert"');
+    expect(described(html, 'username')).toBe(MESSAGES.en.login.invalidCredentials);
+    expect(described(html, 'password')).toBe(MESSAGES.en.login.invalidCredentials);
+  });
+
+  it('says beside the field that it was left empty', () => {
+    const html = login({ username: 'ada', error: { kind: 'missing_fields', fields: ['password'] } });
+    expect(described(html, 'password')).toBe(MESSAGES.en.login.passwordMissing);
+    expect(input(html, 'password')).toContain('aria-invalid="true"');
+    expect(input(html, 'username')).not.toContain('aria-invalid');
+  });
+
+  it('blames the fields that are empty when it is not told which', () => {
+    const html = login({ username: '', error: { kind: 'missing_fields' } });
+    expect(described(html, 'username')).toBe(MESSAGES.en.login.usernameMissing);
+    expect(described(html, 'password')).toBe(MESSAGES.en.login.passwordMissing);
+  });
+
+  it('reads the message out with the field without blaming what was typed', () => {
+    const html = login({ username: 'ada', error: { kind: 'busy' } });
+    expect(described(html, 'password')).toBe(MESSAGES.en.login.busy);
+    expect(html).not.toContain('aria-invalid');
+  });
+
+  it('says how long to wait after too many attempts', () => {
+    const html = login({ locale: 'zh-CN', error: { kind: 'too_many_attempts', retryAfterSeconds: 290 } });
+    expect(html).toContain('请 5 分钟后再试');
+  });
+
+  it('shows whose account has to be proven again', () => {
+    const html = login({ username: 'ada', reauthenticating: { displayName: 'Ada Lovelace' } });
+    expect(html).toContain('Ada Lovelace');
+    expect(html).toContain(MESSAGES.en.login.reauthenticateReason('Expenses'));
+  });
+});
+
+describe('choosing an account', () => {
+  it('offers the account that is signed in, and another', () => {
+    const html = renderPage(<SelectAccountPage {...frame()} account={account} />);
+    expect(html).toContain('name="decision" value="continue">Continue as Ada Lovelace</button>');
+    expect(html).toContain('name="decision" value="other">');
+    expect(html).toContain('ada@corp.example');
+  });
+});
+
+describe('consenting', () => {
+  it('describes each scope in words, once', () => {
+    const html = consent({ scopes: ['openid', 'email', 'email', 'offline_access'] });
+    const { scopes } = MESSAGES.en.consent;
+    expect(html.match(/<li class="scope">/g)).toHaveLength(3);
+    for (const scope of ['openid', 'email', 'offline_access'] as const) expect(html).toContain(scopes[scope].title);
+  });
+
+  it.each(['invoices:read', 'constructor', '__proto__'])('shows a scope it does not know by its name: %s', (scope) => {
+    expect(consent({ scopes: [scope] })).toContain(`<span class="scope-title">${scope}</span>`);
+  });
+
+  it('offers both answers as buttons called decision', () => {
+    const html = consent();
+    expect(html).toContain('name="decision" value="allow">Allow</button>');
+    expect(html).toContain('name="decision" value="deny">Deny</button>');
+  });
+
+  it('shows the account and where the person will return to', () => {
+    const html = consent({ locale: 'zh-CN' });
+    expect(html).toContain('Ada Lovelace');
+    expect(html).toContain('返回 app.example');
+  });
+
+  it("links the app's own papers when it has them", () => {
+    const html = consent({
+      app: { name: 'Expenses', policyUri: 'https://app.example/privacy', tosUri: 'https://app.example/terms' },
+    });
+    expect(html).toContain('href="https://app.example/privacy" target="_blank" rel="noreferrer noopener"');
+    expect(html).toContain('href="https://app.example/terms"');
+    expect(consent()).not.toContain('<a ');
+  });
+});

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { AccountStore, usernameKey } from '../accounts/account-store.js';
+import { verifyPassword } from '../accounts/password.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { BrowserSession } from '../session/browser-session.js';
+import type { Session } from '../session/session-store.js';
+import { KnownBrowser } from './known-browser.js';
+import { SignInAttempts, SlowDownError, type Attempt } from './sign-in-attempts.js';
+
+/** The authentication context class of one factor (OpenID Connect Core 1.0 §2, `acr`), as discovery publishes it. */
+export const SINGLE_FACTOR_ACR = 'urn:clinch:acr:single-factor';
+
+/** Characters; longer input is nobody's password, and hashing it would be free work for a stranger. */
+const LONGEST_PASSWORD = 256;
+const LONGEST_USERNAME = 200;
+
+/** The local sign-in, for installations that have no DingTalk yet: name and password. */
+@Injectable()
+export class PasswordSignIn {
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly attempts: SignInAttempts,
+    private readonly known: KnownBrowser,
+    private readonly sessions: BrowserSession,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * @returns the new session, or undefined when name and password do not fit, or the account is disabled: one answer
+   * for all, in the same time
+   * @throws {SlowDownError} after too many failures
+   * @throws {PasswordQueueFullError} when too many passwords are being checked
+   */
+  async signIn(
+    request: ClinchRequest,
+    response: Response,
+    username: string,
+    password: string,
+  ): Promise<Session | undefined> {
+    const key = usernameKey(username.slice(0, LONGEST_USERNAME));
+    const attempt = {
+      usernameKey: key,
+      address: clientAddress(request),
+      knownBrowser: this.known.isKnown(request, key),
+    };
+    await this.begin(attempt, request);
+    const account = await this.accounts.findByUsername(key);
+    const fits = await verifyPassword(account?.passwordHash ?? null, password.slice(0, LONGEST_PASSWORD));
+    const actor = { address: attempt.address, traceId: request.traceId };
+    if (account === null || !fits || password.length > LONGEST_PASSWORD || account.status !== 'active') {
+      this.audit.record('sign_in.failed', actor, {
+        ...(account === null ? {} : { subject: account.id }),
+        method: 'pwd',
+      });
+      return undefined;
+    }
+    await this.attempts.succeeded(attempt);
+    this.known.remember(response, key);
+    const session = await this.sessions.signIn(request, response, account.id, SINGLE_FACTOR_ACR, ['pwd']);
+    this.audit.record('sign_in.succeeded', { ...actor, accountId: account.id }, { method: 'pwd', sid: session.id });
+    return session;
+  }
+
+  private async begin(attempt: Attempt, request: ClinchRequest): Promise<void> {
+    try {
+      await this.attempts.begin(attempt);
+    } catch (error) {
+      if (error instanceof SlowDownError) {
+        this.audit.record('sign_in.slowed', { address: attempt.address, traceId: request.traceId });
+      }
+      throw error;
+    }
+  }
+}

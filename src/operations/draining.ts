@@ -1,0 +1,11 @@
+import { Injectable } from '@nestjs/common';
+
+/** Whether the process was asked to end: from then on /readyz says so, and answers close their connections. */
+@Injectable()
+export class Draining {
+  begun = false;
+
+  begin(): void {
+    this.begun = true;
+  }
+}

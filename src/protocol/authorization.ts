@@ -1,0 +1,26 @@
+import type { RequestedClaims } from './requested-claims.js';
+
+/**
+ * The only thing that passes from "proved" to "minted". Every grant returns it; the issuer turns it into tokens.
+ */
+export interface Authorization {
+  /** What was granted, once: all tokens that come of it carry this id, and die together. */
+  readonly grantId: string;
+  readonly clientId: string;
+  /** Who the tokens are about: an account's id, or the client's own id where no person is involved. */
+  readonly subject: string;
+  /** The person, absent for client credentials. */
+  readonly accountId?: string;
+  readonly scope: readonly string[];
+  readonly authTime?: Date;
+  readonly nonce?: string;
+  /** OpenID Connect Front-/Back-Channel Logout: the session at the provider. */
+  readonly sid?: string;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly requestedClaims: RequestedClaims;
+  /** RFC 8707: the protected resource that the access token is for; absent: Clinch's own userinfo. */
+  readonly audience?: string;
+  /** Whether a refresh token was granted. */
+  readonly offline: boolean;
+}

@@ -1,0 +1,92 @@
+/** Schemes that run code or read local things in the browser, or that no authorization response can travel on. */
+const FORBIDDEN_SCHEMES = new Set(
+  'javascript data vbscript file blob about ws wss ftp mailto tel sms view-source filesystem intent chrome'.split(' '),
+);
+
+const MAX_REDIRECT_URI_LENGTH = 2000;
+
+/** RFC 8252 §7.3: http, a loopback literal, a port that the app was given by the operating system. */
+const LOOPBACK_LITERAL = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/.*)?$/;
+
+export type ApplicationType = 'web' | 'native';
+
+/**
+ * May this URI be registered? RFC 6749 §3.1.2 (absolute, no fragment), RFC 9700 §4.1.3 (no patterns), RFC 8252 §7
+ * (loopback and private-use schemes for native apps).
+ *
+ * @returns what is wrong with it, or undefined
+ */
+export function redirectUriFault(uri: string, applicationType: ApplicationType): string | undefined {
+  if (uri.length > MAX_REDIRECT_URI_LENGTH) return 'is longer than 2000 characters';
+  if (!/^[\x21-\x7e]+$/.test(uri)) return 'may hold printable ASCII only; write an international host name as punycode';
+  if (/[\\"<>^`{|}]/.test(uri)) return 'holds a character that no URI has';
+  if (uri.includes('#')) return 'may not hold a fragment';
+  if (uri.includes('*')) return 'may not hold a wildcard; register each address';
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
+  if (scheme === undefined || !URL.canParse(uri)) return 'is not an absolute URI';
+  if (FORBIDDEN_SCHEMES.has(scheme)) return `may not use the scheme ${scheme}`;
+  if (scheme === 'http' || scheme === 'https') return webUriFault(uri, scheme);
+  if (applicationType !== 'native') return 'may use a scheme of its own only for application_type native';
+  // RFC 8252 §7.1: a private-use scheme is a domain name in reverse, so that two apps cannot claim one by accident.
+  if (!scheme.includes('.')) return 'needs a scheme in reverse domain form, such as com.example.app:/callback';
+  return undefined;
+}
+
+function webUriFault(uri: string, scheme: string): string | undefined {
+  if (!/^https?:\/\/[^/?]/i.test(uri)) return 'has no host';
+  const url = new URL(uri);
+  if (url.username !== '' || url.password !== '') return 'may not hold a user name or a password';
+  if (uri.split(/[?]/)[0]?.includes('@') === true) return 'may not hold an at sign before the query';
+  const loopback =
+    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+  if (scheme === 'http' && !loopback) return 'must use https; http is for loopback addresses only';
+  return undefined;
+}
+
+/**
+ * Is the requested URI one of the registered? RFC 9700 §4.1.3: byte for byte, with one exception, the port of a
+ * loopback literal for native apps (RFC 8252 §7.3). Nothing is normalised on either side.
+ */
+export function redirectUriMatches(
+  registered: readonly string[],
+  requested: string,
+  applicationType: ApplicationType,
+): boolean {
+  if (registered.includes(requested)) return true;
+  if (applicationType !== 'native') return false;
+  const asked = LOOPBACK_LITERAL.exec(requested);
+  if (asked === null || !portIsValid(asked[2])) return false;
+  return registered.some((uri) => {
+    const known = LOOPBACK_LITERAL.exec(uri);
+    return known !== null && known[1] === asked[1] && (known[3] ?? '') === (asked[3] ?? '');
+  });
+}
+
+function portIsValid(port: string | undefined): boolean {
+  return port === undefined || (Number(port.slice(1)) > 0 && Number(port.slice(1)) <= 65535);
+}
+
+/** The registered URI that is most like the requested one: for the log, where a developer looks for the typo. */
+export function nearestRedirectUri(registered: readonly string[], requested: string): string | undefined {
+  const distances = registered.map((uri) => ({ uri, distance: editDistance(uri, requested.slice(0, 300)) }));
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.uri;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** The origin that a page's `form-action` must allow so that the browser may reach the app after the form was sent. */
+export function formActionSource(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin : url.protocol;
+}

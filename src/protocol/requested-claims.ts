@@ -1,0 +1,60 @@
+import { OAuthError } from './oauth-error.js';
+
+/** What the `claims` parameter asks for, reduced to what Clinch acts on. */
+export interface RequestedClaims {
+  readonly idToken: readonly string[];
+  readonly userinfo: readonly string[];
+  /** `{"id_token":{"sub":{"value":"…"}}}`: the person it must be about. */
+  readonly subject?: string;
+}
+
+export const NO_REQUESTED_CLAIMS: RequestedClaims = { idToken: [], userinfo: [] };
+
+const MAX_CLAIMS = 50;
+const CLAIM_NAME = /^[A-Za-z0-9_:./#-]{1,100}$/;
+
+/**
+ * OpenID Connect Core 1.0 §5.5. Members that are not understood are ignored; whether a claim is essential or voluntary
+ * makes no difference to what is released (§5.5.1: not returning an essential claim is no error).
+ *
+ * @throws {OAuthError} invalid_request when the value is not a JSON object of that shape
+ */
+export function parseRequestedClaims(text: string | undefined): RequestedClaims {
+  if (text === undefined) return NO_REQUESTED_CLAIMS;
+  const request = parseObject(text);
+  const idToken = memberObject(request, 'id_token');
+  const subject = idToken['sub'];
+  const value = isObject(subject) ? subject['value'] : undefined;
+  return {
+    idToken: claimNames(idToken),
+    userinfo: claimNames(memberObject(request, 'userinfo')),
+    ...(typeof value === 'string' ? { subject: value } : {}),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Falls through to the one answer for everything that is not a JSON object.
+  }
+  throw new OAuthError('invalid_request', 'claims is not a JSON object');
+}
+
+function memberObject(request: Record<string, unknown>, name: string): Record<string, unknown> {
+  const member = request[name];
+  if (member === undefined || member === null) return {};
+  if (!isObject(member)) throw new OAuthError('invalid_request', `claims has a member ${name} that is not an object`);
+  return member;
+}
+
+function claimNames(member: Record<string, unknown>): string[] {
+  const names = Object.keys(member).filter((name) => CLAIM_NAME.test(name));
+  if (names.length > MAX_CLAIMS) throw new OAuthError('invalid_request', 'claims asks for too many claims');
+  return names;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { AccountStore } from '../accounts/account-store.js';
+import type { Client } from '../app-registry/client.js';
+import { ClaimsPipeline } from '../claims/claims-pipeline.js';
+import type { ClaimsContext } from '../claims/claims-source.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import type { Authorization } from '../protocol/authorization.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { tokenHash } from '../protocol/token-hash.js';
+import { TokenSigningService } from '../token-signing/token-signing.service.js';
+
+/** RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly scope?: string;
+  readonly id_token?: string;
+}
+
+/** Turns an Authorization into tokens: which ones, how long they live, and the claims of the token itself. */
+@Injectable()
+export class TokenIssuer {
+  constructor(
+    private readonly signing: TokenSigningService,
+    private readonly pipeline: ClaimsPipeline,
+    private readonly accounts: AccountStore,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  /** @throws {OAuthError} invalid_grant when the person may not be spoken of any more */
+  async issue(authorization: Authorization, client: Client): Promise<TokenResponse> {
+    const context = await this.context(authorization, client);
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const accessTokenSigned = this.accessToken(authorization, client, context, issuedAt);
+    const access_token = await accessTokenSigned;
+    const scope = authorization.scope.join(' ');
+    return {
+      access_token,
+      token_type: 'Bearer',
+      expires_in: client.metadata.accessTokenLifetime,
+      ...(scope === '' ? {} : { scope }),
+      ...(await this.idToken(authorization, client, context, issuedAt, access_token)),
+    };
+  }
+
+  private async context(authorization: Authorization, client: Client): Promise<ClaimsContext> {
+    const { accountId, scope, requestedClaims, clientId } = authorization;
+    const account = accountId === undefined ? undefined : await this.accounts.findActive(accountId);
+    if (accountId !== undefined && account === undefined) {
+      throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${accountId}` });
+    }
+    return { account, scope, requestedClaims, clientId, clientScope: client.scope };
+  }
+
+  /** RFC 9068 §2.2. Our own claims are stamped last, so that no source can put others in their place. */
+  private async accessToken(
+    authorization: Authorization,
+    client: Client,
+    context: ClaimsContext,
+    issuedAt: number,
+  ): Promise<string> {
+    const { subject, audience, scope, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
+    return this.signing.sign('at+jwt', {
+      ...(await this.pipeline.claims(context, 'access_token')),
+      iss: this.config.issuer,
+      sub: subject,
+      aud: audience ?? this.config.issuer,
+      client_id: client.id,
+      iat: issuedAt,
+      exp: issuedAt + client.metadata.accessTokenLifetime,
+      jti: newIdentifier(),
+      grant_id: grantId,
+      ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
+      ...(authTime === undefined ? {} : { auth_time: seconds(authTime) }),
+      ...(acr === undefined ? {} : { acr }),
+      ...(amr === undefined ? {} : { amr }),
+      ...(sid === undefined ? {} : { sid }),
+      ...(requestedClaims.userinfo.length === 0 ? {} : { userinfo_claims: requestedClaims.userinfo }),
+    });
+  }
+
+  /** OpenID Connect Core 1.0 §2 and §3.1.3.6. */
+  private async idToken(
+    authorization: Authorization,
+    client: Client,
+    context: ClaimsContext,
+    issuedAt: number,
+    accessToken: string,
+  ): Promise<{ id_token: string } | undefined> {
+    const { subject, accountId, scope, nonce, authTime, acr, amr, sid } = authorization;
+    if (accountId === undefined || !scope.includes('openid')) return undefined;
+    const id_token = await this.signing.sign('JWT', {
+      ...(await this.pipeline.claims(context, 'id_token')),
+      iss: this.config.issuer,
+      sub: subject,
+      aud: client.id,
+      azp: client.id,
+      iat: issuedAt,
+      exp: issuedAt + client.metadata.idTokenLifetime,
+      at_hash: tokenHash(accessToken),
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(authTime === undefined ? {} : { auth_time: seconds(authTime) }),
+      ...(acr === undefined ? {} : { acr }),
+      ...(amr === undefined ? {} : { amr }),
+      ...(sid === undefined ? {} : { sid }),
+    });
+    return { id_token };
+  }
+}
+
+function seconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { RevokedTokens } from './revoked-tokens.js';
+import { TokenSigningService } from './token-signing.service.js';
+
+/** What one of our access tokens says (RFC 9068 §2.2). */
+export interface AccessToken {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly jti: string;
+  readonly grantId: string;
+  /** Claims asked for by the `claims` parameter for userinfo. */
+  readonly userinfoClaims: readonly string[];
+}
+
+/** Checks access tokens at Clinch's own endpoints (RFC 9068 §4): type, signature, issuer, audience, expiry, revocation. */
+@Injectable()
+export class AccessTokenVerifier {
+  constructor(
+    private readonly signing: TokenSigningService,
+    private readonly revoked: RevokedTokens,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  /** The audience of tokens for the admin API. */
+  get adminAudience(): string {
+    return this.config.url('/admin/api/v1');
+  }
+
+  /** The audience of tokens for people's own data at /oidc/userinfo. */
+  get userinfoAudience(): string {
+    return this.config.issuer;
+  }
+
+  /** @throws {OAuthError} invalid_token, which says no more than that */
+  async verify(token: string, audience: string): Promise<AccessToken> {
+    const claims = await this.signing.verify(token, 'at+jwt', { audience });
+    const { jti, sub, client_id: clientId, scope, grant_id: grantId, userinfo_claims: userinfoClaims } = claims ?? {};
+    if (typeof jti !== 'string' || typeof sub !== 'string' || typeof clientId !== 'string') throw invalidToken();
+    const grant = typeof grantId === 'string' ? grantId : jti;
+    if (await this.revoked.isRevoked(jti, grant)) throw invalidToken();
+    return {
+      subject: sub,
+      clientId,
+      scope: typeof scope === 'string' ? scope.split(' ') : [],
+      jti,
+      grantId: grant,
+      userinfoClaims: Array.isArray(userinfoClaims) ? userinfoClaims.map(String) : [],
+    };
+  }
+}
+
+function invalidToken(): OAuthError {
+  return new OAuthError('invalid_token', 'the access token is expired, revoked, malformed, or for somewhere else');
+}

@@ -1,0 +1,15 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { SigningKeyStore } from './signing-key-store.js';
+
+/** RFC 7517: the public keys that tokens are verified with. */
+@Controller()
+export class JwksController {
+  constructor(private readonly keys: SigningKeyStore) {}
+
+  @Get('/oidc/jwks')
+  @Header('Cache-Control', 'public, max-age=300')
+  @Header('Access-Control-Allow-Origin', '*')
+  jwks(): { keys: readonly Record<string, unknown>[] } {
+    return { keys: this.keys.published() };
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../database/database.js';
+
+const REVOKE = statement(
+  'revoked_token_insert',
+  'INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
+);
+const FIND = statement('revoked_token_find', 'SELECT id FROM revoked_tokens WHERE id = $1 OR id = $2');
+
+/** The short list of what was ended before its time: single tokens by `jti`, or all tokens of a grant. */
+@Injectable()
+export class RevokedTokens {
+  constructor(private readonly database: Database) {}
+
+  /** @param until when the last token that this speaks of has expired by itself */
+  async revoke(id: string, until: Date): Promise<void> {
+    await this.database.run(REVOKE, id, until.getTime());
+  }
+
+  async isRevoked(jti: string, grantId: string): Promise<boolean> {
+    return (await this.database.first(FIND, jti, grantId)) !== undefined;
+  }
+}

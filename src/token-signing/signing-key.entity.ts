@@ -1,0 +1,39 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { OPTIONAL_TIME, TIME } from '../database/columns.js';
+
+/** announced: published, not yet used · signing: signs · retiring: published for what it signed · gone: not published. */
+export type SigningKeyState = 'announced' | 'signing' | 'retiring' | 'gone';
+
+@Entity('signing_keys')
+export class SigningKeyEntity {
+  /** RFC 7638 thumbprint. */
+  @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_signing_keys' })
+  kid: string;
+
+  @Column({ type: 'varchar', length: 16 })
+  algorithm: string;
+
+  @Index('ix_signing_keys_state')
+  @Column({ type: 'varchar', length: 16 })
+  state: SigningKeyState;
+
+  /** The public JWK, as it is published. */
+  @Column({ type: 'text', name: 'public_jwk' })
+  publicJwk: string;
+
+  /** The private JWK, sealed by the keyring. */
+  @Column({ type: 'text', name: 'sealed_private_jwk' })
+  sealedPrivateJwk: string;
+
+  @Column({ ...TIME, name: 'created_at' })
+  createdAt: Date;
+
+  @Column({ ...OPTIONAL_TIME, name: 'signs_from' })
+  signsFrom: Date | null;
+
+  @Column({ ...OPTIONAL_TIME, name: 'retires_at' })
+  retiresAt: Date | null;
+
+  @Column({ ...OPTIONAL_TIME, name: 'gone_at' })
+  goneAt: Date | null;
+}

@@ -1,0 +1,133 @@
+import type { Messages } from './messages.js';
+
+/** English: plain words, sentence case. */
+export const en: Messages = {
+  common: {
+    privacyPolicy: 'Privacy policy',
+    termsOfService: 'Terms of service',
+    opensInNewTab: '(opens in a new tab)',
+    signedInAs: 'Signed in as',
+  },
+  login: {
+    heading: 'Sign in to continue',
+    documentTitle: (app) => `Sign in · ${app}`,
+    destination: (app) => `Use your work account to open ${app}.`,
+    username: 'Username',
+    password: 'Password',
+    submit: 'Sign in',
+    reauthenticateHeading: "Confirm it's you",
+    reauthenticateReason: (app) => `${app} asks you to prove who you are. Please enter your password again.`,
+    usernameMissing: 'Enter your username',
+    passwordMissing: 'Enter your password',
+    invalidCredentials: "That username and password don't match. Check both and try again.",
+    tooManyAttempts: 'Too many attempts. Please try again later.',
+    tooManyAttemptsFor: (seconds) => {
+      const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+      return `Too many attempts. Please try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
+    },
+    busy: 'Many people are signing in right now. Please wait a moment and try again.',
+  },
+  selectAccount: {
+    heading: 'Choose an account',
+    documentTitle: (app) => `Choose an account · ${app}`,
+    destination: (app) => `Which account do you want to use with ${app}?`,
+    continueAs: (displayName) => `Continue as ${displayName}`,
+    useAnother: 'Use another account',
+  },
+  consent: {
+    heading: 'Review access',
+    documentTitle: (app) => `Review access · ${app}`,
+    request: (app) => `${app} would like to:`,
+    scopes: {
+      openid: { title: 'Confirm who you are', detail: "Know that it's you, and your account's identifier" },
+      profile: { title: 'See your basic profile', detail: 'Name, nickname, picture and the like' },
+      email: { title: 'See your email address', detail: 'The address, and whether it has been verified' },
+      phone: { title: 'See your phone number', detail: 'The number, and whether it has been verified' },
+      address: { title: 'See your postal address', detail: 'The address held in your profile' },
+      offline_access: {
+        title: "Keep access while you're away",
+        detail: 'Use the above without asking you to sign in again',
+      },
+    },
+    otherScope: (name) => ({ title: name, detail: 'A permission defined by this app' }),
+    returnTo: (host) => `You will then return to ${host}`,
+    allow: 'Allow',
+    deny: 'Deny',
+  },
+  formPost: {
+    heading: 'Returning to the app',
+    returningTo: (host) => `Taking you back to ${host}. If nothing happens, choose Continue.`,
+    returning: 'Taking you back to the app. If nothing happens, choose Continue.',
+    proceed: 'Continue',
+  },
+  notice: {
+    runningTitle: 'Clinch is running',
+    runningBody: 'Open the app you want to use and sign in from there. It will bring you here when it needs you.',
+  },
+  error: {
+    nextHeading: 'What to do next',
+    detailsHeading: 'Details',
+    code: 'Error code',
+    traceId: 'Trace ID',
+    time: 'Time',
+    home: 'Back to home',
+    situations: {
+      unknown_app: {
+        title: "We don't know this app",
+        explanation: "The sign-in request came from an app that isn't registered here.",
+        advice: "Go back and open the app again. If that doesn't help, send the trace ID below to your administrator.",
+      },
+      app_disabled: {
+        title: 'This app is switched off',
+        explanation: 'Your administrator has disabled this app, so nobody can sign in to it for now.',
+        advice: 'If you still need it, contact your administrator.',
+      },
+      redirect_uri_mismatch: {
+        title: "We can't safely return you to the app",
+        explanation:
+          "The app asked us to send you to an address it hasn't registered. To protect your account, we stopped.",
+        advice: "The app's developers need to fix this. Send them, or your administrator, the trace ID below.",
+      },
+      invalid_request: {
+        title: "We can't handle this sign-in request",
+        explanation: 'The request the app sent is incomplete or contains a mistake.',
+        advice: "Go back to the app and sign in again. If that doesn't help, send the trace ID to your administrator.",
+      },
+      interaction_expired: {
+        title: 'This sign-in has expired',
+        explanation: 'It was left open for too long, or was already finished elsewhere.',
+        advice: 'Go back to the app and sign in again.',
+      },
+      form_not_ours: {
+        title: "We couldn't verify this form",
+        explanation: "It wasn't sent from a sign-in page opened in this browser, or the browser isn't keeping cookies.",
+        advice: 'Make sure cookies are allowed, then go back to the app and sign in again.',
+      },
+      access_denied: {
+        title: "You don't have access to this app",
+        explanation: "You're signed in, but this app hasn't been opened to your account.",
+        advice: 'If you need it for your work, ask your administrator and mention the trace ID below.',
+      },
+      account_disabled: {
+        title: 'This account is disabled',
+        explanation: "The account has been switched off and can't be used to sign in.",
+        advice: 'If you think this is a mistake, contact your administrator.',
+      },
+      not_found: {
+        title: 'Page not found',
+        explanation: 'There is nothing at this address.',
+        advice: 'Check the address, or open the app you want to use.',
+      },
+      too_many_requests: {
+        title: 'That was a little too fast',
+        explanation: 'We received too many requests in a short time.',
+        advice: 'Wait a moment, then try again.',
+      },
+      server_error: {
+        title: 'Something went wrong on our side',
+        explanation: "The sign-in service ran into an unexpected error. It's nothing you did.",
+        advice: "Try again in a little while. If that doesn't help, send the trace ID below to your administrator.",
+      },
+    },
+  },
+};

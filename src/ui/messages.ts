@@ -1,0 +1,106 @@
+/**
+ * Every word Clinch says to a person, in one typed catalogue.
+ *
+ * `Messages` is the contract: a key that one language lacks does not compile. Entries that name something are functions,
+ * so that each language puts the name where its grammar wants it. Pages choose a locale and read from here; what goes to
+ * logs or to clients (`error_description`) is English and lives with the code that sends it.
+ */
+import { en } from './messages.en.js';
+import { zhCN } from './messages.zh-cn.js';
+
+export type Locale = 'zh-CN' | 'en';
+
+/** The scopes described in words on the consent page; any other name is shown as it is. */
+export type DescribedScope = 'openid' | 'profile' | 'email' | 'phone' | 'address' | 'offline_access';
+
+/** The ways a page can end before its purpose; each has words of its own for the error page. */
+export type ErrorSituation =
+  | 'unknown_app'
+  | 'app_disabled'
+  | 'redirect_uri_mismatch'
+  | 'invalid_request'
+  | 'interaction_expired'
+  | 'form_not_ours'
+  | 'access_denied'
+  | 'account_disabled'
+  | 'not_found'
+  | 'too_many_requests'
+  | 'server_error';
+
+/** What happened, in full, and what to do next: the three lines of an error page. */
+export interface ErrorWords {
+  readonly title: string;
+  readonly explanation: string;
+  readonly advice: string;
+}
+
+/** One permission: what it is called, and what the app can do with it. */
+export interface ScopeWords {
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** The shape every language fills. */
+export interface Messages {
+  readonly common: {
+    readonly privacyPolicy: string;
+    readonly termsOfService: string;
+    readonly opensInNewTab: string;
+    readonly signedInAs: string;
+  };
+  readonly login: {
+    readonly heading: string;
+    readonly documentTitle: (app: string) => string;
+    readonly destination: (app: string) => string;
+    readonly username: string;
+    readonly password: string;
+    readonly submit: string;
+    readonly reauthenticateHeading: string;
+    readonly reauthenticateReason: (app: string) => string;
+    readonly usernameMissing: string;
+    readonly passwordMissing: string;
+    readonly invalidCredentials: string;
+    readonly tooManyAttempts: string;
+    readonly tooManyAttemptsFor: (seconds: number) => string;
+    readonly busy: string;
+  };
+  readonly selectAccount: {
+    readonly heading: string;
+    readonly documentTitle: (app: string) => string;
+    readonly destination: (app: string) => string;
+    readonly continueAs: (displayName: string) => string;
+    readonly useAnother: string;
+  };
+  readonly consent: {
+    readonly heading: string;
+    readonly documentTitle: (app: string) => string;
+    readonly request: (app: string) => string;
+    readonly scopes: Readonly<Record<DescribedScope, ScopeWords>>;
+    readonly otherScope: (name: string) => ScopeWords;
+    readonly returnTo: (host: string) => string;
+    readonly allow: string;
+    readonly deny: string;
+  };
+  readonly formPost: {
+    readonly heading: string;
+    readonly returningTo: (host: string) => string;
+    readonly returning: string;
+    readonly proceed: string;
+  };
+  readonly notice: {
+    readonly runningTitle: string;
+    readonly runningBody: string;
+  };
+  readonly error: {
+    readonly nextHeading: string;
+    readonly detailsHeading: string;
+    readonly code: string;
+    readonly traceId: string;
+    readonly time: string;
+    readonly home: string;
+    readonly situations: Readonly<Record<ErrorSituation, ErrorWords>>;
+  };
+}
+
+/** The catalogue, by locale. */
+export const MESSAGES: Readonly<Record<Locale, Messages>> = { 'zh-CN': zhCN, en };

@@ -1,0 +1,144 @@
+import type { Messages } from './messages.js';
+
+/** Simplified Chinese, written as Chinese and not translated from the English beside it. */
+export const zhCN: Messages = {
+  common: {
+    privacyPolicy: '隐私政策',
+    termsOfService: '服务条款',
+    opensInNewTab: '（在新标签页中打开）',
+    signedInAs: '当前账号',
+  },
+  login: {
+    heading: '使用企业账号登录',
+    documentTitle: (app) => `登录 · ${app}`,
+    destination: (app) => around('登录后将进入', app, '。'),
+    username: '用户名',
+    password: '密码',
+    submit: '登录',
+    reauthenticateHeading: '请确认是你本人',
+    reauthenticateReason: (app) => around('', app, '要求重新验证身份，请再次输入密码。'),
+    usernameMissing: '请输入用户名',
+    passwordMissing: '请输入密码',
+    invalidCredentials: '用户名或密码不正确，请检查后重试。',
+    tooManyAttempts: '尝试次数过多，请稍后再试。',
+    tooManyAttemptsFor: (seconds) =>
+      seconds < 60
+        ? `尝试次数过多，请 ${seconds} 秒后再试。`
+        : `尝试次数过多，请 ${Math.ceil(seconds / 60)} 分钟后再试。`,
+    busy: '当前登录人数较多，请稍等片刻后重试。',
+  },
+  selectAccount: {
+    heading: '选择账号',
+    documentTitle: (app) => `选择账号 · ${app}`,
+    destination: (app) => around('你要用哪个账号进入', app, '？'),
+    continueAs: (displayName) => around('以', displayName, '的身份继续'),
+    useAnother: '使用其他账号',
+  },
+  consent: {
+    heading: '授权申请',
+    documentTitle: (app) => `授权申请 · ${app}`,
+    request: (app) => around('', app, '希望获得以下权限：'),
+    scopes: {
+      openid: { title: '确认你的身份', detail: '知道登录的是你，并获得你的账号标识' },
+      profile: { title: '查看你的基本资料', detail: '姓名、昵称、头像等' },
+      email: { title: '查看你的邮箱地址', detail: '邮箱地址及其是否已验证' },
+      phone: { title: '查看你的手机号', detail: '手机号及其是否已验证' },
+      address: { title: '查看你的地址', detail: '资料中登记的通讯地址' },
+      offline_access: { title: '在你离开后继续访问', detail: '无需你再次登录，即可继续使用以上权限' },
+    },
+    otherScope: (name) => ({ title: name, detail: '由该应用定义的权限' }),
+    returnTo: (host) => `随后将返回 ${host}`,
+    allow: '同意',
+    deny: '拒绝',
+  },
+  formPost: {
+    heading: '正在返回应用',
+    returningTo: (host) => `正在带你返回 ${host}。如果页面没有跳转，请点击“继续”。`,
+    returning: '正在带你返回应用。如果页面没有跳转，请点击“继续”。',
+    proceed: '继续',
+  },
+  notice: {
+    runningTitle: 'Clinch 运行正常',
+    runningBody: '请打开你要使用的应用，在那里登录。需要登录时，应用会带你回到这里。',
+  },
+  error: {
+    nextHeading: '接下来怎么办',
+    detailsHeading: '详细信息',
+    code: '错误代码',
+    traceId: '追踪编号',
+    time: '时间',
+    home: '返回首页',
+    situations: {
+      unknown_app: {
+        title: '找不到这个应用',
+        explanation: '登录请求来自一个未在此处注册的应用。',
+        advice: '请回到应用重新打开。如果问题依旧，请把下面的追踪编号发给管理员。',
+      },
+      app_disabled: {
+        title: '应用已停用',
+        explanation: '管理员已停用这个应用，暂时无法登录。',
+        advice: '如果你仍需使用，请联系管理员。',
+      },
+      redirect_uri_mismatch: {
+        title: '无法安全返回应用',
+        explanation: '应用要求返回的地址与登记的不一致。为保护你的账号，登录已中止。',
+        advice: '这需要应用的开发者来修正，请把下面的追踪编号发给他们或管理员。',
+      },
+      invalid_request: {
+        title: '无法处理登录请求',
+        explanation: '应用发来的登录请求不完整或有误。',
+        advice: '请回到应用重新登录。如果问题依旧，请把下面的追踪编号发给管理员。',
+      },
+      interaction_expired: {
+        title: '登录页面已过期',
+        explanation: '这次登录停留的时间过长，或已经在别处完成。',
+        advice: '请回到应用重新登录。',
+      },
+      form_not_ours: {
+        title: '无法确认此次提交',
+        explanation: '提交的表单不是从这个浏览器打开的登录页面发出的，或浏览器没有保存 Cookie。',
+        advice: '请确认浏览器允许 Cookie，然后回到应用重新登录。',
+      },
+      access_denied: {
+        title: '你没有使用此应用的权限',
+        explanation: '你已成功登录，但管理员尚未为你的账号开通这个应用。',
+        advice: '如果工作需要，请向管理员申请，并附上下面的追踪编号。',
+      },
+      account_disabled: {
+        title: '账号已停用',
+        explanation: '这个账号已被停用，无法登录。',
+        advice: '如有疑问，请联系管理员。',
+      },
+      not_found: {
+        title: '页面不存在',
+        explanation: '这个地址没有对应的页面。',
+        advice: '请检查地址是否正确，或直接打开你要使用的应用。',
+      },
+      too_many_requests: {
+        title: '操作过于频繁',
+        explanation: '短时间内收到了太多请求。',
+        advice: '请稍等片刻后重试。',
+      },
+      server_error: {
+        title: '服务出了点问题',
+        explanation: '登录服务遇到意外错误，问题不在你这边。',
+        advice: '请稍后重试。如果问题依旧，请把下面的追踪编号发给管理员。',
+      },
+    },
+  },
+};
+
+const LATIN_END = /[\p{Script=Latin}\p{Nd}]$/u;
+const LATIN_START = /^[\p{Script=Latin}\p{Nd}]/u;
+const HAN_END = /\p{Script=Han}$/u;
+const HAN_START = /^\p{Script=Han}/u;
+
+/** Puts a name into a Chinese sentence. Between Han and Latin there is a gap; between Han and Han there is none. */
+function around(before: string, name: string, after: string): string {
+  return joined(joined(before, name.trim()), after);
+}
+
+function joined(left: string, right: string): string {
+  const meet = (HAN_END.test(left) && LATIN_START.test(right)) || (LATIN_END.test(left) && HAN_START.test(right));
+  return meet ? `${left} ${right}` : `${left}${right}`;
+}

@@ -1,0 +1,61 @@
+import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
+import { AccountStore } from '../accounts/account-store.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import { ClaimsPipeline } from '../claims/claims-pipeline.js';
+import type { Claims } from '../claims/claims-source.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
+import { CrossOrigin } from '../http/cross-origin.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { AccessTokenVerifier } from '../token-signing/access-token-verifier.js';
+import { BearerErrorFilter, TokenMissingError } from './bearer-error.filter.js';
+import { bearerToken } from './bearer-token.js';
+
+/** /oidc/userinfo (OpenID Connect Core 1.0 §5.3): the person's claims, as far as the access token's scope goes. */
+@Controller()
+@UseFilters(BearerErrorFilter)
+export class UserinfoController {
+  constructor(
+    private readonly verifier: AccessTokenVerifier,
+    private readonly accounts: AccountStore,
+    private readonly registry: ClientRegistry,
+    private readonly pipeline: ClaimsPipeline,
+  ) {}
+
+  @Get('/oidc/userinfo')
+  @Header('Cache-Control', 'no-store')
+  @CrossOrigin('registered')
+  async get(@Req() request: ClinchRequest): Promise<Claims> {
+    return this.userinfo(request);
+  }
+
+  @Post('/oidc/userinfo')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @CrossOrigin('registered')
+  async post(@Req() request: ClinchRequest): Promise<Claims> {
+    return this.userinfo(request);
+  }
+
+  private async userinfo(request: ClinchRequest): Promise<Claims> {
+    const presented = await bearerToken(request);
+    if (presented === undefined) throw new TokenMissingError();
+    const token = await this.verifier.verify(presented, this.verifier.userinfoAudience);
+    if (!token.scope.includes('openid')) throw new OAuthError('insufficient_scope', 'the scope openid is needed');
+    const [account, client] = await Promise.all([
+      this.accounts.findActive(token.subject),
+      this.registry.findEnabled(token.clientId),
+    ]);
+    if (account === undefined || client === undefined) {
+      throw new OAuthError('invalid_token', 'the account or the client is not active');
+    }
+    const context = {
+      account,
+      clientId: client.id,
+      clientScope: client.scope,
+      scope: token.scope,
+      requestedClaims: { idToken: [], userinfo: token.userinfoClaims },
+    };
+    // `sub` last: no source can make it somebody else's (OpenID Connect Core 1.0 §5.3.2).
+    return { ...(await this.pipeline.claims(context, 'userinfo')), sub: account.id };
+  }
+}

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+type ProjectTest = NonNullable<TestProjectInlineConfiguration['test']>;
+
+const SECOND = 1000;
+
+/** One project, with what all of them share. Which database is used says CLINCH_TEST_DATABASE: sqlite or postgres. */
+function project(test: ProjectTest): TestProjectInlineConfiguration {
+  return {
+    test: {
+      environment: 'node',
+      pool: 'forks',
+      // Loading Nest and TypeORM costs more than most files' tests, and each file has its own application and database.
+      isolate: false,
+      setupFiles: ['test/support/setup.ts'],
+      restoreMocks: true,
+      unstubEnvs: true,
+      ...test,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: availableParallelism(),
+    // At the root, so that it runs once however many projects take part.
+    globalSetup: ['test/support/global-setup.ts'],
+    projects: [
+      project({
+        name: 'unit',
+        include: ['src/**/*.spec.{ts,tsx}', 'test/architecture.spec.ts'],
+        testTimeout: 10 * SECOND,
+        hookTimeout: 20 * SECOND,
+      }),
+      project({
+        name: 'flows',
+        include: ['test/e2e/**/*.e2e-spec.ts', 'test/{clients,conformance,security}/**/*spec.ts'],
+        testTimeout: 30 * SECOND,
+        hookTimeout: 60 * SECOND,
+      }),
+      project({
+        name: 'browser',
+        include: ['test/browser/**/*.browser-spec.ts'],
+        testTimeout: 60 * SECOND,
+        hookTimeout: 60 * SECOND,
+      }),
+      project({
+        // Several real servers a file, killed and raced: one file at a time, after the others, or they starve each other.
+        name: 'nodes',
+        include: ['test/nodes/**/*.nodes-spec.ts'],
+        testTimeout: 180 * SECOND,
+        hookTimeout: 120 * SECOND,
+        fileParallelism: false,
+        sequence: { groupOrder: 1 },
+      }),
+    ],
+  },
+});
