@@ -87,11 +87,15 @@ class SqliteBackend implements Backend {
   private runNow(command: Statement, values: readonly Value[]): Outcome {
     let prepared = this.prepared.get(command.name);
     if (prepared === undefined) {
-      prepared = this.connection.prepare(command.sql.replace(/\$(\d+)/g, '?$1'));
+      prepared = this.connection.prepare(command.sql);
       this.prepared.set(command.name, prepared);
     }
-    const bound = values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-    if (prepared.reader) return { rows: prepared.all(...bound), affected: 0 };
-    return { rows: [], affected: prepared.run(...bound).changes };
+    // SQLite takes $1 for a parameter with the name 1.
+    const bound: Record<string, unknown> = {};
+    for (const [index, value] of values.entries()) {
+      bound[index + 1] = typeof value === 'boolean' ? Number(value) : value;
+    }
+    if (prepared.reader) return { rows: prepared.all(bound), affected: 0 };
+    return { rows: [], affected: prepared.run(bound).changes };
   }
 }

@@ -1,0 +1,63 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Server } from 'node:http';
+import { createApp } from '../../src/app.setup.js';
+import { ClinchConfig } from '../../src/config/clinch-config.js';
+import { createDatabase, freePort } from './postgres.js';
+
+/** The operators' client of every server that tests start. */
+export const OPERATOR = { id: 'test-operators', secret: 'only-for-tests-0123456789' };
+
+/** A server in this process, on a port and a database of its own. */
+export interface TestClinch {
+  /** The issuer, and the address of everything. */
+  readonly url: string;
+  readonly app: NestExpressApplication;
+  /** An access token for the admin API. */
+  adminToken(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Clinch as `main.ts` does, on the database that the run is for.
+ *
+ * @param environment more variables, as an operator would set them; `CLINCH_ISSUER` may hold `{port}`
+ */
+export async function startClinch(environment: Readonly<Record<string, string>> = {}): Promise<TestClinch> {
+  const database = await createDatabase();
+  const port = await freePort();
+  const issuer = environment['CLINCH_ISSUER']?.replace('{port}', String(port)) ?? `http://localhost:${port}`;
+  const config = ClinchConfig.fromEnvironment({
+    CLINCH_MASTER_KEY: 'dGVzdHMgb25seTogbm90IGEgc2VjcmV0IGF0IGFsbCE=',
+    CLINCH_LOG_LEVEL: process.env['CLINCH_TEST_LOG_LEVEL'] ?? 'silent',
+    CLINCH_ADMIN_CLIENT_ID: OPERATOR.id,
+    CLINCH_ADMIN_CLIENT_SECRET: OPERATOR.secret,
+    ...environment,
+    CLINCH_ISSUER: issuer,
+    DATABASE_URL: database.url,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+  });
+  const app = await createApp(config);
+  await app.listen(port, '127.0.0.1');
+  const url = `http://localhost:${port}${config.basePath}`;
+  return {
+    url,
+    app,
+    adminToken: () => adminToken(url),
+    stop: async () => {
+      (app.getHttpServer() as Server).closeAllConnections();
+      await app.close();
+      await database.drop();
+    },
+  };
+}
+
+async function adminToken(url: string): Promise<string> {
+  const response = await fetch(`${url}/oidc/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${OPERATOR.id}:${OPERATOR.secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'clinch:admin' }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  return token;
+}
