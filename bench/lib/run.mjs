@@ -9,7 +9,7 @@ import { hasProc } from './cpu.mjs';
 import { hashCpuMs, machineFacts, signCpuMs } from './machine.mjs';
 import { freePort } from './ports.mjs';
 import { findPostgres, startPostgres } from './postgres.mjs';
-import { close, stopAll } from './processes.mjs';
+import { close, stopAll, tail } from './processes.mjs';
 import { toMarkdown } from './report.mjs';
 import { coldStart, startServer, stopServer } from './servers.mjs';
 import { summarise } from './summary.mjs';
@@ -55,21 +55,26 @@ async function measureCells(options, servers, postgres) {
   const seconds = plan.reduce((sum, cell) => sum + cell.warmup + cell.seconds + 1, 0);
   say(`${plan.length} cells, about ${Math.ceil(seconds / 60)} min`);
   const hopeless = new Set();
+  const blamed = new Set();
   const cells = [];
   for (const { warmup, seconds: length, ...cell } of plan) {
     const key = `${cell.workload} ${cell.target}`;
     if (hopeless.has(key)) continue;
-    const { target, launch, child, seed } = servers.find((server) => server.target.name === cell.target);
+    const { target, launch, child, seed, log } = servers.find((server) => server.target.name === cell.target);
     const databasePid = target.needsPostgres ? postgres.pid : null;
     const job = { workload: cell.workload, users: cell.users, warmup, seconds: length, seed, databasePid };
     const outcome = await runCell({ ...job, issuer: launch.issuer, serverPid: child.pid });
     cells.push({ ...cell, ...outcome });
-    if (outcome.fault) hopeless.add(key);
-    const { result } = outcome;
+    const { result, fault } = outcome;
+    if (fault) hopeless.add(key);
+    if ((fault || result.errors > 0) && !blamed.has(target)) {
+      blamed.add(target);
+      say(`the last that ${target.name} wrote:\n${tail(log)}`);
+    }
     const text = result
       ? `${result.rate.toFixed(1)}/s, p99 ${result.p99.toFixed(1)} ms` +
         `, ${result.serverMs.toFixed(2)} + ${result.databaseMs.toFixed(2)} ms CPU, ${result.errors} errors`
-      : outcome.fault;
+      : fault;
     say(`${cells.length}/${plan.length} ${cell.workload} ${cell.users} ${cell.target}: ${text}`);
   }
   return cells;

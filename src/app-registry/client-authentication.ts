@@ -55,7 +55,7 @@ export class ClientAuthentication {
    */
   async authenticate(request: Request, parameters: Parameters): Promise<Client> {
     const presented = readPresented(request, parameters);
-    const key = `${presented.clientId ?? 'assertion'} ${clientAddress(request)}`;
+    const key = `${presented.clientId?.slice(0, 64) ?? 'assertion'} ${clientAddress(request)}`;
     await this.refuseIfBlocked(key);
     const client = await this.prove(presented);
     if (client !== undefined) return client;

@@ -1,4 +1,5 @@
 import { IsOptional, IsString } from 'class-validator';
+import { AccessPolicy } from '../access/access-policy.js';
 import { AccountStore } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -31,6 +32,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     private readonly revoked: RevokedTokens,
     private readonly sessions: SessionStore,
     private readonly accounts: AccountStore,
+    private readonly access: AccessPolicy,
     private readonly audit: AuditLog,
   ) {}
 
@@ -42,7 +44,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     const { code } = redemption;
     if (code.redirectUri !== params.redirect_uri) throw refused('redirect_uri differs from the authorization request');
     checkVerifier(code, params.code_verifier, client);
-    await this.checkPerson(code);
+    await this.checkPerson(code, client);
     return {
       grantId: code.grantId,
       clientId: client.id,
@@ -66,11 +68,12 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     this.audit.record('code.replayed', { clientId: client.id }, { grantId });
   }
 
-  /** Between the sign-in and now the session may have ended, and the account may have been disabled. */
-  private async checkPerson(code: AuthorizationCode): Promise<void> {
+  /** Since the sign-in the session may have ended, the account been disabled, or the app been closed to this person. */
+  private async checkPerson(code: AuthorizationCode, client: Client): Promise<void> {
     if (!(await this.sessions.isLive(code.sessionId))) throw refused('the session has ended');
     const account = await this.accounts.findSignedIn(code.accountId, code.authTime);
     if (account === undefined) throw refused('the account is not active, or its password was set since');
+    if (!this.access.mayUse(account, client)) throw refused('the app is closed to this person');
   }
 }
 

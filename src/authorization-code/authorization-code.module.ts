@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
@@ -29,6 +30,7 @@ import { ProvenClient } from './proven-client.js';
     AuditModule,
     KeyringModule,
     TokenSigningModule,
+    AccessModule,
     AccountsModule,
     AppRegistryModule,
     SessionModule,

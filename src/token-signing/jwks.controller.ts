@@ -1,4 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { CrossOrigin } from '../http/cross-origin.js';
 import { SigningKeyStore } from './signing-key-store.js';
 
 /** RFC 7517: the public keys that tokens are verified with. */
@@ -8,7 +9,7 @@ export class JwksController {
 
   @Get('/oidc/jwks')
   @Header('Cache-Control', 'public, max-age=300')
-  @Header('Access-Control-Allow-Origin', '*')
+  @CrossOrigin('any')
   jwks(): { keys: readonly Record<string, unknown>[] } {
     return { keys: this.keys.published() };
   }

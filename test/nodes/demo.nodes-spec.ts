@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/postgres.js';
 import { type RunningProcess, startProgram } from '../support/start-processes.js';
-import { FormBrowser } from './form-browser.js';
+import { type Answer, UserAgent, formOf } from '../support/user-agent.js';
 
 const PROGRAM = 'dist/src/demo/start-demo.js';
 const READY_WITHIN_MS = 60_000;
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run demo, after the build', () => {
   const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '' };
-  const browser = new FormBrowser();
+  const browser = new UserAgent('http://localhost');
   let demo: RunningProcess;
 
   beforeAll(async () => {
@@ -41,8 +41,8 @@ describe('npm run demo, after the build', () => {
     const discovery = await fetch(line(demo, 'Discovery'));
     expect(await discovery.json()).toMatchObject({ issuer: `http://localhost:${ports.PORT}` });
     expect((await fetch(line(demo, 'Admin API docs'))).status).toBe(200);
-    const home = await browser.open(`http://localhost:${ports.SAMPLE_APP_PORT}/`);
-    expect(home.html).toContain('<a class="button" href="/login">');
+    const home = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/`);
+    expect(home.text).toContain('<a class="button" href="/login">');
   });
 
   it('gives the operator an access token for the printed client id and secret', async () => {
@@ -55,30 +55,30 @@ describe('npm run demo, after the build', () => {
   });
 
   it('lets a printed person sign in to the sample web app, which shows the claims', async () => {
-    const signIn = await browser.open(`http://localhost:${ports.SAMPLE_APP_PORT}/login`);
+    const signIn = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/login`);
     const [username = ''] = line(demo, 'User names').split(' ');
     const [password = ''] = line(demo, 'Password').split(' ');
-    const home = await browser.submit(signIn, { username, password });
+    const home = await submit(browser, signIn, { username, password });
     expect(home.url).toBe(`http://localhost:${ports.SAMPLE_APP_PORT}/`);
-    expect(home.html).toContain('Signed in as <strong>林小雨</strong>');
-    expect(home.html).toContain('lin.xiaoyu@example.com');
-    expect(home.html).toContain('杭州市');
+    expect(home.text).toContain('Signed in as <strong>林小雨</strong>');
+    expect(home.text).toContain('lin.xiaoyu@example.com');
+    expect(home.text).toContain('杭州市');
   });
 
   it('lets the same person into the second app without the password, after their consent', async () => {
-    const consent = await browser.open(`http://localhost:${ports.SECOND_APP_PORT}/login`);
-    expect(consent.html).toContain('name="decision"');
-    expect(consent.html).not.toContain('name="password"');
-    const home = await browser.submit(consent, { decision: 'allow' });
+    const consent = await open(browser, `http://localhost:${ports.SECOND_APP_PORT}/login`);
+    expect(consent.text).toContain('name="decision"');
+    expect(consent.text).not.toContain('name="password"');
+    const home = await submit(browser, consent, { decision: 'allow' });
     expect(home.url).toBe(`http://localhost:${ports.SECOND_APP_PORT}/`);
-    expect(home.html).toContain('Signed in as <strong>林小雨</strong>');
+    expect(home.text).toContain('Signed in as <strong>林小雨</strong>');
   });
 
   it('shows an error of the provider readably', async () => {
-    browser.forgetCookies();
-    const page = await browser.open(`http://localhost:${ports.SAMPLE_APP_PORT}/login?prompt=none`);
+    browser.cookies.clear();
+    const page = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/login?prompt=none`);
     expect(page.status).toBe(400);
-    expect(page.html).toContain('<code>login_required</code>');
+    expect(page.text).toContain('<code>login_required</code>');
   });
 
   it('refuses to wipe the folder of a demo that still runs', async () => {
@@ -122,6 +122,21 @@ describe('npm run demo, where it cannot run', () => {
     expect(demo.output()).toContain('it was left alone');
   });
 });
+
+/** Opens an address and goes wherever it leads, from one program to the other and back. */
+async function open(browser: UserAgent, address: string): Promise<Answer> {
+  return arrive(browser, await browser.get(address));
+}
+
+async function submit(browser: UserAgent, page: Answer, fields: Record<string, string>): Promise<Answer> {
+  const { action, hidden } = formOf(page);
+  return arrive(browser, await browser.post(new URL(action, page.url).href, { ...hidden, ...fields }));
+}
+
+async function arrive(browser: UserAgent, answer: Answer): Promise<Answer> {
+  const location = answer.headers.get('location');
+  return location ? open(browser, new URL(location, answer.url).href) : answer;
+}
 
 async function printed(program: RunningProcess, text: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;

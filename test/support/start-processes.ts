@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './postgres.js';
 
 const READY_WITHIN_MS = 15_000;
-const STOPS_WITHIN_MS = 15_000;
+// The server gives running requests 20 s.
+const STOPS_WITHIN_MS = 25_000;
 const ATTEMPTS = 3;
 
 export interface Exit {
@@ -20,7 +21,7 @@ export interface RunningProcess {
   readonly exited: Promise<Exit>;
   /** All it has printed so far, both streams. */
   output(): string;
-  /** Asks it to end and waits. Throws, after killing it, when it does not within 15 s. */
+  /** Asks it to end and waits. Throws, after killing it, when it does not within 25 s. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
   /** Ends it as a power cut would, and waits. */
   kill(): Promise<Exit>;

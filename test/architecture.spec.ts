@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/**
+ * The staircase: who may import whom, top to bottom. A room imports only from the rooms on its line, and those stand
+ * above it. ARCHITECTURE.md says what each room is for.
+ */
+const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
+  ['protocol', ''],
+  ['config', ''],
+  ['ui', ''],
+  ['keyring', 'config'],
+  ['database', 'config keyring'],
+  ['audit', 'config'],
+  ['outbound', 'config'],
+  ['http', 'protocol config ui keyring database audit'],
+  ['token-signing', 'protocol config keyring database http audit'],
+  ['admin', 'protocol config database http token-signing audit'],
+  ['accounts', 'protocol database http admin audit'],
+  ['app-registry', 'protocol config keyring database audit outbound http admin'],
+  ['access', 'accounts app-registry'],
+  ['session', 'protocol keyring database http accounts'],
+  ['claims', 'protocol accounts'],
+  ['grant', 'protocol app-registry'],
+  ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session'],
+  ['token-endpoint', 'protocol config audit http token-signing accounts app-registry claims grant'],
+  [
+    'authorization-code',
+    'protocol config ui keyring database audit http token-signing accounts app-registry access session interaction grant',
+  ],
+  ['client-credentials', 'protocol config app-registry grant'],
+  ['userinfo', 'protocol audit http token-signing accounts app-registry claims'],
+  ['discovery', 'protocol config ui http app-registry claims grant interaction'],
+  ['operations', 'ui database http'],
+  // A stranger: it speaks to the server over HTTP only.
+  ['demo', ''],
+];
+
+const order = STAIRCASE.map(([room]) => room);
+const allowed = new Map(STAIRCASE.map(([room, list]) => [room, list.split(' ').filter((name) => name !== '')]));
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The modules that a file imports or re-exports, as TypeScript's own parser sees them. */
+function importsOf(file: string): string[] {
+  return ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function roomOf(file: string): string | undefined {
+  const [first, ...rest] = relative(SRC, file).split(sep);
+  return rest.length === 0 ? undefined : first;
+}
+
+const inRooms = sourceFiles(SRC).filter((file) => roomOf(file) !== undefined);
+
+describe('the staircase of rooms', () => {
+  it('points upward only', () => {
+    for (const [room, list] of allowed) {
+      for (const name of list) expect(order.indexOf(name), `${room} → ${name}`).toBeGreaterThanOrEqual(0);
+      for (const name of list) expect(order.indexOf(name), `${room} → ${name}`).toBeLessThan(order.indexOf(room));
+    }
+  });
+
+  it('names every room that there is', () => {
+    const rooms = new Set(inRooms.map(roomOf));
+    expect([...rooms].filter((room) => !order.includes(room ?? ''))).toEqual([]);
+  });
+
+  it('is kept by every import', () => {
+    const foreign = inRooms.flatMap((file) => {
+      const room = roomOf(file) ?? '';
+      return importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => roomOf(resolve(dirname(file), name)))
+        .filter((target) => target !== room && !(allowed.get(room) ?? []).includes(target ?? ''))
+        .map((target) => `${relative(SRC, file)} imports from ${target ?? 'the top of src'}`);
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  it('holds no line that nobody needs', () => {
+    const used = new Map(order.map((room) => [room, new Set<string | undefined>()]));
+    for (const file of inRooms) {
+      for (const name of importsOf(file).filter((each) => each.startsWith('.'))) {
+        used.get(roomOf(file) ?? '')?.add(roomOf(resolve(dirname(file), name)));
+      }
+    }
+    const idle = [...allowed].flatMap(([room, list]) => list.filter((name) => used.get(room)?.has(name) !== true).map((name) => `${room} → ${name}`));
+    expect(idle).toEqual([]);
+  });
+});
+
+describe('the conventions that a program can check', () => {
+  it('keeps protocol plain: no framework, no database', () => {
+    const packages = inRooms
+      .filter((file) => roomOf(file) === 'protocol')
+      .flatMap((file) => importsOf(file).filter((name) => !name.startsWith('.') && !name.startsWith('node:')));
+    expect(packages).toEqual([]);
+  });
+
+  it('has no barrels and no drawers for everything', () => {
+    expect(sourceFiles(SRC).filter((file) => /[/\\]index\.tsx?$/.test(file))).toEqual([]);
+    const drawers = ['common', 'shared', 'utils', 'helpers', 'interfaces', 'dto'];
+    expect(inRooms.filter((file) => drawers.some((name) => file.split(sep).includes(name)))).toEqual([]);
+  });
+
+  it('reads the environment in one place', () => {
+    const readers = inRooms
+      .filter((file) => !['demo', 'config'].includes(roomOf(file) ?? ''))
+      .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
+    expect(readers).toEqual([]);
+  });
+
+  it('spends single-use values by statement, never by a read and a save', () => {
+    const offenders = inRooms.filter((file) => /-store\.ts$/.test(file) && /\.save\(/.test(readFileSync(file, 'utf8')));
+    expect(offenders).toEqual([]);
+  });
+});
