@@ -27,18 +27,15 @@ export function requireNode() {
 
 /** Installs the packages of package-lock.json unless they are in place. Throws StepFailed with npm's output. */
 export async function install() {
-  const wanted = installFingerprint();
-  if (read(INSTALLED) === wanted) return;
-  if (!existsSync(INSTALLED) && matchesLock()) {
-    // Somebody ran npm by hand: what lies there is what the lock asks for.
-    writeFileSync(INSTALLED, wanted);
-    return;
+  // Native packages are built for one Node ABI: another Node on the same checkout has to install again.
+  const builtFor = `${process.platform} ${process.arch} ABI ${process.versions.modules}\n`;
+  if (!matchesLock() || (read(INSTALLED) ?? builtFor) !== builtFor) {
+    const { command, args } = npm();
+    // Building needs the development packages even where NODE_ENV=production is set.
+    const options = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+    await step('Installing packages (about two minutes, once)', () => capture(command, [...args, ...options]));
   }
-  const { command, args } = npm();
-  // Building needs the development packages even where NODE_ENV=production is set.
-  const all = [...args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-  await step('Installing packages (about two minutes, once)', () => capture(command, all));
-  writeFileSync(INSTALLED, wanted);
+  if (read(INSTALLED) !== builtFor) writeFileSync(INSTALLED, builtFor);
 }
 
 /** Compiles src to dist unless dist is newer than all it is made from. Throws StepFailed with the compiler's output. */
@@ -66,12 +63,8 @@ export async function step(title, work) {
   throw new StepFailed(`${title}: failed, see above.`);
 }
 
-// Native packages are built for one Node ABI: another Node on the same checkout has to install again.
-function installFingerprint() {
-  const { modules } = process.versions;
-  return digest([readFileSync(join(root, 'package-lock.json')), modules, process.platform, process.arch]);
-}
-
+// npm writes the second file when all is in place, also after an `npm install` by hand; it is compared with the first by
+// content, because a checkout gives files the time of the checkout.
 function matchesLock() {
   const wanted = packagesOf(join(root, 'package-lock.json'));
   const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
@@ -91,7 +84,12 @@ function packagesOf(lockfile) {
 // Taken before the build starts, so that a file saved while it runs makes the next build run again.
 function buildFingerprint() {
   const files = BUILD_INPUTS.flatMap((path) => filesIn(join(root, path))).filter((path) => !/\.spec\.tsx?$/.test(path));
-  return digest(files.map((path) => `${path}:${statSync(path).mtimeMs}:${statSync(path).size}\n`));
+  const hash = createHash('sha256');
+  for (const path of files) {
+    const { mtimeMs, size } = statSync(path);
+    hash.update(`${path}:${mtimeMs}:${size}\n`);
+  }
+  return hash.digest('hex');
 }
 
 function filesIn(path) {
@@ -100,12 +98,6 @@ function filesIn(path) {
   return readdirSync(path)
     .sort()
     .flatMap((name) => filesIn(join(path, name)));
-}
-
-function digest(parts) {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part).update('\0');
-  return hash.digest('hex');
 }
 
 function read(path) {

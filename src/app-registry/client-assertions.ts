@@ -8,8 +8,8 @@ import { ClientKeys } from './client-keys.js';
 import { ClientRegistry } from './client-registry.js';
 import type { Client } from './client.js';
 
-/** RFC 8725 §3.1: asymmetric signatures only, named one by one. */
-export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+/** RFC 8725 §3.1: asymmetric signatures only, named one by one. Ed25519 is what RFC 9864 §2.2 calls EdDSA with that curve. */
+export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 /** Bytes. */
 const LONGEST_ASSERTION = 16_384;

@@ -1,0 +1,260 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { isEmail } from 'class-validator';
+import {
+  AnswerField,
+  ChoiceField,
+  FormField,
+  ObjectField,
+  RefusedField,
+  Rule,
+  SecondsField,
+  SwitchField,
+  TextField,
+  TextListField,
+} from '../admin/fields.js';
+import { isScopeText } from '../protocol/scope.js';
+import { webAddressFault } from './web-address.js';
+
+const LONGEST_URI = 2_000;
+
+/** A page that people are sent to; it may have a fragment. */
+const page = (description: string, example: string) =>
+  FormField({ description, example, longest: LONGEST_URI, fallback: null, format: 'uri' }, (text) =>
+    webAddressFault(text, { fragment: true }),
+  );
+
+/** An address that Clinch calls or sends browsers to; parameters are added to it, so a fragment would lose them. */
+const endpoint = (description: string, example: string) =>
+  FormField({ description, example, longest: LONGEST_URI, fallback: null, format: 'uri' }, (text) =>
+    webAddressFault(text),
+  );
+
+const KEY_SET = {
+  type: 'object',
+  required: ['keys'],
+  properties: { keys: { type: 'array', maxItems: 20, items: { type: 'object', additionalProperties: true } } },
+} as const;
+
+/**
+ * An app: RFC 7591 metadata under its own names, and Clinch's switches beside it. Every field may be left out here;
+ * the rules about the app as a whole are in `app-rules.ts`.
+ */
+export class AppMetadata {
+  @FormField({ description: 'Must be that of the address, when it is given.', longest: 64 }, () => undefined)
+  client_id?: string;
+
+  @TextField({ description: 'What people read.', example: 'Expenses', longest: 200, shortest: 1 })
+  client_name?: string;
+
+  @ChoiceField(['web', 'native'], {
+    description: '`native`: on a device of the person’s; loopback ports and schemes of its own are then allowed.',
+    fallback: 'web',
+  })
+  application_type?: 'web' | 'native';
+
+  @TextListField({
+    description: 'Where answers may go. Compared byte for byte; only the port of a native app’s loopback may differ.',
+    example: ['https://expenses.example.com/callback'],
+    fallback: [],
+    most: 50,
+    longest: LONGEST_URI,
+  })
+  redirect_uris?: string[];
+
+  @TextListField({
+    description: 'Where the browser may go after signing out.',
+    example: ['https://expenses.example.com/'],
+    fallback: [],
+    most: 50,
+    longest: LONGEST_URI,
+  })
+  post_logout_redirect_uris?: string[];
+
+  @TextListField({
+    description: 'The grants that the app may use.',
+    example: ['authorization_code'],
+    fallback: ['authorization_code'],
+    most: 10,
+    longest: 200,
+  })
+  grant_types?: string[];
+
+  @TextListField({
+    description: 'Follows from the grants: `["code"]` with `authorization_code`, else empty.',
+    example: ['code'],
+    most: 1,
+    longest: 40,
+  })
+  response_types?: string[];
+
+  @ChoiceField(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'], {
+    description: 'How the app proves itself at the token endpoint. `none`: a public app, which must use PKCE with S256.',
+    fallback: 'client_secret_basic',
+  })
+  token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+
+  @FormField(
+    {
+      description: 'The scope values that the app may ask for, separated by spaces.',
+      example: 'openid profile email',
+      fallback: 'openid profile email',
+      longest: LONGEST_URI,
+    },
+    (text) => (isScopeText(text) ? undefined : 'must be scope values of printable ASCII, separated by single spaces'),
+  )
+  scope?: string;
+
+  @ObjectField(
+    {
+      description: 'The public keys of an app with `private_key_jwt`, by value.',
+      fallback: null,
+      schema: KEY_SET as never,
+    },
+    keySetFault,
+  )
+  jwks?: { keys: Record<string, unknown>[] } | null;
+
+  @endpoint('Where the public keys are, instead of `jwks`.', 'https://expenses.example.com/jwks.json')
+  jwks_uri?: string | null;
+
+  @page('A picture for the app.', 'https://expenses.example.com/logo.png')
+  logo_uri?: string | null;
+
+  @page('The app’s home page.', 'https://expenses.example.com/')
+  client_uri?: string | null;
+
+  @page('How the app treats personal data.', 'https://expenses.example.com/privacy')
+  policy_uri?: string | null;
+
+  @page('The app’s terms.', 'https://expenses.example.com/terms')
+  tos_uri?: string | null;
+
+  @TextListField(
+    {
+      description: 'Who answers for the app.',
+      example: ['expenses-team@example.com'],
+      fallback: [],
+      most: 10,
+      longest: 254,
+    },
+    (text) => (isEmail(text, { require_tld: false }) ? undefined : 'may hold e-mail addresses only'),
+  )
+  contacts?: string[];
+
+  @endpoint('Where the app begins a sign-in on its own account.', 'https://expenses.example.com/login')
+  initiate_login_uri?: string | null;
+
+  @endpoint('Where the app is told that a session has ended.', 'https://expenses.example.com/backchannel-logout')
+  backchannel_logout_uri?: string | null;
+
+  @SwitchField({ description: 'Whether the app needs `sid` in that message.', fallback: false })
+  backchannel_logout_session_required?: boolean;
+
+  @ChoiceField(['RS256'], { description: 'The algorithm of the app’s id tokens.', fallback: 'RS256' })
+  id_token_signed_response_alg?: 'RS256';
+
+  @SecondsField({
+    description: 'How old a sign-in may be when the app does not say.',
+    example: 3600,
+    fallback: null,
+    from: 0,
+    to: 31_536_000,
+  })
+  default_max_age?: number | null;
+
+  @SwitchField({ description: 'Whether id tokens must hold `auth_time`.', fallback: false })
+  require_auth_time?: boolean;
+
+  @TextListField(
+    { description: 'The `acr` values asked for when the app does not say.', fallback: [], most: 10, longest: 200 },
+    (text) => (/^[\x21-\x7e]+$/.test(text) ? undefined : 'may hold printable ASCII only, without spaces'),
+  )
+  default_acr_values?: string[];
+
+  @SwitchField({ description: 'Whether the app may sign people in at all.', fallback: true })
+  enabled?: boolean;
+
+  @SwitchField({ description: 'Whether an authorization request without PKCE is refused.', fallback: true })
+  require_pkce?: boolean;
+
+  @TextListField({
+    description: 'The PKCE methods that the app may use. `plain` is for confidential apps that cannot do better.',
+    example: ['S256'],
+    fallback: ['S256'],
+    most: 2,
+    longest: 8,
+    choices: ['S256', 'plain'],
+  })
+  code_challenge_methods?: string[];
+
+  @SwitchField({ description: 'Whether people are asked before the app learns about them.', fallback: false })
+  require_consent?: boolean;
+
+  @SecondsField({ description: 'Seconds that a code lives.', fallback: 60, from: 10, to: 600 })
+  authorization_code_lifetime?: number;
+
+  @SecondsField({ description: 'Seconds that an access token lives.', fallback: 7_200, from: 300, to: 86_400 })
+  access_token_lifetime?: number;
+
+  @SecondsField({ description: 'Seconds that an id token lives.', fallback: 36_000, from: 60, to: 86_400 })
+  id_token_lifetime?: number;
+
+  @SecondsField({
+    description: 'Seconds that a chain of refresh tokens lives.',
+    fallback: 2_592_000,
+    from: 3_600,
+    to: 31_536_000,
+  })
+  refresh_token_lifetime?: number;
+
+  @SecondsField({
+    description: 'Seconds after which an unused refresh token ends; null: only with its chain.',
+    fallback: null,
+    example: 604_800,
+    from: 600,
+    to: 31_536_000,
+  })
+  refresh_token_idle_lifetime?: number | null;
+
+  @ChoiceField(['everyone', 'assigned'], { description: 'Who may enter the app.', fallback: 'everyone' })
+  access?: 'everyone' | 'assigned';
+
+  @ChoiceField(['app', 'portal_and_app'], {
+    description: 'Who may begin a sign-in. `portal_and_app` needs `initiate_login_uri` for web apps.',
+    fallback: 'app',
+  })
+  sso_initiator?: 'app' | 'portal_and_app';
+
+  @TextListField({ description: 'Not supported yet: only the empty list.', fallback: [], most: 1_000, longest: 1_000 })
+  @Rule('unsupported', (value) =>
+    Array.isArray(value) && value.length === 0 ? undefined : 'is not supported yet; only the empty list is accepted',
+  )
+  id_token_claims?: never[];
+
+  @RefusedField('is made by Clinch and shown once: POST …/{client_id}/secrets makes another')
+  client_secret?: never;
+
+  @RefusedField('is Clinch’s to say; leave it out')
+  created_at?: never;
+
+  @RefusedField('is Clinch’s to say; leave it out')
+  updated_at?: never;
+}
+
+/** An app that is made or replaced: what is left out is as it is by default. */
+export class NewApp extends AppMetadata {
+  @ApiProperty({ required: true })
+  override client_name: string;
+}
+
+/** An app as it is read. */
+export class App extends AppMetadata {
+  @AnswerField({ type: String, required: true, example: 'expenses' })
+  override client_id: string;
+
+  @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
+  override created_at: never;
+
+  @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
+  override updated_at: never;
+}
