@@ -26,8 +26,8 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol accounts'],
   ['grant', 'protocol app-registry'],
-  ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session'],
-  ['token-endpoint', 'protocol config audit http token-signing accounts app-registry claims grant'],
+  ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session claims'],
+  ['token-endpoint', 'protocol config audit http token-signing accounts app-registry access claims grant'],
   [
     'authorization-code',
     'protocol config ui keyring database audit http token-signing accounts app-registry access session interaction grant',
@@ -93,7 +93,9 @@ describe('the staircase of rooms', () => {
         used.get(roomOf(file) ?? '')?.add(roomOf(resolve(dirname(file), name)));
       }
     }
-    const idle = [...allowed].flatMap(([room, list]) => list.filter((name) => used.get(room)?.has(name) !== true).map((name) => `${room} → ${name}`));
+    const idle = [...allowed].flatMap(([room, list]) =>
+      list.filter((name) => used.get(room)?.has(name) !== true).map((name) => `${room} → ${name}`),
+    );
     expect(idle).toEqual([]);
   });
 });

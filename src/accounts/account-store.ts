@@ -34,7 +34,8 @@ const TEXT_CLAIMS = [
   'phone_number',
 ] as const;
 
-type AccountRow = Record<(typeof TEXT_CLAIMS)[number], string | null> & {
+/** A row of `accounts` as {@link ACCOUNT_COLUMNS} names it. */
+export type AccountRow = Record<(typeof TEXT_CLAIMS)[number], string | null> & {
   id: string;
   username: string;
   status: AccountStatus;
@@ -45,16 +46,28 @@ type AccountRow = Record<(typeof TEXT_CLAIMS)[number], string | null> & {
   updated_at: number;
 };
 
-const FIND = statement(
-  'account_find',
-  `SELECT id, username, status, ${TEXT_CLAIMS.join(', ')}, email_verified, phone_number_verified, address,
-     password_changed_at, updated_at
-   FROM accounts WHERE id = $1`,
-);
+/**
+ * The columns of an account, for statements that read it together with something of theirs: a request that needs the
+ * session and its account asks once.
+ */
+export const ACCOUNT_COLUMNS: readonly string[] = [
+  'id',
+  'username',
+  'status',
+  ...TEXT_CLAIMS,
+  'email_verified',
+  'phone_number_verified',
+  'address',
+  'password_changed_at',
+  'updated_at',
+];
+
+const FIND = statement('account_find', `SELECT ${ACCOUNT_COLUMNS.join(', ')} FROM accounts WHERE id = $1`);
 
 /** The user name as it is compared: NFKC, lower case, no blanks around it. */
 export function usernameKey(username: string): string {
-  return username.normalize('NFKC').trim().toLowerCase();
+  // Once more at the end: lower case can bring letters together that have a form of their own, such as ǰ.
+  return username.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
 }
 
 /** People, found by id on every request and by name at sign-in. */
@@ -67,19 +80,13 @@ export class AccountStore {
 
   async find(id: string): Promise<Account | undefined> {
     const row = await this.database.first<AccountRow>(FIND, id);
-    return row === undefined ? undefined : fromRow(row);
+    return row === undefined ? undefined : accountFromRow(row);
   }
 
   /** The account if the person may sign in and be spoken of in tokens: disabled people are nobody. */
   async findActive(id: string): Promise<Account | undefined> {
     const account = await this.find(id);
     return account?.status === 'active' ? account : undefined;
-  }
-
-  /** The active account, if a sign-in at that time is still worth something. */
-  async findSignedIn(id: string, authTime: Date): Promise<Account | undefined> {
-    const account = await this.findActive(id);
-    return account?.signInsValidFrom !== undefined && authTime < account.signInsValidFrom ? undefined : account;
   }
 
   /** What a sign-in by name needs. */
@@ -91,9 +98,19 @@ export class AccountStore {
   }
 }
 
-function fromRow(row: AccountRow): Account {
+/** Whether a sign-in at that time is still worth something: the account is active, and its password was not set since. */
+export function isSignInValid(account: Account, authTime: Date): boolean {
+  if (account.status !== 'active') return false;
+  return account.signInsValidFrom === undefined || authTime >= account.signInsValidFrom;
+}
+
+export function accountFromRow(row: AccountRow): Account {
   const claims: Record<string, unknown> = {};
-  for (const name of TEXT_CLAIMS) if (row[name] !== null && row[name] !== '') claims[name] = row[name];
+  for (const name of TEXT_CLAIMS) {
+    // SQLite stores a NUL; the apps' databases may not.
+    const text = row[name]?.replaceAll('\u0000', '') ?? '';
+    if (text !== '') claims[name] = text;
+  }
   claims['preferred_username'] ??= row.username;
   if (claims['email'] !== undefined) claims['email_verified'] = Boolean(row.email_verified);
   if (claims['phone_number'] !== undefined) claims['phone_number_verified'] = Boolean(row.phone_number_verified);

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiOAuth2, ApiBearerAuth, ApiResponse, ApiTags, getSche
 import { AdminGuard } from './admin.guard.js';
 import { AdminRequestInterceptor } from './admin-request.interceptor.js';
 import { ADMIN_SCOPE } from './admin-scope.js';
-import { adminValidation, type ErrorCodeOf } from './admin-validation.js';
+import { AdminValidation, type ErrorCodeOf } from './admin-validation.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { PROBLEM_MEDIA_TYPE, ProblemDetails } from './problem-details.js';
 
@@ -42,7 +42,7 @@ export function AdminController(path: string, tag: string, errorCodeOf?: ErrorCo
     Controller(`${ADMIN_API_PATH}/${path}`),
     UseGuards(AdminGuard),
     UseInterceptors(AdminRequestInterceptor),
-    UsePipes(adminValidation(errorCodeOf)),
+    UsePipes(new AdminValidation(errorCodeOf)),
     UseFilters(ProblemDetailsFilter),
     ApiTags(tag),
     ApiOAuth2([ADMIN_SCOPE], 'client_credentials'),

@@ -1,22 +1,37 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import {
+  Injectable,
+  ValidationPipe,
+  type ArgumentMetadata,
+  type PipeTransform,
+  type ValidationError,
+} from '@nestjs/common';
 import { Problem, type FieldProblem } from './problem.js';
 
-/** Says which error code of a specification stands for fields that are not acceptable. */
+/** Says which error code of a specification stands for fields of a body that are not acceptable. */
 export type ErrorCodeOf = (errors: readonly FieldProblem[]) => string;
 
-/** Bodies and queries become their class, or are refused: every field by name, nested ones too, unknown ones first. */
-export function adminValidation(errorCodeOf?: ErrorCodeOf): ValidationPipe {
-  return new ValidationPipe({
+/** Bodies and queries become their class, or are refused: every field by name, nested ones too, unknown ones as well. */
+@Injectable()
+export class AdminValidation implements PipeTransform {
+  private readonly pipe = new ValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     stopAtFirstError: true,
-    exceptionFactory: (errors: ValidationError[]) => {
-      const problems = errors.flatMap((error) => fieldProblems(error));
-      return Problem.ofFields(problems, errorCodeOf?.(problems));
-    },
+    exceptionFactory: (errors: ValidationError[]) => Problem.ofFields(errors.flatMap((error) => fieldProblems(error))),
   });
+
+  constructor(private readonly errorCodeOf?: ErrorCodeOf) {}
+
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    try {
+      return await this.pipe.transform(value, metadata);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.errors === undefined || metadata.type !== 'body') throw error;
+      throw Problem.ofFields(error.errors, this.errorCodeOf?.(error.errors));
+    }
+  }
 }
 
 function fieldProblems(error: ValidationError, prefix = ''): FieldProblem[] {

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { HttpModule } from '../http/http.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
+import { AdminDocsController } from './admin-docs.controller.js';
+import { AdminDocument } from './admin-document.js';
 import { Administrators } from './administrators.js';
 
 /**
@@ -9,8 +12,9 @@ import { Administrators } from './administrators.js';
  * administered to the room that it belongs to.
  */
 @Module({
-  imports: [HttpModule, TokenSigningModule],
-  providers: [Administrators],
+  imports: [DiscoveryModule, HttpModule, TokenSigningModule],
+  controllers: [AdminDocsController],
+  providers: [Administrators, AdminDocument],
   exports: [HttpModule, TokenSigningModule, Administrators],
 })
 export class AdminModule {}

@@ -29,12 +29,21 @@ export interface FieldWords {
   readonly fallback?: unknown;
 }
 
-function described({ description, example, fallback }: FieldWords, schema: ApiPropertyOptions): PropertyDecorator {
+/**
+ * The default goes into the words and not into the schema: a change shares the schema with a new object, and generated
+ * clients would send every default with it.
+ */
+export function described(
+  { description, example, fallback }: FieldWords,
+  schema: ApiPropertyOptions,
+): PropertyDecorator {
   const described = {
-    description,
+    description:
+      fallback === undefined || fallback === null
+        ? description
+        : `${description} Default: \`${JSON.stringify(fallback)}\`.`,
     required: false,
     ...(fallback === null ? { nullable: true } : {}),
-    ...(fallback === undefined ? {} : { default: fallback }),
     ...(example === undefined ? {} : { example }),
   };
   const presence = fallback === null ? IsOptional() : ValidateIf((_, value: unknown) => value !== undefined);
@@ -70,7 +79,7 @@ export function TextField(
       type: String,
       maxLength: longest,
       ...(shortest > 0 ? { minLength: shortest } : {}),
-    } as ApiPropertyOptions),
+    }),
     IsString(),
     MaxLength(longest, { message: `may have at most ${longest} characters` }),
     Rule('seen', (value) => {
@@ -89,7 +98,7 @@ export function FormField(
   const { longest, format } = options;
   const schema = { type: String, maxLength: longest, ...(format === undefined ? {} : { format }) };
   return applyDecorators(
-    described(options, schema as ApiPropertyOptions),
+    described(options, schema),
     IsString(),
     MaxLength(longest, { message: `may have at most ${longest} characters` }),
     Rule('form', (value) => (typeof value === 'string' ? problem(value) : undefined)),
@@ -112,13 +121,11 @@ export function ChoiceField(choices: readonly string[], options: FieldWords): Pr
 }
 
 /** Whole seconds. */
-export function SecondsField(
-  options: FieldWords & { readonly from: number; readonly to: number },
-): PropertyDecorator {
+export function SecondsField(options: FieldWords & { readonly from: number; readonly to: number }): PropertyDecorator {
   const { from, to } = options;
   const message = `must be a whole number of seconds from ${from} to ${to}`;
   return applyDecorators(
-    described(options, { type: 'integer', minimum: from, maximum: to } as ApiPropertyOptions),
+    described(options, { type: 'integer', minimum: from, maximum: to }),
     IsInt({ message }),
     Min(from, { message }),
     Max(to, { message }),
@@ -139,7 +146,7 @@ export function TextListField(
     return problem(item);
   };
   return applyDecorators(
-    described(options, { type: 'array', maxItems: most, items } as ApiPropertyOptions),
+    described(options, { type: 'array', maxItems: most, items }),
     IsArray({ message: 'must be a list' }),
     ArrayMaxSize(most, { message: `may hold at most ${most} entries` }),
     ArrayUnique({ message: 'may hold each entry once' }),
@@ -154,7 +161,7 @@ export function ObjectField(
   options: FieldWords & { readonly schema?: ApiPropertyOptions },
   problem: (value: object) => string | undefined,
 ): PropertyDecorator {
-  const schema = options.schema ?? ({ type: 'object', additionalProperties: true } as ApiPropertyOptions);
+  const schema: ApiPropertyOptions = options.schema ?? { type: 'object', additionalProperties: true };
   return applyDecorators(
     described(options, schema),
     Rule('object', (value) => {
@@ -175,5 +182,23 @@ export function RefusedField(problem: string): PropertyDecorator {
 
 /** A field of an answer that requests do not have. */
 export function AnswerField(schema: ApiPropertyOptions): PropertyDecorator {
-  return ApiProperty({ ...schema, readOnly: true } as ApiPropertyOptions);
+  return ApiProperty({ ...schema, readOnly: true });
+}
+
+/** A text that is only ever written; what makes a good one is for the rules about the whole object. */
+export function SecretField(
+  options: FieldWords & { readonly shortest: number; readonly longest: number },
+): PropertyDecorator {
+  const { shortest, longest } = options;
+  const schema = { type: String, format: 'password', writeOnly: true, minLength: shortest, maxLength: longest };
+  const message = `must be a text of ${shortest} to ${longest} characters`;
+  return applyDecorators(
+    described(options, schema),
+    Rule('secret', (value) => {
+      if (typeof value !== 'string') return message;
+      // Counted as a person counts: one for each character, whatever it takes to store it.
+      const { length } = Array.from(value);
+      return length < shortest || length > longest ? message : undefined;
+    }),
+  );
 }

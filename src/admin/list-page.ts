@@ -5,6 +5,8 @@ import { Problem } from './problem.js';
 const LARGEST_PAGE = 200;
 const USUAL_PAGE = 50;
 
+const CURSOR_PROBLEM = 'is not one of ours; take next_cursor of the page before, or leave it out';
+
 /** The query of every list. */
 export class ListQuery {
   @ApiProperty({
@@ -74,8 +76,6 @@ function keyOf(cursor: string): string {
   if (key === undefined) throw Problem.ofFields([{ field: 'cursor', problem: CURSOR_PROBLEM }]);
   return key;
 }
-
-const CURSOR_PROBLEM = 'is not one of ours; take next_cursor of the page before, or leave it out';
 
 function readCursor(cursor: string): string | undefined {
   if (!/^[A-Za-z0-9_-]{1,172}$/.test(cursor)) return undefined;

@@ -35,7 +35,11 @@ export class ProblemDetails {
   })
   instance: string;
 
-  @ApiProperty({ type: [ProblemField], required: false, description: 'The fields that are not acceptable, all of them.' })
+  @ApiProperty({
+    type: [ProblemField],
+    required: false,
+    description: 'The fields that are not acceptable, all of them.',
+  })
   errors?: ProblemField[];
 
   @ApiProperty({

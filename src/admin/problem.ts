@@ -8,12 +8,7 @@ export interface FieldProblem {
 
 /** The kinds of problem that the admin API knows: what programs tell apart. */
 export type ProblemKind =
-  | 'invalid-field'
-  | 'malformed-request'
-  | 'not-found'
-  | 'conflict'
-  | 'body-too-large'
-  | 'unsupported-media-type';
+  'invalid-field' | 'malformed-request' | 'not-found' | 'conflict' | 'body-too-large' | 'unsupported-media-type';
 
 const KINDS: Readonly<Record<ProblemKind, { readonly status: number; readonly title: string }>> = {
   'invalid-field': { status: 400, title: 'A field is not acceptable' },

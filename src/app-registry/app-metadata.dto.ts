@@ -13,6 +13,7 @@ import {
   TextListField,
 } from '../admin/fields.js';
 import { isScopeText } from '../protocol/scope.js';
+import { keySetFault } from './app-keys.js';
 import { webAddressFault } from './web-address.js';
 
 const LONGEST_URI = 2_000;
@@ -40,9 +41,6 @@ const KEY_SET = {
  * the rules about the app as a whole are in `app-rules.ts`.
  */
 export class AppMetadata {
-  @FormField({ description: 'Must be that of the address, when it is given.', longest: 64 }, () => undefined)
-  client_id?: string;
-
   @TextField({ description: 'What people read.', example: 'Expenses', longest: 200, shortest: 1 })
   client_name?: string;
 
@@ -88,7 +86,8 @@ export class AppMetadata {
   response_types?: string[];
 
   @ChoiceField(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'], {
-    description: 'How the app proves itself at the token endpoint. `none`: a public app, which must use PKCE with S256.',
+    description:
+      'How the app proves itself at the token endpoint. `none`: a public app, which must use PKCE with S256.',
     fallback: 'client_secret_basic',
   })
   token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
@@ -230,6 +229,19 @@ export class AppMetadata {
     Array.isArray(value) && value.length === 0 ? undefined : 'is not supported yet; only the empty list is accepted',
   )
   id_token_claims?: never[];
+}
+
+/** What a request may say of an app. */
+export class AppChanges extends AppMetadata {
+  @FormField(
+    {
+      description: 'Of your choice for a new app, or made by Clinch; never changed afterwards.',
+      example: 'expenses',
+      longest: 64,
+    },
+    () => undefined,
+  )
+  client_id?: string;
 
   @RefusedField('is made by Clinch and shown once: POST …/{client_id}/secrets makes another')
   client_secret?: never;
@@ -242,7 +254,7 @@ export class AppMetadata {
 }
 
 /** An app that is made or replaced: what is left out is as it is by default. */
-export class NewApp extends AppMetadata {
+export class NewApp extends AppChanges {
   @ApiProperty({ required: true })
   override client_name: string;
 }
@@ -250,11 +262,22 @@ export class NewApp extends AppMetadata {
 /** An app as it is read. */
 export class App extends AppMetadata {
   @AnswerField({ type: String, required: true, example: 'expenses' })
-  override client_id: string;
+  client_id: string;
 
   @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
-  override created_at: never;
+  created_at: string;
 
   @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
-  override updated_at: never;
+  updated_at: string;
+}
+
+/** An app as it is answered when a secret was made for it. */
+export class AppWithSecret extends App {
+  @AnswerField({
+    type: String,
+    required: false,
+    example: 'clinch_cs_…',
+    description: 'Shown this once, and only to apps that authenticate by a secret.',
+  })
+  client_secret?: string;
 }

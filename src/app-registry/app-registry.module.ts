@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AdminModule } from '../admin/admin.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
+import { AppAdministration } from './app-administration.js';
+import { AppSecrets } from './app-secrets.js';
+import { AppSecretsController } from './app-secrets.controller.js';
+import { AppsController } from './apps.controller.js';
 import { ClientAssertions } from './client-assertions.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { ClientEntity } from './client.entity.js';
@@ -13,6 +18,7 @@ import { ClientOrigins } from './client-origins.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
 import { ClientStore } from './client-store.js';
+import { GrantTypes } from './grant-types.js';
 import { OperatorClientSetup } from './operator-client.js';
 import { UsedAssertionEntity } from './used-assertion.entity.js';
 
@@ -24,12 +30,17 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([ClientEntity, ClientSecretEntity, ClientOriginEntity, UsedAssertionEntity]),
+    AdminModule,
     HttpModule,
     AuditModule,
     KeyringModule,
     OutboundModule,
   ],
+  controllers: [AppsController, AppSecretsController],
   providers: [
+    AppAdministration,
+    AppSecrets,
+    GrantTypes,
     ClientRegistry,
     ClientStore,
     ClientOrigins,
@@ -38,6 +49,6 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     ClientAuthentication,
     OperatorClientSetup,
   ],
-  exports: [ClientRegistry, ClientStore, ClientAuthentication],
+  exports: [ClientRegistry, ClientStore, ClientAuthentication, GrantTypes],
 })
 export class AppRegistryModule {}

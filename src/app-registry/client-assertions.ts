@@ -45,10 +45,12 @@ export class ClientAssertions {
     return payload !== undefined && (await this.spend(client.id, payload)) ? client : undefined;
   }
 
-  private claimedClient(assertion: string): string | undefined {
+  /** Who the assertion says it is from; nothing is proven by that. */
+  claimedClient(assertion: string): string | undefined {
     if (assertion.length > LONGEST_ASSERTION) return undefined;
     try {
-      return decodeJwt(assertion).sub;
+      const { sub }: { sub?: unknown } = decodeJwt(assertion);
+      return typeof sub === 'string' ? sub : undefined;
     } catch {
       return undefined;
     }

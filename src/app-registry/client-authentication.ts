@@ -55,17 +55,26 @@ export class ClientAuthentication {
    */
   async authenticate(request: Request, parameters: Parameters): Promise<Client> {
     const presented = readPresented(request, parameters);
-    const key = `${presented.clientId?.slice(0, 64) ?? 'assertion'} ${clientAddress(request)}`;
+    const clientId = this.claimed(presented).slice(0, 64);
+    const key = `${clientId} ${clientAddress(request)}`;
     await this.refuseIfBlocked(key);
     const client = await this.prove(presented);
+    // Once more, because guesses that arrive together have all passed the first look before one of them was counted.
+    await this.refuseIfBlocked(key);
     if (client !== undefined) return client;
     await this.failures.consume(key).catch(() => undefined);
     this.audit.record('client_authentication.failed', {
-      clientId: presented.clientId?.slice(0, 64) ?? '',
+      clientId,
       address: clientAddress(request),
       traceId: (request as ClinchRequest).traceId,
     });
     throw new OAuthError('invalid_client', 'client authentication failed');
+  }
+
+  /** RFC 7521 §4.2: an assertion names its client itself and needs no client_id beside it. */
+  private claimed(presented: Presented): string {
+    if (presented.method !== 'private_key_jwt') return presented.clientId;
+    return presented.clientId ?? this.assertions.claimedClient(presented.assertion) ?? '';
   }
 
   private async refuseIfBlocked(key: string): Promise<void> {

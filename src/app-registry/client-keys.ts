@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-} from 'jose';
-import { OutboundHttp } from '../outbound/outbound-http.js';
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { OutboundError, OutboundHttp } from '../outbound/outbound-http.js';
 import type { Client } from './client.js';
 
 /** Milliseconds that a fetched key set is good for, and between two fetches for an unknown `kid`. */
 const CACHE_MAX_AGE_MS = 300_000;
 const COOLDOWN_MS = 30_000;
+
+/** Milliseconds between two fetches of one address, whatever came of the first: strangers can make us ask. */
+const FETCH_EVERY_MS = 5_000;
 
 const HELD = 1_000;
 
@@ -36,13 +32,23 @@ export class ClientKeys {
       const set = createRemoteJWKSet(new URL(uri), {
         cooldownDuration: COOLDOWN_MS,
         cacheMaxAge: CACHE_MAX_AGE_MS,
-        [customFetch]: (url: string) => this.outbound.get(url),
+        [customFetch]: this.patientFetch(),
       });
       keys = (header, token) => set(header, token).catch(asJoseError);
       this.remote.set(uri, keys);
       if (this.remote.size > HELD) this.remote.delete(this.remote.keys().next().value ?? '');
     }
     return keys;
+  }
+
+  private patientFetch(): (url: string) => Promise<Response> {
+    let notBefore = -Infinity;
+    return async (url) => {
+      const now = performance.now();
+      if (now < notBefore) throw new OutboundError(`${url} was asked a moment ago`);
+      notBefore = now + FETCH_EVERY_MS;
+      return this.outbound.get(url);
+    };
   }
 }
 

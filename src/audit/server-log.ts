@@ -1,5 +1,6 @@
 import { Injectable, type LoggerService, type OnApplicationShutdown } from '@nestjs/common';
 import { pino, destination, type DestinationStream, type Logger } from 'pino';
+import { hostname } from 'node:os';
 import { ClinchConfig } from '../config/clinch-config.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export class ServerLog implements LoggerService, OnApplicationShutdown {
     this.pino = pino(
       {
         level: config.logLevel,
-        base: { pid: process.pid },
+        base: { pid: process.pid, node: hostname() },
         redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
         serializers: { err: serializeError },
       },

@@ -10,7 +10,6 @@ import type { Session } from '../session/session-store.js';
 /** A code that was issued, and what it is good for. */
 export interface AuthorizationCode {
   readonly grantId: string;
-  readonly accountId: string;
   readonly sessionId: string;
   readonly redirectUri: string;
   readonly codeChallenge: string | undefined;
@@ -33,7 +32,6 @@ export type Redemption =
 
 interface CodeRow {
   grant_id: string;
-  account_id: string;
   session_id: string;
   redirect_uri: string;
   code_challenge: string | null;
@@ -44,7 +42,6 @@ interface CodeRow {
   auth_time: number;
   acr: string;
   amr: string;
-  redeemed_at: number | null;
 }
 
 const PURPOSE = 'authorization-code';
@@ -55,16 +52,17 @@ const INSERT = statement(
      code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 );
+// Tests and sets in one statement: of any number of redemptions at once, one gets the row back.
 const SPEND = statement(
   'authorization_code_spend',
   `UPDATE authorization_codes SET redeemed_at = $3
-   WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NULL AND expires_at > $3`,
+   WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NULL AND expires_at > $3
+   RETURNING grant_id, session_id, redirect_uri, code_challenge, code_challenge_method, scope, nonce,
+     requested_claims, auth_time, acr, amr`,
 );
-const FIND = statement(
-  'authorization_code_find',
-  `SELECT grant_id, account_id, session_id, redirect_uri, code_challenge, code_challenge_method, scope, nonce,
-     requested_claims, auth_time, acr, amr, redeemed_at
-   FROM authorization_codes WHERE digest = $1 AND client_id = $2`,
+const FIND_SPENT = statement(
+  'authorization_code_find_spent',
+  'SELECT grant_id FROM authorization_codes WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NOT NULL',
 );
 
 /** Codes: issued once, spent once. */
@@ -112,11 +110,10 @@ export class AuthorizationCodeStore {
     if (!isOpaqueToken(code)) return { outcome: 'refused' };
     const now = Date.now();
     for (const digest of this.keyring.digests(PURPOSE, code)) {
-      const spent = await this.database.run(SPEND, digest, clientId, now);
-      const row = await this.database.first<CodeRow>(FIND, digest, clientId);
-      if (row === undefined) continue;
-      if (spent === 1) return { outcome: 'redeemed', code: fromRow(row) };
-      if (row.redeemed_at !== null) return { outcome: 'replayed', grantId: row.grant_id };
+      const row = await this.database.first<CodeRow>(SPEND, digest, clientId, now);
+      if (row !== undefined) return { outcome: 'redeemed', code: fromRow(row) };
+      const spent = await this.database.first<{ grant_id: string }>(FIND_SPENT, digest, clientId);
+      if (spent !== undefined) return { outcome: 'replayed', grantId: spent.grant_id };
     }
     return { outcome: 'refused' };
   }
@@ -125,7 +122,6 @@ export class AuthorizationCodeStore {
 function fromRow(row: CodeRow): AuthorizationCode {
   return {
     grantId: row.grant_id,
-    accountId: row.account_id,
     sessionId: row.session_id,
     redirectUri: row.redirect_uri,
     codeChallenge: row.code_challenge ?? undefined,

@@ -1,10 +1,9 @@
 import { IsOptional, IsString } from 'class-validator';
-import { AccessPolicy } from '../access/access-policy.js';
-import { AccountStore } from '../accounts/account-store.js';
+import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
-import type { Authorization } from '../protocol/authorization.js';
+import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { verifierMatches } from '../protocol/pkce.js';
 import { SessionStore } from '../session/session-store.js';
@@ -31,8 +30,6 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     private readonly codes: AuthorizationCodeStore,
     private readonly revoked: RevokedTokens,
     private readonly sessions: SessionStore,
-    private readonly accounts: AccountStore,
-    private readonly access: AccessPolicy,
     private readonly audit: AuditLog,
   ) {}
 
@@ -44,12 +41,12 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     const { code } = redemption;
     if (code.redirectUri !== params.redirect_uri) throw refused('redirect_uri differs from the authorization request');
     checkVerifier(code, params.code_verifier, client);
-    await this.checkPerson(code, client);
+    const account = await this.signedIn(code);
     return {
       grantId: code.grantId,
       clientId: client.id,
-      subject: code.accountId,
-      accountId: code.accountId,
+      subject: account.id,
+      account,
       scope: code.scope,
       authTime: code.authTime,
       ...(code.nonce === undefined ? {} : { nonce: code.nonce }),
@@ -68,12 +65,11 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     this.audit.record('code.replayed', { clientId: client.id }, { grantId });
   }
 
-  /** Since the sign-in the session may have ended, the account been disabled, or the app been closed to this person. */
-  private async checkPerson(code: AuthorizationCode, client: Client): Promise<void> {
-    if (!(await this.sessions.isLive(code.sessionId))) throw refused('the session has ended');
-    const account = await this.accounts.findSignedIn(code.accountId, code.authTime);
-    if (account === undefined) throw refused('the account is not active, or its password was set since');
-    if (!this.access.mayUse(account, client)) throw refused('the app is closed to this person');
+  /** A code is good as long as the session that it came from: whoever signed out takes their codes along. */
+  private async signedIn(code: AuthorizationCode): Promise<Account> {
+    const signedIn = await this.sessions.findById(code.sessionId);
+    if (signedIn === undefined) throw refused('the session has ended, or its account is not active any more');
+    return signedIn.account;
   }
 }
 

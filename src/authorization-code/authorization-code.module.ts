@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccessModule } from '../access/access.module.js';
-import { AccountsModule } from '../accounts/accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
@@ -30,8 +28,6 @@ import { ProvenClient } from './proven-client.js';
     AuditModule,
     KeyringModule,
     TokenSigningModule,
-    AccessModule,
-    AccountsModule,
     AppRegistryModule,
     SessionModule,
     InteractionModule,

@@ -8,7 +8,7 @@ import { asOAuthError } from '../http/failure.js';
 import { logFailure } from '../http/log-failure.js';
 import { PageError } from '../http/page-error.js';
 import type { AnswerAddress, AuthorizationRequest } from '../protocol/authorization-request.js';
-import type { SignedIn } from '../session/browser-session.js';
+import type { SignedIn } from '../session/session-store.js';
 import { AuthorizationCodeStore } from './authorization-code-store.js';
 import { AuthorizationResponse } from './authorization-response.js';
 

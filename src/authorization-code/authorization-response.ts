@@ -3,8 +3,9 @@ import type { Response } from 'express';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageSender } from '../http/page-sender.js';
+import { seeOther } from '../http/see-other.js';
 import type { AnswerAddress } from '../protocol/authorization-request.js';
-import { formActionSource } from '../protocol/redirect-uri.js';
+import { formActionSources } from '../protocol/redirect-uri.js';
 import { FORM_POST_SCRIPT_HASH, FormPostPage } from './form-post.page.js';
 
 /** Sends the answer of an authorization request to the app, in the response mode that it asked for. */
@@ -30,21 +31,19 @@ export class AuthorizationResponse {
       ...(address.state === undefined ? {} : { state: address.state }),
       iss: this.config.issuer,
     };
-    response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
-    if (address.responseMode === 'form_post') this.sendForm(request, response, address.redirectUri, all);
-    // RFC 9700 §4.12: never 307, which would repeat the form with the person's password at the app.
-    else response.redirect(303, withParameters(address, all));
+    if (address.responseMode === 'form_post') this.sendForm(request, response, address, all);
+    else seeOther(response, withParameters(address, all));
   }
 
   /** OAuth 2.0 Form Post Response Mode §2. */
   private sendForm(
     request: ClinchRequest,
     response: Response,
-    redirectUri: string,
+    { redirectUri, uiLocales }: AnswerAddress,
     parameters: Record<string, string>,
   ): void {
-    const page = FormPostPage({ ...this.pages.frame(request), redirectUri, parameters });
-    const formAction = [formActionSource(redirectUri)];
+    const page = FormPostPage({ ...this.pages.frame(request, uiLocales), redirectUri, parameters });
+    const formAction = formActionSources(redirectUri);
     this.pages.send(response, 200, page, { formAction, scripts: [FORM_POST_SCRIPT_HASH] });
   }
 }

@@ -1,13 +1,15 @@
 import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import type { ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
 import { WithoutHead } from '../http/route-table.js';
+import { seeOther } from '../http/see-other.js';
 import { CONTINUE_PATH } from '../interaction/continue-url.js';
 import { InteractionStore } from '../interaction/interaction-store.js';
 import { Interactions } from '../interaction/interactions.js';
@@ -19,7 +21,7 @@ import {
 } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Parameters } from '../protocol/parameters.js';
-import type { SignedIn } from '../session/browser-session.js';
+import type { SignedIn } from '../session/session-store.js';
 import { AuthorizationEndpoint } from './authorization-endpoint.js';
 import { IdTokenHint } from './id-token-hint.js';
 import { ProvenClient } from './proven-client.js';
@@ -41,6 +43,7 @@ export class AuthorizeController {
     private readonly store: InteractionStore,
     private readonly endpoint: AuthorizationEndpoint,
     private readonly csrf: Csrf,
+    private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -54,8 +57,9 @@ export class AuthorizeController {
   @Post('/oidc/authorize')
   async post(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const parameters = await readForm(request);
+    const query = Parameters.parse(queryOf(request));
     for (const name of ['client_id', 'redirect_uri']) {
-      if (Parameters.parse(queryOf(request)).has(name))
+      if (query.has(name) || query.repeated.has(name))
         throw new PageError('invalid_request', { hint: `${name} in query and body` });
     }
     await this.authorize(request, response, parameters);
@@ -77,8 +81,8 @@ export class AuthorizeController {
       if (!(await this.store.complete(interaction.id, browser))) throw new PageError('interaction_expired');
     };
     try {
-      if (decision === 'deny') throw new OAuthError('access_denied', 'the person said no');
       const signedIn = await this.interactions.current(request);
+      if (decision === 'deny') throw this.denied(request, client, signedIn);
       const step = await this.interactions.nextStep(interaction.request, client, signedIn, interaction);
       if (step !== 'proceed' || signedIn === undefined) {
         this.toPage(response, step, interaction.id);
@@ -100,9 +104,10 @@ export class AuthorizeController {
       const read = readAuthorizationRequest(parameters, address, client.authorizationPolicy());
       const authorizationRequest = await this.withHint(read, parameters.get('id_token_hint'));
       const signedIn = await this.interactions.current(request);
-      // A form that another site posted comes without our cookies (SameSite=Lax); a GET brings them.
-      if (request.method === 'POST' && signedIn === undefined && request.headers.cookie === undefined) {
-        response.redirect(303, `${this.config.url('/oidc/authorize')}?${parameters.toQuery()}`);
+      // A form that another site posted comes without our cookies (SameSite=Lax), though maybe with those of a load
+      // balancer; a GET brings ours.
+      if (request.method === 'POST' && signedIn === undefined) {
+        seeOther(response, `${this.config.url('/oidc/authorize')}?${parameters.toQuery()}`);
         return;
       }
       await this.answer(request, response, authorizationRequest, client, signedIn);
@@ -127,10 +132,19 @@ export class AuthorizeController {
     this.toPage(response, step, await this.store.begin(browser, authorizationRequest));
   }
 
+  private denied(request: ClinchRequest, client: Client, signedIn: SignedIn | undefined): OAuthError {
+    this.audit.record('consent.denied', {
+      clientId: client.id,
+      ...(signedIn === undefined ? {} : { accountId: signedIn.account.id }),
+      address: clientAddress(request),
+      traceId: request.traceId,
+    });
+    return new OAuthError('access_denied', 'the person said no');
+  }
+
   private toPage(response: Response, step: Step, interactionId: string): void {
     const page = step === 'proceed' ? CONTINUE_PATH : PAGE_OF_STEP[step];
-    response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
-    response.redirect(303, `${this.config.url(page)}?interaction=${interactionId}`);
+    seeOther(response, `${this.config.url(page)}?interaction=${interactionId}`);
   }
 
   private async withHint(request: AuthorizationRequest, hint: string | undefined): Promise<AuthorizationRequest> {

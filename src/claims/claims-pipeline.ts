@@ -2,6 +2,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { CLAIMS_SOURCE, type Claims, type ClaimsContext, type ClaimsSource, type ClaimsUse } from './claims-source.js';
 
+/** Bytes that a person's claims may fill in a token: apps put tokens into headers, which servers limit to 8 kB. */
+const MOST_IN_TOKEN = 4_096;
+
 /** The one authority on what tokens and userinfo say about a person: asks every source, in their declared order. */
 @Injectable()
 export class ClaimsPipeline implements OnModuleInit {
@@ -24,6 +27,18 @@ export class ClaimsPipeline implements OnModuleInit {
   async claims(context: ClaimsContext, use: ClaimsUse): Promise<Claims> {
     const claims: Claims = {};
     for (const source of this.sources) Object.assign(claims, await source.contribute(context, use));
-    return claims;
+    return use === 'userinfo' ? claims : withinToken(claims);
   }
+}
+
+/** Those that fit, in their order. None has to be there (OpenID Connect Core 1.0 §5.5.1), and userinfo has them all. */
+function withinToken(claims: Claims): Claims {
+  let bytes = 0;
+  const fitting = Object.entries(claims).filter(([name, value]) => {
+    const size = Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value) ?? '');
+    if (bytes + size > MOST_IN_TOKEN) return false;
+    bytes += size;
+    return true;
+  });
+  return Object.fromEntries(fitting);
 }

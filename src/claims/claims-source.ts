@@ -1,6 +1,6 @@
 import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
-import type { Authorization } from '../protocol/authorization.js';
+import type { RequestedClaims } from '../protocol/requested-claims.js';
 
 /** Where the claims go. One pipeline serves all of them, so that they cannot drift apart. */
 export type ClaimsUse = 'access_token' | 'id_token' | 'userinfo';
@@ -10,7 +10,7 @@ export type Claims = Record<string, unknown>;
 /** What a source may look at. */
 export interface ClaimsContext {
   readonly scope: readonly string[];
-  readonly requestedClaims: Authorization['requestedClaims'];
+  readonly requestedClaims: RequestedClaims;
   readonly clientId: string;
   /** The scope-tokens that the app may have at all; a claim outside of them is not for it. */
   readonly clientScope: readonly string[];

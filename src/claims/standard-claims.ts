@@ -26,6 +26,11 @@ export function claimsOfScope(scope: readonly string[]): string[] {
   return Object.entries(CLAIMS_OF_SCOPE).flatMap(([token, claims]) => (scope.includes(token) ? claims : []));
 }
 
+/** The scopes that the named claims belong to. */
+export function scopesOfClaims(names: readonly string[]): string[] {
+  return Object.keys(CLAIMS_OF_SCOPE).filter((token) => CLAIMS_OF_SCOPE[token]?.some((name) => names.includes(name)));
+}
+
 /** Those of the named claims that the account has a value for: one without a value is left out, never null (§5.3.2). */
 export function pickClaims(
   claims: Readonly<Record<string, unknown>>,

@@ -3,8 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { sqliteConnection, sqliteTurns } from './data-source.js';
-import type { SqliteConnection, SqliteStatement } from './sqlite-driver.js';
-import type { SqliteTurns } from './sqlite-turns.js';
+import { SqliteBackend } from './sqlite-backend.js';
 
 /** A statement of the hot path: prepared once for each connection, in SQL that SQLite and PostgreSQL both read. */
 export interface Statement {
@@ -51,12 +50,14 @@ export class Database {
   }
 }
 
-interface Outcome {
+/** What a statement did. */
+export interface Outcome {
   readonly rows: unknown[];
   readonly affected: number;
 }
 
-interface Backend {
+/** Where statements run. */
+export interface Backend {
   run(statement: Statement, values: readonly Value[]): Promise<Outcome>;
 }
 
@@ -66,36 +67,5 @@ class PostgresBackend implements Backend {
   async run(command: Statement, values: readonly Value[]): Promise<Outcome> {
     const result = await this.pool.query({ name: command.name, text: command.sql, values: [...values] });
     return { rows: result.rows, affected: result.rowCount ?? 0 };
-  }
-}
-
-class SqliteBackend implements Backend {
-  private readonly prepared = new Map<string, SqliteStatement>();
-
-  constructor(
-    private readonly connection: SqliteConnection,
-    private readonly turns: SqliteTurns,
-  ) {}
-
-  async run(command: Statement, values: readonly Value[]): Promise<Outcome> {
-    if (this.turns.free) return this.runNow(command, values);
-    // A fresh object is a fresh place in the queue.
-    return this.turns.during({}, async () => this.runNow(command, values));
-  }
-
-  /** Synchronous from end to end: nothing else can run in between. */
-  private runNow(command: Statement, values: readonly Value[]): Outcome {
-    let prepared = this.prepared.get(command.name);
-    if (prepared === undefined) {
-      prepared = this.connection.prepare(command.sql);
-      this.prepared.set(command.name, prepared);
-    }
-    // SQLite takes $1 for a parameter with the name 1.
-    const bound: Record<string, unknown> = {};
-    for (const [index, value] of values.entries()) {
-      bound[index + 1] = typeof value === 'boolean' ? Number(value) : value;
-    }
-    if (prepared.reader) return { rows: prepared.all(bound), affected: 0 };
-    return { rows: [], affected: prepared.run(bound).changes };
   }
 }

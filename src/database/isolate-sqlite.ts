@@ -38,11 +38,13 @@ class TakingTurnsQueryRunner extends BetterSqlite3QueryRunner {
   }
 
   override async rollbackTransaction(): Promise<void> {
+    // A savepoint's rollback leaves the transaction around it open, and the turn with it.
+    const outermost = this.transactionDepth <= 1;
     try {
       await super.rollbackTransaction();
     } finally {
       // SQLite rolls back by itself when the disk is full; the turn must not be kept for it.
-      this.turns.give(this);
+      if (outermost) this.turns.give(this);
     }
   }
 }

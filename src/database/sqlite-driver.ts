@@ -40,7 +40,8 @@ export function sqliteDriver(): SqliteConstructor {
   return chosen;
 }
 
-function betterSqlite3(): SqliteConstructor | undefined {
+/** Undefined when its native build is not there, or not for this Node. */
+export function betterSqlite3(): SqliteConstructor | undefined {
   try {
     const Constructor = require('better-sqlite3') as SqliteConstructor;
     new Constructor(':memory:').close();
@@ -62,7 +63,8 @@ interface NodeDatabase {
   close(): void;
 }
 
-function nodeSqlite(): SqliteConstructor | undefined {
+/** Undefined before Node 22.13. */
+export function nodeSqlite(): SqliteConstructor | undefined {
   try {
     const { DatabaseSync } = require('node:sqlite') as {
       DatabaseSync: new (path: string, options: { timeout?: number; readOnly?: boolean }) => NodeDatabase;

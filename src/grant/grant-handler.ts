@@ -1,6 +1,6 @@
 import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
 import type { Client } from '../app-registry/client.js';
-import type { Authorization } from '../protocol/authorization.js';
+import type { Authorization } from './authorization.js';
 
 /** What a grant is: the endpoint does every shared check, the grant proves only what is its own. */
 export interface GrantHandler<P extends object = object> {

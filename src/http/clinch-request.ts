@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isIP } from 'node:net';
 
 /** What the gate adds to every request. */
 export interface ClinchRequest extends Request {
@@ -6,9 +7,24 @@ export interface ClinchRequest extends Request {
   traceId: string;
 }
 
+/** Characters of a path or a user agent that a log line keeps. */
+const LOGGED_LENGTH = 300;
+
+/** RFC 9700 §4.3: the query may hold codes and hints, so it is never logged. */
+export function loggedPath(request: Request): string {
+  return (request.url.split('?', 1)[0] ?? '').slice(0, LOGGED_LENGTH);
+}
+
+export function loggedUserAgent(request: Request): string | undefined {
+  return request.headers['user-agent']?.slice(0, LOGGED_LENGTH);
+}
+
 /** The address that limits are counted by: the real peer, or what a trusted proxy says; of IPv6 the /64. */
 export function clientAddress(request: Request): string {
-  const address = (request.ip ?? '').replace(/^::ffff:/, '').replace(/%.*$/, '');
+  const named = request.ip ?? '';
+  // What a proxy passes on need not be an address at all; then it is nobody's but the proxy's own.
+  const known = isIP(named) === 0 ? (request.socket.remoteAddress ?? '') : named;
+  const address = known.replace(/^::ffff:/i, '').replace(/%.*$/, '');
   return address.includes(':') ? ipv6Network(address) : address;
 }
 

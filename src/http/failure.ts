@@ -19,7 +19,12 @@ export function asOAuthError(error: unknown): OAuthError {
   }
   if (isUnstorableValue(error)) return new OAuthError('invalid_request', 'a value cannot be stored', { cause: error });
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return new OAuthError('invalid_request', undefined, { hint: error.message, status: error.getStatus() });
+    return new OAuthError('invalid_request', undefined, { hint: hintOf(error), status: error.getStatus() });
   }
   return new OAuthError('server_error', undefined, { cause: error });
+}
+
+/** Nest's message for an unknown path repeats the whole address, whose query is not for the log (RFC 9700 §4.3). */
+function hintOf(error: HttpException): string | undefined {
+  return error.getStatus() === 404 ? undefined : error.message;
 }

@@ -23,6 +23,7 @@ export class FallbackFilter implements ExceptionFilter {
     if (response.headersSent) response.end();
     else if (request.accepts(['json', 'html']) === 'html') this.pages.sendError(request, response, error);
     else {
+      if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
       const body = error.status === 404 ? { error: 'not_found' } : error.toParameters();
       response.status(error.status).set('Cache-Control', 'no-store').json(body);
     }

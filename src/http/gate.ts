@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ServerLog } from '../audit/server-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
-import { clientAddress, type ClinchRequest } from './clinch-request.js';
+import { clientAddress, loggedPath, loggedUserAgent, type ClinchRequest } from './clinch-request.js';
 import { CrossOriginAnswers } from './cross-origin.js';
 import { PageSender } from './page-sender.js';
 import { RouteTable, type Route } from './route-table.js';
@@ -15,8 +15,8 @@ const PLAIN_HTTP_PATHS = new Set(['/livez', '/readyz', '/metrics']);
 /** RFC 8414 §3.1: the issuer's path comes after the well-known part. */
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 
-/** Characters of a path or a user agent that a log line keeps. */
-const LOGGED_LENGTH = 300;
+/** Node would quietly drop those beyond two thousand; an honest request has about thirty. */
+const MOST_HEADERS = 100;
 
 /**
  * What every request passes first: trace id, log line, the issuer's path, https, methods, CORS. One function, read
@@ -34,6 +34,11 @@ export class Gate {
 
   async pass(request: ClinchRequest, response: Response, next: NextFunction): Promise<void> {
     this.begin(request, response);
+    if (request.rawHeaders.length > 2 * MOST_HEADERS) {
+      response.status(431).set('Cache-Control', 'no-store');
+      response.json({ error: 'invalid_request', error_description: 'the request has too many headers' });
+      return;
+    }
     request.url = this.withoutBasePath(request.url);
     const { path } = request;
     if (this.config.secure && !request.secure && !PLAIN_HTTP_PATHS.has(path)) {
@@ -51,8 +56,7 @@ export class Gate {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     const start = performance.now();
     const { method } = request;
-    // RFC 9700 §4.3: the query may hold codes and hints, so it is never logged.
-    const path = (request.url.split('?', 1)[0] ?? '').slice(0, LOGGED_LENGTH);
+    const path = loggedPath(request);
     response.once('finish', () => {
       this.log.info({
         kind: 'request',
@@ -62,7 +66,7 @@ export class Gate {
         status: response.statusCode,
         ms: Math.round((performance.now() - start) * 10) / 10,
         address: clientAddress(request),
-        userAgent: request.headers['user-agent']?.slice(0, LOGGED_LENGTH),
+        userAgent: loggedUserAgent(request),
       });
     });
   }
@@ -94,7 +98,7 @@ export class Gate {
   private refusePlainHttp(request: ClinchRequest, response: Response): void {
     const hint =
       'came over plain http; if a proxy ends TLS, name its address in CLINCH_TRUST_PROXY and let it send X-Forwarded-Proto';
-    this.log.warning({ kind: 'refusal', traceId: request.traceId, path: request.path, hint });
+    this.log.warning({ kind: 'refusal', traceId: request.traceId, path: loggedPath(request), hint });
     this.pages.sendError(request, response, new OAuthError('invalid_request', undefined, { hint }));
   }
 }

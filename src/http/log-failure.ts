@@ -1,13 +1,13 @@
 import type { ServerLog } from '../audit/server-log.js';
 import type { OAuthError } from '../protocol/oauth-error.js';
-import type { ClinchRequest } from './clinch-request.js';
+import { loggedPath, type ClinchRequest } from './clinch-request.js';
 
 /** One line under the trace id: what the client was told, and what it was not. */
 export function logFailure(log: ServerLog, request: ClinchRequest, error: OAuthError): void {
   const fields = {
     kind: 'refusal',
     traceId: request.traceId,
-    path: request.path,
+    path: loggedPath(request),
     status: error.status,
     error: error.code,
     description: error.description,

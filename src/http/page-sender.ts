@@ -35,8 +35,11 @@ export class PageSender {
   sendError(request: ClinchRequest, response: Response, error: OAuthError): void {
     const uiLocales = typeof request.query['ui_locales'] === 'string' ? request.query['ui_locales'] : undefined;
     const frame = this.frame(request, uiLocales);
-    const words = MESSAGES[frame.locale].error.situations[situationOf(error)];
+    const situation = situationOf(error);
+    const words = MESSAGES[frame.locale].error.situations[situation];
+    // The OAuth code of a page that is not there would say less than the page does.
+    const code = situation === 'not_found' ? undefined : error.code;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    this.send(response, error.status, ErrorPage({ ...frame, ...words, code: error.code, traceId: request.traceId }));
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, traceId: request.traceId }));
   }
 }

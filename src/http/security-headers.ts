@@ -15,8 +15,8 @@ export interface PagePermissions {
 }
 
 /**
- * Headers of every page. `form-action` names the app's origin beside ourselves, because Chromium applies it to the
- * redirect that follows a form too, and the sign-in form ends at the app.
+ * Headers of every page. `form-action` names more than ourselves where a form ends at an app, because Chromium applies
+ * it to all redirects that follow a form (`formActionSources` says what was seen).
  */
 export function pageHeaders(secure: boolean, permissions: PagePermissions = {}): Record<string, string> {
   const policy = [

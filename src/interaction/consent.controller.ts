@@ -7,12 +7,15 @@ import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
-import type { SignedIn } from '../session/browser-session.js';
+import { seeOther } from '../http/see-other.js';
+import type { SignedIn } from '../session/session-store.js';
 import { ConsentStore } from './consent-store.js';
 import { continueUrl } from './continue-url.js';
+import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
+import { scopeToAgreeTo } from './scope-to-agree-to.js';
 
 /** /consent: may this app have this? */
 @Controller()
@@ -36,7 +39,7 @@ export class ConsentController {
   ): Promise<void> {
     const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
-    if (signedIn === undefined) response.redirect(303, continueUrl(this.config, open.interaction.id));
+    if (signedIn === undefined) seeOther(response, continueUrl(this.config, open.interaction.id));
     else this.pages.consent(request, response, open, signedIn.account);
   }
 
@@ -44,14 +47,14 @@ export class ConsentController {
   async decide(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const form = (await readForm(request)).refuseRepeats();
     const id = form.get('interaction');
-    this.csrf.check(request, id ?? '', form.get('csrf_token'));
-    const open = await this.interactions.open(request, id);
     const signedIn = await this.interactions.current(request);
+    this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
+    const open = await this.interactions.open(request, id);
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
     const target = continueUrl(this.config, open.interaction.id);
     if (decision === 'allow' && signedIn !== undefined) await this.allow(request, open, signedIn);
-    response.redirect(303, decision === 'deny' ? `${target}&decision=deny` : target);
+    seeOther(response, decision === 'deny' ? `${target}&decision=deny` : target);
   }
 
   private async allow(
@@ -59,7 +62,8 @@ export class ConsentController {
     { interaction, browser, client }: OpenInteraction,
     signedIn: SignedIn,
   ): Promise<void> {
-    await this.consents.add(signedIn.account.id, client.id, interaction.request.scope);
+    const scope = scopeToAgreeTo(interaction.request, client);
+    await this.consents.add(signedIn.account.id, client.id, scope);
     await this.store.giveConsent(interaction.id, browser, signedIn.session.id);
     this.audit.record(
       'consent.given',
@@ -69,7 +73,7 @@ export class ConsentController {
         address: clientAddress(request),
         traceId: request.traceId,
       },
-      { scope: interaction.request.scope },
+      { scope },
     );
   }
 }

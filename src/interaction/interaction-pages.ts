@@ -6,10 +6,12 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageSender } from '../http/page-sender.js';
-import { formActionSource } from '../protocol/redirect-uri.js';
+import { formActionSources } from '../protocol/redirect-uri.js';
 import { ConsentPage } from './consent.page.js';
+import { formSubject } from './form-subject.js';
 import type { OpenInteraction } from './interactions.js';
 import { LoginPage, type InteractionPageProps, type LoginPageProps } from './login.page.js';
+import { scopeToAgreeTo } from './scope-to-agree-to.js';
 import { SelectAccountPage } from './select-account.page.js';
 
 /** Shows the pages of an interaction, each with what ties its form to this browser and this request. */
@@ -35,24 +37,23 @@ export class InteractionPages {
   }
 
   selectAccount(request: ClinchRequest, response: Response, open: OpenInteraction, account: Account): void {
-    const props = { ...this.props(request, open, '/login'), account: identityOf(account) };
+    const props = { ...this.props(request, open, '/login', account), account: identityOf(account) };
     this.show(response, open, 200, SelectAccountPage(props));
   }
 
   consent(request: ClinchRequest, response: Response, open: OpenInteraction, account: Account): void {
-    const { scope, redirectUri } = open.interaction.request;
-    const redirectHost = new URL(redirectUri).host || open.client.name;
+    const redirectHost = new URL(open.interaction.request.redirectUri).host || open.client.name;
     const props = {
-      ...this.props(request, open, '/consent'),
+      ...this.props(request, open, '/consent', account),
       account: identityOf(account),
-      scopes: scope,
+      scopes: scopeToAgreeTo(open.interaction.request, open.client),
       redirectHost,
     };
     this.show(response, open, 200, ConsentPage(props));
   }
 
   private show(response: Response, { interaction }: OpenInteraction, status: number, page: VNode): void {
-    const formAction = [formActionSource(interaction.request.redirectUri)];
+    const formAction = formActionSources(interaction.request.redirectUri);
     this.pages.send(response, status, page, { formAction, postsToUs: true });
   }
 
@@ -60,6 +61,7 @@ export class InteractionPages {
     request: ClinchRequest,
     { interaction, browser, client }: OpenInteraction,
     path: string,
+    account?: Account,
   ): InteractionPageProps {
     const { metadata } = client;
     return {
@@ -67,7 +69,7 @@ export class InteractionPages {
       app: { name: client.name, logoUri: metadata.logoUri, policyUri: metadata.policyUri, tosUri: metadata.tosUri },
       action: this.config.basePath + path,
       interactionId: interaction.id,
-      csrfToken: this.csrf.token(browser, interaction.id),
+      csrfToken: this.csrf.token(browser, formSubject(interaction.id, account)),
     };
   }
 }

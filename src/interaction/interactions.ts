@@ -6,10 +6,12 @@ import type { Client } from '../app-registry/client.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
-import { BrowserSession, type SignedIn } from '../session/browser-session.js';
+import { BrowserSession } from '../session/browser-session.js';
+import type { SignedIn } from '../session/session-store.js';
 import { ConsentStore } from './consent-store.js';
 import { InteractionStore, type Interaction } from './interaction-store.js';
 import { nextStep, type Step } from './next-step.js';
+import { scopeToAgreeTo } from './scope-to-agree-to.js';
 
 /** An interaction in the browser that it belongs to. */
 export interface OpenInteraction {
@@ -30,7 +32,7 @@ export class Interactions {
     private readonly csrf: Csrf,
   ) {}
 
-  /** @throws {PageError} when it is over, or of another browser, or its app is gone */
+  /** @throws {PageError} when it is over, or of another browser, or its app or the app's address is gone */
   async open(request: Request, id: string | undefined): Promise<OpenInteraction> {
     const browser = this.csrf.browser(request);
     const interaction = browser === undefined || id === undefined ? undefined : await this.store.find(id, browser);
@@ -38,6 +40,8 @@ export class Interactions {
     const client = await this.registry.find(interaction.request.clientId);
     if (client === undefined) throw new PageError('unknown_app');
     if (!client.enabled) throw new PageError('app_disabled');
+    // An address may be taken off the registration because it is not the app's any more, while people are signing in.
+    if (!client.hasRedirectUri(interaction.request.redirectUri)) throw new PageError('redirect_uri_mismatch');
     return { interaction, browser, client };
   }
 
@@ -53,7 +57,7 @@ export class Interactions {
   ): Promise<Step> {
     const consentMatters = client.metadata.requireConsent && signedIn !== undefined;
     return nextStep({
-      request,
+      request: { ...request, scope: scopeToAgreeTo(request, client) },
       requireConsent: client.metadata.requireConsent,
       interaction,
       now: new Date(),

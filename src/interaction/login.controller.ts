@@ -1,17 +1,20 @@
 import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
-import { displayName } from '../accounts/account-store.js';
+import { displayName, usernameKey, type Account } from '../accounts/account-store.js';
 import { PasswordQueueFullError } from '../accounts/password.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { readForm } from '../http/read-form.js';
+import { seeOther } from '../http/see-other.js';
 import type { Parameters } from '../protocol/parameters.js';
+import type { SignedIn } from '../session/session-store.js';
 import { continueUrl } from './continue-url.js';
+import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
-import type { LoginError } from './login.page.js';
+import type { LoginError, LoginPageProps } from './login.page.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SlowDownError } from './sign-in-attempts.js';
 import { ClinchConfig } from '../config/clinch-config.js';
@@ -45,42 +48,36 @@ export class LoginController {
       this.pages.selectAccount(request, response, open, signedIn.account);
       return;
     }
-    if (signedIn === undefined || prompt.includes('select_account')) {
-      this.pages.login(request, response, open, { username: loginHint ?? '' });
-      return;
-    }
-    this.pages.login(request, response, open, {
-      username: signedIn.account.username,
-      reauthenticating: { displayName: displayName(signedIn.account) },
-    });
+    const account = await this.reauthenticating(request, open);
+    if (account === undefined) this.pages.login(request, response, open, { username: loginHint ?? '' });
+    else this.pages.login(request, response, open, { username: account.username, ...identity(account) });
   }
 
   @Post('/login')
   async submit(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const form = (await readForm(request)).refuseRepeats();
     const id = form.get('interaction');
-    this.csrf.check(request, id ?? '', form.get('csrf_token'));
-    const open = await this.interactions.open(request, id);
     const decision = form.get('decision');
-    if (decision !== undefined) await this.choose(request, response, open, decision);
+    const signedIn = decision === undefined ? undefined : await this.interactions.current(request);
+    this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
+    const open = await this.interactions.open(request, id);
+    if (decision !== undefined) await this.choose(response, open, signedIn, decision);
     else await this.signIn(request, response, open, form);
   }
 
   /** prompt=select_account: go on as the one who is signed in, or as somebody else. */
   private async choose(
-    request: ClinchRequest,
     response: Response,
-    open: OpenInteraction,
+    { interaction, browser }: OpenInteraction,
+    signedIn: SignedIn | undefined,
     decision: string,
   ): Promise<void> {
-    const { interaction, browser } = open;
-    const signedIn = await this.interactions.current(request);
     if (decision !== 'continue' || signedIn === undefined) {
-      response.redirect(303, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
+      seeOther(response, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
       return;
     }
     await this.store.selectAccount(interaction.id, browser, signedIn.session.id);
-    response.redirect(303, continueUrl(this.config, interaction.id));
+    seeOther(response, continueUrl(this.config, interaction.id));
   }
 
   private async signIn(
@@ -90,25 +87,42 @@ export class LoginController {
     form: Parameters,
   ): Promise<void> {
     const [username, password] = [form.get('username') ?? '', form.get('password') ?? ''];
-    const again = (status: number, error: LoginError) =>
-      this.pages.login(request, response, open, { username, error }, status);
+    const again = async (status: number, error: LoginError) => {
+      const account = await this.reauthenticating(request, open);
+      // Whoever types another name is not the person on the badge.
+      const same = account !== undefined && usernameKey(account.username) === usernameKey(username);
+      this.pages.login(request, response, open, { username, error, ...(same ? identity(account) : {}) }, status);
+    };
     const fields = (['username', 'password'] as const).filter((name) => !form.has(name));
     if (fields.length > 0) {
-      again(400, { kind: 'missing_fields', fields });
+      await again(400, { kind: 'missing_fields', fields });
       return;
     }
     try {
       const session = await this.passwords.signIn(request, response, username, password);
-      if (session === undefined) again(401, { kind: 'invalid_credentials' });
-      else response.redirect(303, continueUrl(this.config, open.interaction.id));
+      if (session === undefined) await again(401, { kind: 'invalid_credentials' });
+      else seeOther(response, continueUrl(this.config, open.interaction.id));
     } catch (error) {
       if (error instanceof SlowDownError)
-        again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });
+        await again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });
       else if (error instanceof PasswordQueueFullError)
-        again(503, { kind: 'busy', retryAfterSeconds: BUSY_RETRY_AFTER });
+        await again(503, { kind: 'busy', retryAfterSeconds: BUSY_RETRY_AFTER });
       else throw error;
     }
   }
+
+  /** Who is signed in and has to prove it again (prompt=login, max_age). */
+  private async reauthenticating(
+    request: ClinchRequest,
+    { interaction }: OpenInteraction,
+  ): Promise<Account | undefined> {
+    if (interaction.request.prompt.includes('select_account')) return undefined;
+    return (await this.interactions.current(request))?.account;
+  }
+}
+
+function identity(account: Account): Pick<LoginPageProps, 'reauthenticating'> {
+  return { reauthenticating: { displayName: displayName(account) } };
 }
 
 function wantsAnother(request: ClinchRequest): boolean {

@@ -55,7 +55,9 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
   });
 
   it('lets max_age=0 pass after a sign-in for this request', () => {
-    expect(nextStep(facts({ maxAge: 0 }, { interaction: waiting(ago(60)), ...person({ authTime: ago(5) }) }))).toBe('proceed');
+    expect(nextStep(facts({ maxAge: 0 }, { interaction: waiting(ago(60)), ...person({ authTime: ago(5) }) }))).toBe(
+      'proceed',
+    );
   });
 
   it('asks for a choice of account once', () => {
@@ -63,13 +65,17 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
     expect(nextStep(facts(request))).toBe('select_account');
     const interaction = { ...waiting(ago(60)), selectedSessionId: 's1' };
     expect(nextStep(facts(request, { interaction }))).toBe('proceed');
-    expect(nextStep(facts(request, { interaction: { ...interaction, selectedSessionId: 's0' } }))).toBe('select_account');
+    expect(nextStep(facts(request, { interaction: { ...interaction, selectedSessionId: 's0' } }))).toBe(
+      'select_account',
+    );
   });
 
   it('asks for consent when the app wants it and the person has not agreed to all of the scope', () => {
     expect(nextStep(facts({}, { requireConsent: true }))).toBe('consent');
     expect(nextStep(facts({}, { requireConsent: true, ...person({ consentedScope: ['openid'] }) }))).toBe('consent');
-    expect(nextStep(facts({}, { requireConsent: true, ...person({ consentedScope: ['openid', 'email'] }) }))).toBe('proceed');
+    expect(nextStep(facts({}, { requireConsent: true, ...person({ consentedScope: ['openid', 'email'] }) }))).toBe(
+      'proceed',
+    );
   });
 
   it('asks for consent again with prompt=consent, whatever was agreed before', () => {

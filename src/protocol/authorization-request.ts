@@ -54,18 +54,20 @@ export interface AnswerAddress {
   readonly redirectUri: string;
   readonly responseMode: ResponseMode;
   readonly state?: string;
+  /** The languages of the page that `form_post` is. */
+  readonly uiLocales?: string;
 }
 
 /**
- * The response mode of the answer. A mode that is not known is answered in the default one, `query`.
+ * The response mode of the answer. A mode that is not known, or that came twice, is answered in the default one, `query`.
  *
- * @returns the address, and the fault to answer with when `response_mode` is unknown or repeated
+ * @returns the address, and the fault to answer with when `response_mode` is unknown
  */
 export function answerAddress(
   redirectUri: string,
   parameters: Parameters,
 ): { address: AnswerAddress; fault?: OAuthError } {
-  const wanted = parameters.get('response_mode');
+  const wanted = parameters.repeated.has('response_mode') ? undefined : parameters.get('response_mode');
   const known = RESPONSE_MODES.find((mode) => mode === wanted);
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state');
   const address = { redirectUri, responseMode: known ?? 'query', ...(state === undefined ? {} : { state }) } as const;

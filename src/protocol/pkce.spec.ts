@@ -10,9 +10,12 @@ describe('PKCE (RFC 7636)', () => {
     expect(verifierMatches(VERIFIER, CHALLENGE, 'S256')).toBe(true);
   });
 
-  it.each([`${VERIFIER}x`, VERIFIER.toLowerCase(), CHALLENGE, '', 'short', 'a'.repeat(129)])('refuses %s', (verifier) => {
-    expect(verifierMatches(verifier, CHALLENGE, 'S256')).toBe(false);
-  });
+  it.each([`${VERIFIER}x`, VERIFIER.toLowerCase(), CHALLENGE, '', 'short', 'a'.repeat(129)])(
+    'refuses %s',
+    (verifier) => {
+      expect(verifierMatches(verifier, CHALLENGE, 'S256')).toBe(false);
+    },
+  );
 
   it('compares plain as it stands (§4.6)', () => {
     expect(verifierMatches(VERIFIER, VERIFIER, 'plain')).toBe(true);

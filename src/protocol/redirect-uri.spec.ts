@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formActionSource, nearestRedirectUri, redirectUriFault, redirectUriMatches } from './redirect-uri.js';
+import { formActionSources, nearestRedirectUri, redirectUriFault, redirectUriMatches } from './redirect-uri.js';
 
 describe('redirect URIs at registration (RFC 6749 §3.1.2, RFC 9700 §4.1.3, RFC 8252 §7)', () => {
   it.each([
@@ -83,7 +83,15 @@ it('names the registered URI that is most like the requested one', () => {
   expect(nearestRedirectUri([], 'https://app.example/')).toBeUndefined();
 });
 
-it('allows a form to reach the origin of the app, or its scheme', () => {
-  expect(formActionSource('https://app.example/cb?x=1')).toBe('https://app.example');
-  expect(formActionSource('com.example.app:/cb')).toBe('com.example.app:');
+describe('where a form may lead (CSP3 §6.4.1, form-action)', () => {
+  it.each([
+    ['https://app.example/cb?x=1', ['https:']],
+    ['https://a;script-src.example/cb', ['https:']],
+    ['http://localhost:3001/cb', ['https:', 'http://localhost:*', 'http://127.0.0.1:*']],
+    ['http://127.0.0.2:3001/cb', ['https:', 'http://localhost:*', 'http://127.0.0.1:*', 'http://127.0.0.2:3001']],
+    ['http://[::1]:3001/cb', ['http:']],
+    ['com.example.app:/cb', ['com.example.app:']],
+  ])('allows for %s', (redirectUri, sources) => {
+    expect(formActionSources(redirectUri)).toEqual(sources);
+  });
 });

@@ -19,7 +19,9 @@ export type ApplicationType = 'web' | 'native';
 export function redirectUriFault(uri: string, applicationType: ApplicationType): string | undefined {
   if (uri.length > MAX_REDIRECT_URI_LENGTH) return 'is longer than 2000 characters';
   if (!/^[\x21-\x7e]+$/.test(uri)) return 'may hold printable ASCII only; write an international host name as punycode';
-  if (/[\\"<>^`{|}]/.test(uri)) return 'holds a character that no URI has';
+  // RFC 3986 §3.2.2: brackets stand round an IPv6 address and nowhere else; elsewhere somebody meant a pattern.
+  const withoutAddress = uri.replace(/^(https?:\/\/)\[[0-9a-f:.]*\]/i, '$1');
+  if (/[\\"<>^`{|}[\]]/.test(withoutAddress)) return 'holds a character that no URI has';
   if (uri.includes('#')) return 'may not hold a fragment';
   if (uri.includes('*')) return 'may not hold a wildcard; register each address';
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
@@ -66,27 +68,37 @@ function portIsValid(port: string | undefined): boolean {
   return port === undefined || (Number(port.slice(1)) > 0 && Number(port.slice(1)) <= 65535);
 }
 
-/** The registered URI that is most like the requested one: for the log, where a developer looks for the typo. */
+/**
+ * The registered URI that is most like the requested one, by how much they begin and end alike: for the log, where a
+ * developer looks for the typo. Anybody can make us ask this, so it costs no more than reading the addresses once.
+ */
 export function nearestRedirectUri(registered: readonly string[], requested: string): string | undefined {
-  const distances = registered.map((uri) => ({ uri, distance: editDistance(uri, requested.slice(0, 300)) }));
-  return distances.sort((a, b) => a.distance - b.distance)[0]?.uri;
+  const scores = registered.map((uri) => ({ uri, score: likeness(uri, requested) }));
+  return scores.sort((a, b) => b.score - a.score)[0]?.uri;
 }
 
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function likeness(a: string, b: string): number {
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < a.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return start + end;
 }
 
-/** The origin that a page's `form-action` must allow so that the browser may reach the app after the form was sent. */
-export function formActionSource(redirectUri: string): string {
-  const url = new URL(redirectUri);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin : url.protocol;
+/**
+ * What a page's `form-action` must allow beside ourselves, so that the browser may leave for the app after the form.
+ *
+ * Chromium holds every redirect that follows a form against the form-action of the form's page: ours to the app, and
+ * those of the app itself, which often sends on from its redirect URI to another host. Seen in Chromium 156: with the
+ * app's origin alone, the app's redirect to a third origin was blocked and the person stayed on the sign-in page. So an
+ * app on https may go on to anything on https, and an app on a developer's machine to that machine too.
+ */
+export function formActionSources(redirectUri: string): readonly string[] {
+  const { protocol, hostname, origin } = new URL(redirectUri);
+  if (protocol === 'https:') return ['https:'];
+  if (protocol !== 'http:') return [protocol];
+  // CSP3 §2.3.1: a host-source cannot be an IPv6 address, and Chromium ignores one; `http:` is all that is left.
+  if (hostname.startsWith('[')) return ['http:'];
+  const usual = ['https:', 'http://localhost:*', 'http://127.0.0.1:*'];
+  return ['localhost', '127.0.0.1'].includes(hostname) ? usual : [...usual, origin];
 }

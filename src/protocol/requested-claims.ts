@@ -11,6 +11,8 @@ export interface RequestedClaims {
 export const NO_REQUESTED_CLAIMS: RequestedClaims = { idToken: [], userinfo: [] };
 
 const MAX_CLAIMS = 50;
+/** Characters of all names together: they travel in the access token. */
+const MAX_NAMES_LENGTH = 2_000;
 const CLAIM_NAME = /^[A-Za-z0-9_:./#-]{1,100}$/;
 
 /**
@@ -51,7 +53,8 @@ function memberObject(request: Record<string, unknown>, name: string): Record<st
 
 function claimNames(member: Record<string, unknown>): string[] {
   const names = Object.keys(member).filter((name) => CLAIM_NAME.test(name));
-  if (names.length > MAX_CLAIMS) throw new OAuthError('invalid_request', 'claims asks for too many claims');
+  if (names.length > MAX_CLAIMS || names.join('').length > MAX_NAMES_LENGTH)
+    throw new OAuthError('invalid_request', 'claims asks for too many claims');
   return names;
 }
 

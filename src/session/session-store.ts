@@ -1,4 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import {
+  ACCOUNT_COLUMNS,
+  accountFromRow,
+  isSignInValid,
+  type Account,
+  type AccountRow,
+} from '../accounts/account-store.js';
 import { Database, statement } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
@@ -21,21 +28,29 @@ export interface Session {
   readonly amr: readonly string[];
 }
 
-interface SessionRow {
-  id: string;
-  account_id: string;
+/** Somebody is signed in: the session, and the account that is still good for it. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly account: Account;
+}
+
+type SessionRow = AccountRow & {
+  session_id: string;
   auth_time: number;
   acr: string;
   amr: string;
   idle_expires_at: number;
-}
+};
 
 const PURPOSE = 'session';
 
-const COLUMNS = 'id, account_id, auth_time, acr, amr, idle_expires_at';
-const LIVE = 'ended_at IS NULL AND expires_at > $2 AND idle_expires_at > $2';
-const FIND = statement('session_find', `SELECT ${COLUMNS} FROM sessions WHERE digest = $1 AND ${LIVE}`);
-const FIND_BY_ID = statement('session_find_by_id', `SELECT ${COLUMNS} FROM sessions WHERE id = $1 AND ${LIVE}`);
+// One statement for both: every authorization and every redemption needs the session and its account.
+const SELECT = `SELECT s.id AS session_id, s.auth_time, s.acr, s.amr, s.idle_expires_at,
+  ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
+  FROM sessions s JOIN accounts a ON a.id = s.account_id
+  WHERE s.ended_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2`;
+const FIND = statement('session_find', `${SELECT} AND s.digest = $1`);
+const FIND_BY_ID = statement('session_find_by_id', `${SELECT} AND s.id = $1`);
 const INSERT = statement(
   'session_insert',
   `INSERT INTO sessions (id, digest, account_id, auth_time, acr, amr, idle_expires_at, expires_at)
@@ -75,8 +90,8 @@ export class SessionStore {
     return { session, token };
   }
 
-  /** The live session of that cookie. Using it keeps it from going idle. */
-  async find(token: string): Promise<Session | undefined> {
+  /** Who is signed in with that cookie. Using the session keeps it from going idle. */
+  async find(token: string): Promise<SignedIn | undefined> {
     if (!isOpaqueToken(token)) return undefined;
     for (const digest of this.keyring.digests(PURPOSE, token)) {
       const row = await this.database.first<SessionRow>(FIND, digest, Date.now());
@@ -87,8 +102,10 @@ export class SessionStore {
     return undefined;
   }
 
-  async isLive(id: string): Promise<boolean> {
-    return (await this.database.first(FIND_BY_ID, id, Date.now())) !== undefined;
+  /** The same by the session's id, for those who come without the browser. It does not count as use. */
+  async findById(id: string): Promise<SignedIn | undefined> {
+    const row = await this.database.first<SessionRow>(FIND_BY_ID, id, Date.now());
+    return row === undefined ? undefined : fromRow(row);
   }
 
   async end(id: string): Promise<void> {
@@ -102,16 +119,15 @@ export class SessionStore {
   private async touch(row: SessionRow): Promise<void> {
     const idleExpiresAt = Date.now() + IDLE_LIFETIME * 1000;
     if (idleExpiresAt - row.idle_expires_at < TOUCH_EVERY_MS) return;
-    await this.database.run(TOUCH, idleExpiresAt, row.id);
+    await this.database.run(TOUCH, idleExpiresAt, row.session_id);
   }
 }
 
-function fromRow(row: SessionRow): Session {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    authTime: new Date(row.auth_time),
-    acr: row.acr,
-    amr: row.amr.split(' '),
-  };
+/** Nobody, when the account has been disabled, or its password set, since the sign-in. */
+function fromRow(row: SessionRow): SignedIn | undefined {
+  const account = accountFromRow(row);
+  const authTime = new Date(row.auth_time);
+  if (!isSignInValid(account, authTime)) return undefined;
+  const { session_id: id, acr, amr } = row;
+  return { account, session: { id, accountId: account.id, authTime, acr, amr: amr.split(' ') } };
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsModule } from '../claims/claims.module.js';
@@ -14,7 +14,7 @@ import { TokenIssuer } from './token-issuer.js';
  * Leaves the proof to the grants, which it finds in the registry and does not import.
  */
 @Module({
-  imports: [HttpModule, AuditModule, AppRegistryModule, AccountsModule, GrantModule, ClaimsModule, TokenSigningModule],
+  imports: [HttpModule, AuditModule, AppRegistryModule, AccessModule, GrantModule, ClaimsModule, TokenSigningModule],
   controllers: [TokenController],
   providers: [TokenIssuer],
 })

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AccountStore } from '../accounts/account-store.js';
+import { AccessPolicy } from '../access/access-policy.js';
+import { isSignInValid } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { ClaimsContext } from '../claims/claims-source.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import type { Authorization } from '../protocol/authorization.js';
+import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { tokenHash } from '../protocol/token-hash.js';
@@ -26,16 +27,15 @@ export class TokenIssuer {
   constructor(
     private readonly signing: TokenSigningService,
     private readonly pipeline: ClaimsPipeline,
-    private readonly accounts: AccountStore,
+    private readonly access: AccessPolicy,
     private readonly config: ClinchConfig,
   ) {}
 
   /** @throws {OAuthError} invalid_grant when the person may not be spoken of any more */
   async issue(authorization: Authorization, client: Client): Promise<TokenResponse> {
-    const context = await this.context(authorization, client);
+    const context = this.contextOf(authorization, client);
     const issuedAt = Math.floor(Date.now() / 1000);
-    const accessTokenSigned = this.accessToken(authorization, client, context, issuedAt);
-    const access_token = await accessTokenSigned;
+    const access_token = await this.accessToken(authorization, client, context, issuedAt);
     const scope = authorization.scope.join(' ');
     return {
       access_token,
@@ -46,11 +46,14 @@ export class TokenIssuer {
     };
   }
 
-  private async context(authorization: Authorization, client: Client): Promise<ClaimsContext> {
-    const { accountId, scope, requestedClaims, clientId } = authorization;
-    const account = accountId === undefined ? undefined : await this.accounts.findActive(accountId);
-    if (accountId !== undefined && account === undefined) {
-      throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${accountId}` });
+  /** Between the proof and now the account may have been disabled, and the app closed to this person. */
+  private contextOf(authorization: Authorization, client: Client): ClaimsContext {
+    const { account, authTime, scope, requestedClaims, clientId } = authorization;
+    if (account !== undefined && !isSignInValid(account, authTime ?? new Date())) {
+      throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${account.id}` });
+    }
+    if (account !== undefined && !this.access.mayUse(account, client)) {
+      throw new OAuthError('invalid_grant', 'this person may not use this app', { hint: `account ${account.id}` });
     }
     return { account, scope, requestedClaims, clientId, clientScope: client.scope };
   }
@@ -90,8 +93,8 @@ export class TokenIssuer {
     issuedAt: number,
     accessToken: string,
   ): Promise<{ id_token: string } | undefined> {
-    const { subject, accountId, scope, nonce, authTime, acr, amr, sid } = authorization;
-    if (accountId === undefined || !scope.includes('openid')) return undefined;
+    const { subject, account, scope, nonce, authTime, acr, amr, sid } = authorization;
+    if (account === undefined || !scope.includes('openid')) return undefined;
     const id_token = await this.signing.sign('JWT', {
       ...(await this.pipeline.claims(context, 'id_token')),
       iss: this.config.issuer,

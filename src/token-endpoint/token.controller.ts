@@ -44,7 +44,7 @@ export class TokenController {
       'token.issued',
       {
         clientId: client.id,
-        ...(authorization.accountId === undefined ? {} : { accountId: authorization.accountId }),
+        ...(authorization.account === undefined ? {} : { accountId: authorization.account.id }),
         address: clientAddress(request),
         traceId: request.traceId,
       },

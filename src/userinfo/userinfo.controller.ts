@@ -40,6 +40,8 @@ export class UserinfoController {
     const presented = await bearerToken(request);
     if (presented === undefined) throw new TokenMissingError();
     const token = await this.verifier.verify(presented, this.verifier.userinfoAudience);
+    // RFC 9068 §5: a token that is about the app itself never speaks of a person, whatever the two ids are.
+    if (token.subject === token.clientId) throw new OAuthError('invalid_token', 'the token is about no person');
     if (!token.scope.includes('openid')) throw new OAuthError('insufficient_scope', 'the scope openid is needed');
     const [account, client] = await Promise.all([
       this.accounts.findActive(token.subject),

@@ -33,7 +33,10 @@ describe('authorization code + PKCE (RFC 6749 §4.1, RFC 7636)', () => {
     expect(tokens.body).toMatchObject({ token_type: 'Bearer', expires_in: 7200, scope: 'openid profile email' });
     expect(tokens.status).toBe(200);
     const keys = createRemoteJWKSet(new URL(`${clinch.url}/oidc/jwks`));
-    const idToken = await jwtVerify(String(tokens.body['id_token']), keys, { issuer: clinch.url, audience: app.clientId });
+    const idToken = await jwtVerify(String(tokens.body['id_token']), keys, {
+      issuer: clinch.url,
+      audience: app.clientId,
+    });
     expect(idToken.payload).toMatchObject({ sub: person.id, nonce: 'n-1', amr: ['pwd'] });
     const userinfo = await fetch(`${clinch.url}/oidc/userinfo`, {
       headers: { Authorization: `Bearer ${String(tokens.body['access_token'])}` },

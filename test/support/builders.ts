@@ -19,7 +19,10 @@ export interface TestApp {
 }
 
 /** Registers an app; say only what matters to the test. Without PKCE unless asked for, as most of the specs assume. */
-export async function anApp({ app }: TestClinch, differences: Partial<ClientEntity> = {}): Promise<TestApp> {
+export async function anApp(
+  { app }: Pick<TestClinch, 'app'>,
+  differences: Partial<ClientEntity> = {},
+): Promise<TestApp> {
   const client = Object.assign(newClientEntity(`app-${randomBytes(4).toString('hex')}`, 'Sample App'), {
     redirectUris: [REDIRECT_URI],
     scope: 'openid profile email phone address',
@@ -44,7 +47,10 @@ export interface TestPerson {
 }
 
 /** A person with a value for every standard claim; say only what matters to the test. */
-export async function aPerson({ app }: TestClinch, differences: Partial<AccountEntity> = {}): Promise<TestPerson> {
+export async function aPerson(
+  { app }: Pick<TestClinch, 'app'>,
+  differences: Partial<AccountEntity> = {},
+): Promise<TestPerson> {
   const username = differences.username ?? `li.hua.${randomBytes(4).toString('hex')}`;
   const password = randomBytes(9).toString('base64url');
   const now = new Date();

@@ -88,7 +88,13 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   const log = join(folder, 'server.log');
   const asOwner = ownedBy(folder);
   const pgCtl = (...args: string[]) => asOwner(join(programs, 'pg_ctl'), ['-D', data, ...args]);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const stop = pgCtl('-w', '-m', 'immediate', 'stop');
+  // A process of the server may outlive its postmaster by a moment and still write here.
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const leave = stopWhenKilled(() => {
+    spawnSync(...stop, { cwd: folder, stdio: 'ignore' });
+    remove();
+  });
 
   const initialize = ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
   await run(...asOwner(join(programs, 'initdb'), initialize), { cwd: folder });
@@ -100,22 +106,14 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   try {
     await run(...pgCtl('-w', '-t', '60', '-l', log, 'start'), { cwd: folder });
   } catch (error) {
-    const reason = readFileSync(log, 'utf8');
-    remove();
-    throw new Error(`PostgreSQL did not start:\n${reason}`, { cause: error });
+    throw new Error(`PostgreSQL did not start:\n${readFileSync(log, 'utf8')}`, { cause: error });
   }
-
-  const stop = pgCtl('-w', '-m', 'immediate', 'stop');
-  const leave = stopWhenKilled(() => {
-    spawnSync(...stop, { cwd: folder, stdio: 'ignore' });
-    remove();
-  });
   return {
     adminUrl: `postgres://postgres@127.0.0.1:${port}/postgres`,
     stop: async () => {
-      leave();
       await run(...stop, { cwd: folder });
       remove();
+      leave();
     },
   };
 }

@@ -50,9 +50,7 @@ export class UserAgent {
   /** Fills in the sign-in form of a page and follows what comes of it. */
   async signIn(page: Answer, person: Pick<TestPerson, 'username' | 'password'>): Promise<Answer> {
     const { action, hidden } = formOf(page);
-    return this.follow(
-      await this.post(action, { ...hidden, username: person.username, password: person.password }),
-    );
+    return this.follow(await this.post(action, { ...hidden, username: person.username, password: person.password }));
   }
 
   /** Presses a button of a page's form, and follows. */

@@ -1,4 +1,5 @@
-import type { RequestedClaims } from './requested-claims.js';
+import type { Account } from '../accounts/account-store.js';
+import type { RequestedClaims } from '../protocol/requested-claims.js';
 
 /**
  * The only thing that passes from "proved" to "minted". Every grant returns it; the issuer turns it into tokens.
@@ -9,8 +10,8 @@ export interface Authorization {
   readonly clientId: string;
   /** Who the tokens are about: an account's id, or the client's own id where no person is involved. */
   readonly subject: string;
-  /** The person, absent for client credentials. */
-  readonly accountId?: string;
+  /** The person, as just read: the endpoint judges whether they may still be spoken of. Absent for client credentials. */
+  readonly account?: Account;
   readonly scope: readonly string[];
   readonly authTime?: Date;
   readonly nonce?: string;

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan, type QueryDeepPartialEntity } from 'typeorm';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem, type FieldProblem } from '../admin/problem.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { AccountStore, usernameKey } from './account-store.js';
+import type { AccountEntity } from './account.entity.js';
+import { isCommonPassword } from './common-passwords.js';
+import { hashPassword, PasswordQueueFullError } from './password.js';
+import type { UserChanges } from './user.dto.js';
+import { blankFields, columnsOf, newAccount } from './user-wire.js';
+
+const LONGEST_KEY = 200;
+
+/** Seconds: a queue of passwords is done by then. */
+const RETRY_AFTER = 2;
+
+type Columns = Partial<AccountEntity>;
+
+/** What an administrator can do with people. A change is one statement: it is there, or it is not. */
+@Injectable()
+export class AccountAdministration {
+  constructor(
+    private readonly store: AccountStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async list({ limit, after }: PageRequest): Promise<AccountEntity[]> {
+    return this.store.repository.find({
+      ...(after === undefined ? {} : { where: { id: MoreThan(after) } }),
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} not-found */
+  async find(id: string): Promise<AccountEntity> {
+    const account = isId(id) ? await this.store.repository.findOneBy({ id }) : null;
+    if (account === null) throw Problem.notFound('person');
+    return account;
+  }
+
+  /** @throws {Problem} when the person is not acceptable or the user name is taken */
+  async create(fields: UserChanges, actor: Actor): Promise<AccountEntity> {
+    const account = Object.assign(newAccount(newIdentifier()), columnsOf(fields));
+    judge(account, fields.password);
+    Object.assign(account, await passwordColumns(fields.password));
+    await this.store.repository.insert(rowOf(account)).catch(asNameTaken);
+    this.audit.record('account.created', actor, { account: account.id, fields: namesOf(fields) });
+    return account;
+  }
+
+  /** Changes the fields that were sent. */
+  async change(id: string, fields: UserChanges, actor: Actor): Promise<AccountEntity> {
+    const account = await this.find(id);
+    return this.save(account, columnsOf(fields), fields, actor);
+  }
+
+  /** Replaces the person; what was not sent has no value afterwards, but for the password, which nobody can send back. */
+  async replace(id: string, fields: UserChanges, actor: Actor): Promise<AccountEntity> {
+    const account = await this.find(id);
+    const columns = { username: '', usernameKey: '', ...blankFields(), ...columnsOf(fields) };
+    return this.save(account, columns, fields, actor);
+  }
+
+  async delete(id: string, actor: Actor): Promise<void> {
+    const deleted = isId(id) && (await this.store.repository.delete({ id })).affected === 1;
+    if (!deleted) throw Problem.notFound('person');
+    this.audit.record('account.deleted', actor, { account: id });
+  }
+
+  private async save(
+    account: AccountEntity,
+    columns: Columns,
+    fields: UserChanges,
+    actor: Actor,
+  ): Promise<AccountEntity> {
+    const { id } = account;
+    const next = Object.assign(
+      Object.create(Object.getPrototypeOf(account) as object) as AccountEntity,
+      account,
+      columns,
+    );
+    judge(next, fields.password);
+    const changed: Columns = {
+      ...columns,
+      ...unproven(account, next, fields),
+      ...(await passwordColumns(fields.password)),
+      updatedAt: new Date(),
+    };
+    const { affected } = await this.store.repository.update({ id }, rowOf(changed)).catch(asNameTaken);
+    if (affected !== 1) throw Problem.notFound('person');
+    const names = namesOf(fields);
+    if (names.length > 0) this.audit.record('account.changed', actor, { account: id, fields: names });
+    if (fields.password !== undefined) this.audit.record('account.password_set', actor, { account: id });
+    return Object.assign(next, changed);
+  }
+}
+
+/** What is no id of ours is nobody's: it is not worth a query, and some of it no database can be asked for. */
+function isId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(text);
+}
+
+/** The rules about the person as they would be. */
+function judge({ username, usernameKey: key }: AccountEntity, password: string | undefined): void {
+  const errors: FieldProblem[] = [];
+  if (key === '') errors.push({ field: 'username', problem: 'is required: people sign in with it' });
+  // Compatibility forms can be many characters for one.
+  if (key.length > LONGEST_KEY)
+    errors.push({ field: 'username', problem: `may have at most ${LONGEST_KEY} characters` });
+  if (password !== undefined && usernameKey(password) === usernameKey(username)) {
+    errors.push({ field: 'password', problem: 'may not be the user name' });
+  } else if (password !== undefined && isCommonPassword(password)) {
+    errors.push({ field: 'password', problem: 'is one that guessers try first' });
+  }
+  if (errors.length > 0) throw Problem.ofFields(errors);
+}
+
+/** What was proven was the old address: another one is not, unless the same request says so. */
+function unproven(old: AccountEntity, next: AccountEntity, sent: UserChanges): Columns {
+  return {
+    ...(next.email !== old.email && sent.email_verified === undefined ? { emailVerified: false } : {}),
+    ...(next.phoneNumber !== old.phoneNumber && sent.phone_number_verified === undefined
+      ? { phoneNumberVerified: false }
+      : {}),
+  };
+}
+
+/** @throws {OAuthError} temporarily_unavailable when too many passwords are being hashed already */
+async function passwordColumns(password: string | undefined): Promise<Columns> {
+  if (password === undefined) return {};
+  try {
+    return { passwordHash: await hashPassword(password), passwordChangedAt: new Date() };
+  } catch (error) {
+    if (!(error instanceof PasswordQueueFullError)) throw error;
+    throw new OAuthError('temporarily_unavailable', 'too many passwords are being set; try again in a moment', {
+      cause: error,
+      retryAfter: RETRY_AFTER,
+    });
+  }
+}
+
+function asNameTaken(error: unknown): never {
+  if (!isUniqueViolation(error)) throw error;
+  const errors = [{ field: 'username', problem: 'is taken' }];
+  throw new Problem('conflict', 'There is a person of that username already.', { errors, cause: error });
+}
+
+/** What was touched, for the audit log; the password has an event of its own. */
+function namesOf(fields: UserChanges): string[] {
+  return Object.keys(fields).filter((name) => name !== 'password');
+}
+
+/** TypeORM's type for a partial row looks inside the JSON of `custom`, where `unknown` is all there is to say. */
+function rowOf(account: Columns): QueryDeepPartialEntity<AccountEntity> {
+  return account as QueryDeepPartialEntity<AccountEntity>;
+}

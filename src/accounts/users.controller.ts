@@ -1,0 +1,97 @@
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Administrator } from '../admin/admin.guard.js';
+import { AdminController } from '../admin/admin-controller.js';
+import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import { Operation } from '../admin/operation.js';
+import { Problem } from '../admin/problem.js';
+import type { Actor } from '../audit/audit-log.js';
+import { AccountAdministration } from './account-administration.js';
+import { NewPassword, NewUser, User, UserChanges } from './user.dto.js';
+import { PASSWORD_EXAMPLES, USER_CHANGE_EXAMPLES, USER_EXAMPLES } from './user-examples.js';
+import { toUser } from './user-wire.js';
+
+/** The people that Clinch knows. */
+@AdminController('users', 'People')
+export class UsersController {
+  constructor(private readonly accounts: AccountAdministration) {}
+
+  @Get()
+  @Operation({ summary: 'List people', description: 'In the order of their ids.', list: User })
+  async list(@Query() query: ListQuery): Promise<Page<User>> {
+    const page = pageRequest(query);
+    return pageOf(await this.accounts.list(page), page, ({ id }) => id, toUser);
+  }
+
+  @Post()
+  @Operation({
+    summary: 'Add a person',
+    description: 'Only the user name is needed. Without a password the person cannot sign in by name.',
+    answer: User,
+    status: 201,
+    body: { type: NewUser, examples: USER_EXAMPLES },
+    problems: [409],
+  })
+  async create(@Body() body: NewUser, @Administrator() actor: Actor): Promise<User> {
+    return toUser(await this.accounts.create(body, actor));
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'Read a person', description: 'Never with the password.', answer: User, problems: [404] })
+  async read(@Param('id') id: string): Promise<User> {
+    return toUser(await this.accounts.find(id));
+  }
+
+  @Patch(':id')
+  @Operation({
+    summary: 'Change a person',
+    description: 'Fields that are left out stay as they are; null takes a value away.',
+    answer: User,
+    body: { type: UserChanges, examples: USER_CHANGE_EXAMPLES },
+    problems: [404, 409],
+  })
+  async change(@Param('id') id: string, @Body() body: UserChanges, @Administrator() actor: Actor): Promise<User> {
+    return toUser(await this.accounts.change(id, body, actor));
+  }
+
+  @Put(':id')
+  @Operation({
+    summary: 'Replace a person',
+    description: 'Fields that are left out have no value afterwards. The password stays unless it is sent.',
+    answer: User,
+    body: { type: NewUser, examples: USER_EXAMPLES },
+    problems: [404, 409],
+  })
+  async replace(@Param('id') id: string, @Body() body: NewUser, @Administrator() actor: Actor): Promise<User> {
+    return toUser(await this.accounts.replace(id, body, actor));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Delete a person',
+    description: 'Their sessions and tokens are good for nothing from then on. The id is never given again.',
+    status: 204,
+    problems: [404],
+  })
+  async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {
+    await this.accounts.delete(id, actor);
+  }
+
+  @Put(':id/password')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Set a password',
+    description: 'Ends the sign-ins made before.',
+    status: 204,
+    body: { type: NewPassword, examples: PASSWORD_EXAMPLES },
+    problems: [404],
+  })
+  async setPassword(
+    @Param('id') id: string,
+    @Body() { password }: NewPassword,
+    @Administrator() actor: Actor,
+  ): Promise<void> {
+    if (password === undefined) throw Problem.ofFields([{ field: 'password', problem: 'is required' }]);
+    await this.accounts.change(id, { password }, actor);
+  }
+}

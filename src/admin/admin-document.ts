@@ -1,0 +1,94 @@
+import { Injectable, type INestApplication, type Type } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { ADMIN_API_PATH } from './admin-controller.js';
+import { ADMIN_SCOPE } from './admin-scope.js';
+
+const DESCRIPTION = `
+The admin API of Clinch.
+
+**Getting in.** Set \`CLINCH_ADMIN_CLIENT_ID\` and \`CLINCH_ADMIN_CLIENT_SECRET\`; that client gets an access token by
+client credentials with the scope \`${ADMIN_SCOPE}\`. On these pages: *Authorize*, then its id and secret.
+
+**Bodies** are JSON objects. A field that is unknown or malformed is refused by name, and nothing is changed.
+
+**Lists** answer \`items\` and \`next_cursor\`; pass the latter as \`cursor\` until it is null.
+
+**Errors** are problem details (RFC 9457). \`instance\` holds the trace id under which the log says more.
+`.trim();
+
+/** The OpenAPI document of the admin API. Made when it is first asked for: most servers never are. */
+@Injectable()
+export class AdminDocument {
+  private app: INestApplication | undefined;
+  private text: string | undefined;
+
+  constructor(
+    private readonly config: ClinchConfig,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  /** Called once, when the application is made. */
+  describe(app: INestApplication): void {
+    this.app = app;
+  }
+
+  /** As JSON. */
+  json(): string {
+    this.text ??= JSON.stringify(this.build());
+    return this.text;
+  }
+
+  private build(): OpenAPIObject {
+    if (this.app === undefined) throw new Error('no application to describe');
+    const document = SwaggerModule.createDocument(this.app, this.frame(), {
+      include: this.adminModules(),
+      operationIdFactory: (controller, method) => `${uncapitalised(controller.replace(/Controller$/, ''))}_${method}`,
+    });
+    const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`${ADMIN_API_PATH}/`));
+    return { ...document, paths: Object.fromEntries(paths) };
+  }
+
+  private frame(): Omit<OpenAPIObject, 'paths'> {
+    return new DocumentBuilder()
+      .setOpenAPIVersion('3.1.0')
+      .setTitle('Clinch admin API')
+      .setDescription(DESCRIPTION)
+      .setVersion('v1')
+      .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+      .addServer(this.config.issuer)
+      .addOAuth2(
+        {
+          type: 'oauth2',
+          description: 'The operators’ client, or another confidential app with this scope.',
+          flows: {
+            clientCredentials: {
+              tokenUrl: this.config.url('/oidc/token'),
+              scopes: { [ADMIN_SCOPE]: 'Everything in this API' },
+            },
+          },
+        },
+        'client_credentials',
+      )
+      .addBearerAuth(
+        { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token that you have.' },
+        'access_token',
+      )
+      .build();
+  }
+
+  /** The modules that have a controller of the admin API. */
+  private adminModules(): Type[] {
+    const hosts = this.discovery.getControllers().filter(({ metatype }) => {
+      const path: unknown = typeof metatype === 'function' ? Reflect.getMetadata(PATH_METADATA, metatype) : undefined;
+      return typeof path === 'string' && path.startsWith(`${ADMIN_API_PATH}/`);
+    });
+    return [...new Set(hosts.map(({ host }) => host?.metatype as Type))];
+  }
+}
+
+function uncapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

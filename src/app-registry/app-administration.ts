@@ -1,0 +1,155 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ADMIN_SCOPE } from '../admin/admin-scope.js';
+import { Administrators } from '../admin/administrators.js';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem } from '../admin/problem.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { MoreThan } from 'typeorm';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { toApp, responseTypeProblems, usesSecret, withFields } from './app-wire.js';
+import type { App, AppChanges, AppWithSecret } from './app-metadata.dto.js';
+import { appProblems, clientIdFault, metadataErrorOf } from './app-rules.js';
+import { newClientEntity } from './client-defaults.js';
+import { ClientRegistry } from './client-registry.js';
+import { newClientSecret } from './client-secret.js';
+import { ClientStore } from './client-store.js';
+import type { ClientEntity } from './client.entity.js';
+import { GrantTypes } from './grant-types.js';
+
+/** What an administrator can do with apps. An app is judged as it would be, and changed whole or not at all. */
+@Injectable()
+export class AppAdministration implements OnModuleInit {
+  constructor(
+    private readonly store: ClientStore,
+    private readonly registry: ClientRegistry,
+    private readonly grantTypes: GrantTypes,
+    private readonly config: ClinchConfig,
+    private readonly audit: AuditLog,
+    private readonly administrators: Administrators,
+  ) {}
+
+  onModuleInit(): void {
+    this.administrators.trust(async (clientId) => {
+      const client = await this.registry.findEnabled(clientId);
+      return client?.scope.includes(ADMIN_SCOPE) === true;
+    });
+  }
+
+  async list({ limit, after }: PageRequest): Promise<ClientEntity[]> {
+    return this.store.repository.find({
+      ...(after === undefined ? {} : { where: { clientId: MoreThan(after) } }),
+      order: { clientId: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} not-found */
+  async find(clientId: string): Promise<ClientEntity> {
+    const app = isId(clientId) ? await this.store.repository.findOneBy({ clientId }) : null;
+    if (app === null) throw Problem.notFound('app');
+    return app;
+  }
+
+  /** @throws {Problem} when the app is not acceptable or the id is taken */
+  async create(fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+    const { client_id: wished } = fields;
+    const idFault = wished === undefined ? undefined : clientIdFault(wished);
+    const app = withFields(newClientEntity(wished ?? `app_${newIdentifier()}`, ''), fields);
+    await this.judge(app, fields, idFault);
+    const secret = usesSecret(app) ? newClientSecret() : undefined;
+    await this.store.register(app, secret).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? idTaken(error) : error;
+    });
+    this.audit.record('app.created', actor, { app: app.clientId, fields: Object.keys(fields) });
+    return withSecret(toApp(app), secret);
+  }
+
+  /** Changes the fields that were sent. */
+  async change(clientId: string, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+    const app = await this.find(clientId);
+    return this.save(app, withFields(app, fields), fields, actor);
+  }
+
+  /** Replaces the app; fields that were not sent are as they are by default. */
+  async replace(clientId: string, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+    const app = await this.find(clientId);
+    const { version, createdAt } = app;
+    const fresh = Object.assign(newClientEntity(clientId, ''), { version, createdAt });
+    return this.save(app, withFields(fresh, fields), fields, actor);
+  }
+
+  async delete(clientId: string, actor: Actor): Promise<void> {
+    this.refuseOperators(clientId);
+    if (clientId === actor.clientId) throw new Problem('conflict', 'An app cannot delete itself.');
+    if (!isId(clientId) || !(await this.store.delete(clientId))) throw Problem.notFound('app');
+    this.audit.record('app.deleted', actor, { app: clientId });
+  }
+
+  /** @throws {Problem} conflict: the environment says what this client is, and would say it again at the next start */
+  refuseOperators(clientId: string): void {
+    if (clientId !== this.config.operatorClient?.clientId) return;
+    throw new Problem(
+      'conflict',
+      'This app belongs to the environment: change CLINCH_ADMIN_CLIENT_ID and CLINCH_ADMIN_CLIENT_SECRET instead.',
+    );
+  }
+
+  private async save(old: ClientEntity, app: ClientEntity, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+    this.refuseOperators(old.clientId);
+    const renamed = fields.client_id !== undefined && fields.client_id !== old.clientId;
+    await this.judge(app, fields, renamed ? 'cannot be changed' : undefined);
+    if (old.clientId === actor.clientId && (!app.enabled || !app.scope.split(' ').includes(ADMIN_SCOPE))) {
+      throw new Problem('conflict', 'An app cannot take the right to administer from itself.');
+    }
+    const saved = Object.assign(app, { updatedAt: new Date() });
+    if (!(await this.store.replace(saved))) {
+      throw new Problem('conflict', 'Somebody else changed the app at the same time; read it again and repeat.');
+    }
+    this.audit.record('app.changed', actor, { app: app.clientId, fields: Object.keys(fields) });
+    const secret = await this.settleSecrets(saved, actor);
+    return withSecret(toApp(saved), secret);
+  }
+
+  private async judge(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<void> {
+    const errors = [
+      ...(idFault === undefined ? [] : [{ field: 'client_id', problem: idFault }]),
+      ...(await appProblems(app, { grants: this.grantTypes.all(), loopback: this.config.loopback })),
+      ...responseTypeProblems(app, fields),
+    ];
+    if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
+  }
+
+  /**
+   * An app that has come to authenticate by a secret gets one; one that no longer does loses what it had, so that an
+   * old secret is not good again after a change there and back.
+   */
+  private async settleSecrets(app: ClientEntity, actor: Actor): Promise<string | undefined> {
+    const { clientId } = app;
+    const rows = await this.store.secrets.findBy({ clientId });
+    if (!usesSecret(app)) {
+      for (const { id } of rows) await this.store.endSecret(clientId, id);
+      return undefined;
+    }
+    if (rows.some(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > Date.now())) return undefined;
+    const secret = newClientSecret();
+    const { id } = await this.store.addSecret(clientId, secret, null);
+    this.audit.record('app.secret_added', actor, { app: clientId, secretId: id });
+    return secret;
+  }
+}
+
+function withSecret(app: App, secret: string | undefined): AppWithSecret {
+  return secret === undefined ? app : Object.assign(app, { client_secret: secret });
+}
+
+/** What is no id of ours is nobody's: it is not worth a query, and some of it no database can be asked for. */
+export function isId(text: string): boolean {
+  return /^[\x21-\x7e]{1,64}$/.test(text);
+}
+
+function idTaken(cause: unknown): Problem {
+  const errors = [{ field: 'client_id', problem: 'is taken' }];
+  return new Problem('conflict', 'There is an app of that client_id already.', { errors, cause });
+}

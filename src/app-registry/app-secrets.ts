@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem } from '../admin/problem.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AppAdministration, isId } from './app-administration.js';
+import type { AppSecret, FreshSecret } from './app-secret.dto.js';
+import { usesSecret } from './app-wire.js';
+import type { ClientSecretEntity } from './client-secret.entity.js';
+import { newClientSecret } from './client-secret.js';
+import { ClientStore, MOST_SECRETS, TooManySecretsError } from './client-store.js';
+
+/** The secrets of an app: two may live side by side, so that the next one is in use before the last one ends. */
+@Injectable()
+export class AppSecrets {
+  constructor(
+    private readonly apps: AppAdministration,
+    private readonly store: ClientStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async list(clientId: string, { limit, after }: PageRequest): Promise<ClientSecretEntity[]> {
+    await this.apps.find(clientId);
+    return this.store.secrets.find({
+      where: { clientId, ...(after === undefined ? {} : { id: MoreThan(after) }) },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} conflict when the app has two live ones, or none at all by its nature */
+  async add(clientId: string, expiresAt: Date | null, actor: Actor): Promise<FreshSecret> {
+    const app = await this.apps.find(clientId);
+    this.apps.refuseOperators(clientId);
+    if (!usesSecret(app)) {
+      throw new Problem('conflict', `This app authenticates by ${app.tokenEndpointAuthMethod}, which has no secret.`);
+    }
+    const secret = newClientSecret();
+    const row = await this.store.addSecret(clientId, secret, expiresAt).catch((error: unknown) => {
+      throw error instanceof TooManySecretsError ? tooMany(error) : error;
+    });
+    this.audit.record('app.secret_added', actor, { app: clientId, secretId: row.id });
+    return {
+      id: row.id,
+      client_secret: secret,
+      created_at: row.createdAt.toISOString(),
+      expires_at: row.expiresAt?.toISOString() ?? null,
+    };
+  }
+
+  async end(clientId: string, id: string, actor: Actor): Promise<void> {
+    this.apps.refuseOperators(clientId);
+    if (!isId(clientId) || !isId(id) || !(await this.store.endSecret(clientId, id))) throw Problem.notFound('secret');
+    this.audit.record('app.secret_ended', actor, { app: clientId, secretId: id });
+  }
+}
+
+export function toAppSecret({ id, createdAt, expiresAt, lastUsedAt }: ClientSecretEntity): AppSecret {
+  return {
+    id,
+    created_at: createdAt.toISOString(),
+    expires_at: expiresAt?.toISOString() ?? null,
+    last_used_at: lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+function tooMany(cause: Error): Problem {
+  return new Problem('conflict', `The app has ${MOST_SECRETS} live secrets; end one of them first.`, { cause });
+}

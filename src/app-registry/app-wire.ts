@@ -1,0 +1,78 @@
+import type { FieldProblem } from '../admin/problem.js';
+import type { App, AppMetadata } from './app-metadata.dto.js';
+import type { ClientEntity } from './client.entity.js';
+
+/** Where each field is kept. `response_types` follows from the grants, `id_token_claims` is not there yet. */
+const COLUMN_OF = {
+  client_name: 'clientName',
+  application_type: 'applicationType',
+  redirect_uris: 'redirectUris',
+  post_logout_redirect_uris: 'postLogoutRedirectUris',
+  grant_types: 'grantTypes',
+  token_endpoint_auth_method: 'tokenEndpointAuthMethod',
+  scope: 'scope',
+  jwks: 'jwks',
+  jwks_uri: 'jwksUri',
+  logo_uri: 'logoUri',
+  client_uri: 'clientUri',
+  policy_uri: 'policyUri',
+  tos_uri: 'tosUri',
+  contacts: 'contacts',
+  initiate_login_uri: 'initiateLoginUri',
+  backchannel_logout_uri: 'backchannelLogoutUri',
+  backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
+  id_token_signed_response_alg: 'idTokenSignedResponseAlg',
+  default_max_age: 'defaultMaxAge',
+  require_auth_time: 'requireAuthTime',
+  default_acr_values: 'defaultAcrValues',
+  enabled: 'enabled',
+  require_pkce: 'requirePkce',
+  code_challenge_methods: 'codeChallengeMethods',
+  require_consent: 'requireConsent',
+  authorization_code_lifetime: 'authorizationCodeLifetime',
+  access_token_lifetime: 'accessTokenLifetime',
+  id_token_lifetime: 'idTokenLifetime',
+  refresh_token_lifetime: 'refreshTokenLifetime',
+  refresh_token_idle_lifetime: 'refreshTokenIdleLifetime',
+  access: 'access',
+  sso_initiator: 'ssoInitiator',
+} as const satisfies Record<Exclude<keyof AppMetadata, 'response_types' | 'id_token_claims'>, keyof ClientEntity>;
+
+type StoredField = keyof typeof COLUMN_OF;
+const STORED_FIELDS = Object.keys(COLUMN_OF) as StoredField[];
+
+/** The app with these fields changed; fields that were not sent stay. */
+export function withFields(app: ClientEntity, fields: AppMetadata): ClientEntity {
+  const sent = STORED_FIELDS.filter((field) => fields[field] !== undefined);
+  const columns = Object.fromEntries(sent.map((field) => [COLUMN_OF[field], fields[field]]));
+  return Object.assign(Object.create(Object.getPrototypeOf(app) as object) as ClientEntity, app, columns);
+}
+
+/** The app as it is read: every field, never a secret. */
+export function toApp(app: ClientEntity): App {
+  const stored = Object.fromEntries(STORED_FIELDS.map((field) => [field, app[COLUMN_OF[field]]]));
+  return {
+    client_id: app.clientId,
+    ...stored,
+    response_types: responseTypes(app),
+    id_token_claims: [],
+    created_at: app.createdAt.toISOString(),
+    updated_at: app.updatedAt.toISOString(),
+  };
+}
+
+/** RFC 7591 §2.1: the two lists say the same thing twice, and must agree. */
+export function responseTypeProblems(app: ClientEntity, sent: AppMetadata): FieldProblem[] {
+  const fitting = responseTypes(app);
+  if (sent.response_types === undefined || String(sent.response_types) === String(fitting)) return [];
+  return [{ field: 'response_types', problem: `must be ${JSON.stringify(fitting)} with these grant_types` }];
+}
+
+function responseTypes({ grantTypes }: ClientEntity): string[] {
+  return grantTypes.includes('authorization_code') ? ['code'] : [];
+}
+
+/** RFC 6749 §2.3.1: whether the app authenticates by a secret. */
+export function usesSecret({ tokenEndpointAuthMethod }: Pick<ClientEntity, 'tokenEndpointAuthMethod'>): boolean {
+  return tokenEndpointAuthMethod === 'client_secret_basic' || tokenEndpointAuthMethod === 'client_secret_post';
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminApi, type Json } from '../support/admin-api.js';
+import { anApp, aPerson } from '../support/builders.js';
+import { startClinch, type TestClinch } from '../support/start-clinch.js';
+import { authorizeUrl, pkce, redeem, UserAgent } from '../support/user-agent.js';
+
+/** Loaded where it is used, by a name that the compiler does not look up: only one test needs it. */
+const VALIDATOR: string = '@seriousme/openapi-schema-validator';
+
+interface ValidatorModule {
+  readonly Validator: new () => { validate(document: object): Promise<{ valid: boolean; errors?: unknown }> };
+}
+
+interface Operation {
+  readonly summary?: string;
+  readonly description?: string;
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Json[];
+  readonly requestBody?: { readonly content: Record<string, { readonly examples?: Record<string, { value: Json }> }> };
+  readonly responses: Record<string, { readonly description: string; readonly content?: Json }>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Json>; readonly securitySchemes: Json };
+}
+
+let clinch: TestClinch;
+let admin: AdminApi;
+let document: Document;
+
+beforeAll(async () => {
+  clinch = await startClinch({ CLINCH_ISSUER: 'http://localhost:{port}/auth' });
+  admin = await AdminApi.of(clinch);
+  document = (await (await fetch(`${clinch.url}/admin/openapi.json`)).json()) as Document;
+});
+afterAll(() => clinch.stop());
+
+function operations(): [name: string, method: string, path: string, operation: Operation][] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, string, string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      method.toUpperCase(),
+      path.replace('/admin/api/v1/', '').replaceAll(/\{\w+\}/g, 'nothing'),
+      operation,
+    ]),
+  );
+}
+
+describe('the OpenAPI document', () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
+    const { Validator } = (await import(/* @vite-ignore */ VALIDATOR)) as ValidatorModule;
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('has the operations of the contract, and no others', () => {
+    expect(
+      operations()
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual([
+      'DELETE /admin/api/v1/apps/{client_id}',
+      'DELETE /admin/api/v1/apps/{client_id}/secrets/{id}',
+      'DELETE /admin/api/v1/users/{id}',
+      'GET /admin/api/v1/apps',
+      'GET /admin/api/v1/apps/{client_id}',
+      'GET /admin/api/v1/apps/{client_id}/secrets',
+      'GET /admin/api/v1/users',
+      'GET /admin/api/v1/users/{id}',
+      'PATCH /admin/api/v1/apps/{client_id}',
+      'PATCH /admin/api/v1/users/{id}',
+      'POST /admin/api/v1/apps',
+      'POST /admin/api/v1/apps/{client_id}/secrets',
+      'POST /admin/api/v1/users',
+      'PUT /admin/api/v1/apps/{client_id}',
+      'PUT /admin/api/v1/users/{id}',
+      'PUT /admin/api/v1/users/{id}/password',
+    ]);
+  });
+
+  it('says of every operation what it does, who may, and what can go wrong', () => {
+    for (const [name, , , operation] of operations()) {
+      expect(operation.summary, name).toBeTruthy();
+      expect(operation.description, name).toBeTruthy();
+      expect(operation.tags, name).toHaveLength(1);
+      expect(operation.security, name).toEqual(
+        expect.arrayContaining([{ client_credentials: ['clinch:admin'] }, { access_token: [] }]),
+      );
+      for (const [status, { description, content }] of Object.entries(operation.responses)) {
+        expect(description, `${name} ${status}`).toBeTruthy();
+        if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json']);
+      }
+      expect(Object.keys(operation.responses), name).toEqual(
+        expect.arrayContaining(['400', '401', '403', '500', '503']),
+      );
+    }
+    const ids = operations().map(([, , , { operationId }]) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('describes every field, and shows no field that is refused', () => {
+    const { schemas } = document.components;
+    for (const name of ['App', 'AppChanges', 'NewApp', 'User', 'UserChanges', 'NewUser', 'ProblemDetails']) {
+      expect(Object.keys(schemas[name]?.['properties'] as Json), name).not.toHaveLength(0);
+    }
+    expect(schemas['NewApp']?.['properties']).not.toHaveProperty('client_secret');
+    expect(schemas['UserChanges']?.['properties']).not.toHaveProperty('updated_at');
+    expect(schemas['User']?.['properties']).not.toHaveProperty('password');
+    expect(schemas['NewApp']).toMatchObject({ required: ['client_name'] });
+    expect(schemas['NewUser']).toMatchObject({ required: ['username'] });
+  });
+
+  it('leads under the issuer’s path', () => {
+    expect(document.servers).toEqual([{ url: clinch.url }]);
+    expect(JSON.stringify(document.components.securitySchemes)).toContain(`${clinch.url}/oidc/token`);
+  });
+
+  it('has examples that run as they stand', async () => {
+    const ids: Record<string, string> = {
+      'apps/nothing': `apps/${String((await admin.made('apps', { client_name: 'x', redirect_uris: ['https://x.example/'] }))['client_id'])}`,
+      'users/nothing': `users/${String((await admin.made('users', { username: 'somebody' }))['id'])}`,
+    };
+    let tried = 0;
+    for (const [name, method, path, { requestBody }] of operations()) {
+      const examples = requestBody?.content['application/json']?.examples ?? {};
+      if (requestBody !== undefined) expect(Object.keys(examples), name).not.toHaveLength(0);
+      for (const [example, { value }] of Object.entries(examples)) {
+        const [from, to] = Object.entries(ids).find(([prefix]) => path.startsWith(prefix)) ?? ['', ''];
+        const answer = await admin.call(method, path.replace(from, to), value);
+        // What was made by one example may be in the way of the next.
+        const { id, client_id: clientId } = answer.body;
+        if (answer.status === 201) await admin.call('DELETE', `${path.replace(from, to)}/${String(clientId ?? id)}`);
+        expect(answer.status, `${name} ${example}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
+        tried++;
+      }
+    }
+    expect(tried).toBeGreaterThan(15);
+  });
+});
+
+describe('RFC 6750 §3.1: every operation of the document', () => {
+  it('refuses no token with 401, a person’s token with 401, a client’s token without the scope with 403', async () => {
+    const person = `Bearer ${await personsToken()}`;
+    const client = `Bearer ${await clientsToken()}`;
+    expect(operations().length).toBeGreaterThan(10);
+    for (const [name, method, path] of operations()) {
+      const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+      const statuses = [];
+      for (const authorization of ['', person, client]) {
+        const answer = await admin.call(method, path, body, { authorization });
+        expect(answer.headers.get('content-type'), name).toContain('application/problem+json');
+        expect(answer.headers.get('www-authenticate'), name).toContain('Bearer realm="clinch"');
+        expect(answer.headers.get('cache-control'), name).toBe('no-store');
+        statuses.push(answer.status);
+      }
+      expect(statuses, name).toEqual([401, 401, 403]);
+    }
+  });
+});
+
+async function personsToken(): Promise<string> {
+  const app = await anApp(clinch);
+  const { verifier, challenge } = pkce();
+  const url = authorizeUrl(clinch.url, app, {
+    scope: 'openid',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  });
+  const answer = await new UserAgent(clinch.url).authorize(url, await aPerson(clinch));
+  const { body } = await redeem(clinch.url, app, answer.get('code') ?? '', { code_verifier: verifier });
+  return String(body['access_token']);
+}
+
+async function clientsToken(): Promise<string> {
+  const app = await anApp(clinch, { grantTypes: ['client_credentials'], scope: 'reports:write' });
+  const answer = await fetch(`${clinch.url}/oidc/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  return String(((await answer.json()) as Json)['access_token']);
+}
+
+describe('the pages', () => {
+  it('run nothing that is not ours, and stand in no frame', async () => {
+    const page = await fetch(`${clinch.url}/admin/docs`);
+    const html = await page.text();
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(page.headers.get('x-frame-options')).toBe('DENY');
+    expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
+    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(assets.length).toBeGreaterThan(3);
+    for (const path of assets) {
+      const asset = await fetch(new URL(path, page.url));
+      expect(asset.status, path).toBe(200);
+      expect(asset.headers.get('content-type'), path).toMatch(/javascript|css|png/);
+      await asset.arrayBuffer();
+    }
+  });
+
+  it.each([
+    'swagger-initializer.js',
+    'package.json',
+    '..%2fpackage.json',
+    '%2e%2e%2fpackage.json',
+    'swagger-ui-bundle.js.map',
+  ])('have no file %s', async (file) => {
+    expect((await fetch(`${clinch.url}/admin/docs/${file}`)).status).toBe(404);
+  });
+});

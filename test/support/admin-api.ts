@@ -1,0 +1,58 @@
+import { expect } from 'vitest';
+import type { TestClinch } from './start-clinch.js';
+
+export type Json = Record<string, unknown>;
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+/** The admin API as an operator's script would call it, by the operators' client. */
+export class AdminApi {
+  private constructor(
+    private readonly url: string,
+    readonly token: string,
+  ) {}
+
+  static async of(clinch: TestClinch): Promise<AdminApi> {
+    return new AdminApi(clinch.url, await clinch.adminToken());
+  }
+
+  /**
+   * @param body JSON, unless it is a text already
+   * @param headers more of them, or others in the place of the usual ones
+   */
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<AdminAnswer> {
+    const response = await fetch(`${this.url}/admin/api/v1/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Json) };
+  }
+
+  /** What was made; the test fails when it was refused. */
+  async made(collection: 'apps' | 'users', body: object): Promise<Json> {
+    const answer = await this.call('POST', collection, body);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    return answer.body;
+  }
+}
+
+/** The names of the fields that a problem is about. */
+export function fieldsOf({ body }: AdminAnswer): string[] {
+  const errors = body['errors'];
+  return Array.isArray(errors) ? errors.map(({ field }: Json) => String(field)) : [];
+}
