@@ -10,6 +10,7 @@ import { Draining } from './operations/draining.js';
 
 /** Milliseconds that running requests get once the listener is closed. */
 const DRAIN_MS = 20_000;
+const SWEEP_MS = 100;
 
 await start();
 
@@ -50,10 +51,13 @@ function endOnSignal(app: NestExpressApplication): void {
     app.get(Draining).begin();
     const server: Server = app.getHttpServer();
     const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    // A connection that is kept alive would hold the process; each goes once its request is answered.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.closeIdleConnections();
     app.close().then(
       () => {
         clearTimeout(timer);
+        clearInterval(sweep);
         process.exit(0);
       },
       () => process.exit(1),

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, ValidateNested } from 'class-validator';
 import {
@@ -156,15 +156,19 @@ export class UserChanges extends UserFields {
   @passwordField('Only ever written. Setting it ends the sign-ins made before.')
   password?: string;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   id?: never;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   has_password?: never;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   created_at?: never;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   updated_at?: never;
 }

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHideProperty, ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -171,10 +171,12 @@ export function ObjectField(
   );
 }
 
-/** A name that callers may expect to be a field and that is none: the refusal says why. Not in the document. */
+/**
+ * A name that callers may expect to be a field and that is none: the refusal says why. Stands below @ApiHideProperty,
+ * which Swagger's compiler plugin must see with its own eyes.
+ */
 export function RefusedField(problem: string): PropertyDecorator {
   return applyDecorators(
-    ApiHideProperty(),
     ValidateIf((_, value: unknown) => value !== undefined),
     Rule('refused', () => problem),
   );

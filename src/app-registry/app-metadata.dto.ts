@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import {
   AnswerField,
@@ -243,12 +243,15 @@ export class AppChanges extends AppMetadata {
   )
   client_id?: string;
 
+  @ApiHideProperty()
   @RefusedField('is made by Clinch and shown once: POST …/{client_id}/secrets makes another')
   client_secret?: never;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   created_at?: never;
 
+  @ApiHideProperty()
   @RefusedField('is Clinch’s to say; leave it out')
   updated_at?: never;
 }

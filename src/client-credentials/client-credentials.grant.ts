@@ -3,7 +3,7 @@ import { ADMIN_SCOPE } from '../app-registry/operator-client.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
-import type { Authorization } from '../protocol/authorization.js';
+import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { NO_REQUESTED_CLAIMS } from '../protocol/requested-claims.js';

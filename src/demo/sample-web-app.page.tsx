@@ -147,10 +147,10 @@ function Parts({ of: parts }: { of: object }) {
 }
 
 // Seconds since 1970, which nobody reads.
-const TIMES = ['exp', 'iat', 'nbf', 'auth_time', 'updated_at'];
+const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time', 'updated_at']);
 
 function readable(claim: string, value: unknown): string {
-  if (typeof value !== 'number' || !TIMES.includes(claim)) return text(value);
+  if (typeof value !== 'number' || !TIMES.has(claim)) return text(value);
   return `${value}, which is ${new Date(value * 1000).toISOString()}`;
 }
 
@@ -231,6 +231,8 @@ dd { margin: 0; }
   tbody th { width: 1%; }
   tbody th code { font-size: 0.8rem; }
   dl div { display: block; }
+  dt { min-width: 0; }
+  form .quiet { display: block; }
   .quiet, .button { margin-top: 0.35rem; }
 }
 `;

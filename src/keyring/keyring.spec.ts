@@ -30,6 +30,9 @@ describe('the keyring', () => {
   it('digests differently for every purpose and every key', () => {
     const keyring = new Keyring([first, second]);
     expect(keyring.digest('code', 'x')).not.toBe(keyring.digest('session', 'x'));
-    expect(keyring.digests('code', 'x')).toEqual([keyring.digest('code', 'x'), new Keyring([second]).digest('code', 'x')]);
+    expect(keyring.digests('code', 'x')).toEqual([
+      keyring.digest('code', 'x'),
+      new Keyring([second]).digest('code', 'x'),
+    ]);
   });
 });

@@ -191,6 +191,7 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
   color: var(--danger);
   font-size: 14px;
   line-height: 1.5;
+  text-wrap: pretty;
 }
 .alert .icon { margin: 1px 10px 0 0; }
 
@@ -233,13 +234,14 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 
 .next { margin-top: 24px; }
 .next h2 { font-size: 15px; font-weight: 600; }
-.next p { margin-top: 4px; }
+.next p { margin-top: 4px; text-wrap: pretty; }
 .details { margin-top: 28px; padding-top: 20px; border-top: 1px solid var(--line); color: var(--muted); font-size: 13px; }
 .details dl > div { display: flex; }
 .details dl > div + div { margin-top: 6px; }
-.details dt { flex: none; width: 88px; }
+.details dt { flex: none; width: 80px; }
 .details dd { min-width: 0; color: var(--text); }
-.details code { font-family: var(--mono); font-size: 12.5px; }
+/* Small enough for a trace id on one line. */
+.details code { font-family: var(--mono); font-size: 12px; }
 .trace { -webkit-user-select: all; user-select: all; }
 time { font-variant-numeric: tabular-nums; }
 
@@ -282,6 +284,7 @@ time { font-variant-numeric: tabular-nums; }
   .card { flex: 1 0 auto; max-width: none; padding: 28px 20px 16px; border: 0; border-radius: 0; box-shadow: none; }
   .card-head { margin-bottom: 24px; }
   .page-foot { max-width: none; margin-top: 0; padding: 12px 20px 20px; }
+  .app-links a { padding: 11px 0; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { transition: none; animation: none; }

@@ -138,9 +138,8 @@ describe('signing in to the sample web app', () => {
     const ownApp = await OwnApp.start(stage.clinch);
     const opener = await stage.visit();
     await opener.goto(`${ownApp.url}/popup`);
-    await opener.evaluate(
-      `window.heard = new Promise((hear) => addEventListener('message', ({ data }) => hear(data)))`,
-    );
+    // Void, or evaluate would wait here for what is to be heard.
+    await opener.evaluate(`void (window.heard = new Promise((hear) => (onmessage = ({ data }) => hear(data))))`);
     const [popup] = await Promise.all([opener.waitForEvent('popup'), opener.getByRole('button').click()]);
     await popup.waitForURL(`${stage.clinch.url}/login**`);
     await stage.signIn(popup);

@@ -245,7 +245,7 @@ describe('forms that other sites post (CSRF)', () => {
       logoUri: 'javascript:alert(3)',
       policyUri: 'javascript:alert(4)',
       tosUri: `https://app.example/"onmouseover="alert(5)`,
-      scope: `openid ${'<script>alert(6)</script>'}`,
+      scope: 'openid <script>alert(6)</script>',
     });
     const named = { name: PROBE, nickname: PROBE, email: PROBE, username: `x.${Date.now()}` };
     const reader = await aPerson(clinch, named);

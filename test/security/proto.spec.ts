@@ -125,25 +125,31 @@ describe('write routes: prototypes, extra fields, partial changes', () => {
     }
   });
 
-  it.each([{ role: 'admin' }, ['a'], [], {}, [['a']], 7, true, 1e999, { $ne: null }, { toString: 'x' }])(
-    'PROTO-04 refuses %j where a text belongs',
-    async (value) => {
-      const body = (name: string) => `{"${name}":${JSON.stringify(value) ?? 'null'}}`;
-      for (const field of ['client_name', 'scope', 'token_endpoint_auth_method', 'client_uri']) {
-        if (value === Infinity) continue;
-        expect((await admin('PATCH', appPath, body(field))).status, field).toBe(400);
-      }
-      for (const field of ['username', 'name', 'email', 'status', 'password']) {
-        if (value === Infinity) continue;
-        expect((await admin('PATCH', userPath, body(field))).status, field).toBe(400);
-      }
-      const texts = [`client_name[role]=admin`, `client_name=x`];
-      for (const text of texts) {
-        const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-        expect([400, 415]).toContain((await admin('PATCH', appPath, text, form)).status);
-      }
-    },
-  );
+  const NOT_TEXTS = [
+    '{"role":"admin"}',
+    '["a"]',
+    '[]',
+    '{}',
+    '[["a"]]',
+    '7',
+    'true',
+    '1e999',
+    '{"$ne":null}',
+    '{"toString":"x"}',
+  ];
+  it.each(NOT_TEXTS)('PROTO-04 refuses %s where a text belongs', async (value) => {
+    for (const field of ['client_name', 'scope', 'token_endpoint_auth_method', 'client_uri']) {
+      expect((await admin('PATCH', appPath, `{"${field}":${value}}`)).status, field).toBe(400);
+    }
+    for (const field of ['username', 'name', 'email', 'status', 'password']) {
+      expect((await admin('PATCH', userPath, `{"${field}":${value}}`)).status, field).toBe(400);
+    }
+    const texts = [`client_name[role]=admin`, `client_name=x`];
+    for (const text of texts) {
+      const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+      expect([400, 415]).toContain((await admin('PATCH', appPath, text, form)).status);
+    }
+  });
 
   it('PROTO-05 judges what a change would leave behind, not the change alone', async () => {
     const native = { client_name: 'N', application_type: 'native', token_endpoint_auth_method: 'none' };
@@ -160,7 +166,7 @@ describe('write routes: prototypes, extra fields, partial changes', () => {
   });
 
   it('PROTO-06 falls back to the safe side for what a PUT leaves out', async () => {
-    const loose = { require_pkce: false, require_consent: true, access_token_lifetime: 60, access: 'assigned' };
+    const loose = { require_pkce: false, require_consent: true, access_token_lifetime: 300, access: 'assigned' };
     const must = { client_name: 'P', redirect_uris: ['https://put.example/cb'] };
     const { body } = await admin('POST', '/apps', { ...must, ...loose, scope: 'openid phone' });
     const { status, body: after } = await admin('PUT', `/apps/${String(body['client_id'])}`, must);
@@ -207,8 +213,7 @@ describe('the admin API: hostile JSON', () => {
       expect(status, field).toBe(400);
     }
     const nested = [`"address":{"locality":"${text}"}`];
-    if (text.includes('0000') || text.includes('d800'))
-      nested.push(`"custom":{"a":"${text}"}`, `"custom":{"${text}":1}`);
+    if (text.includes('d800')) nested.push(`"custom":{"a":"${text}"}`, `"custom":{"${text}":1}`);
     for (const member of nested) {
       const { status } = await admin('POST', '/users', `{"username":"${unique('u')}",${member}}`);
       expect(status, member).toBe(400);

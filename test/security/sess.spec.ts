@@ -96,7 +96,7 @@ describe('the browser session', () => {
     const cookies = [
       `${COOKIE}=${'x'.repeat(8_192)}`,
       Array.from({ length: 100 }, (_, index) => `c${index}=${'v'.repeat(20)}`).join('; '),
-      `${COOKIE}`,
+      COOKIE,
       `${COOKIE}=; ;=;;=x; ${COOKIE}x=1`,
       `${COOKIE}="${'a'.repeat(43)}"`,
       `${COOKIE}=%00%ff\t; clinch_browser=../../etc/passwd; clinch_known=\x80`,

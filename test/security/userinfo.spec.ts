@@ -4,8 +4,8 @@ import { AccountStore } from '../../src/accounts/account-store.js';
 import { TokenSigningService } from '../../src/token-signing/token-signing.service.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { OPERATOR, startClinch, type TestClinch } from '../support/start-clinch.js';
-import { postToken, redeem } from '../support/user-agent.js';
-import { claimsOf, forgedJwt, headerOf, tokensFor, userinfo, type Tokens } from './support/b-flow.js';
+import { authorizeUrl, postToken, redeem, responseParameters, UserAgent } from '../support/user-agent.js';
+import { claimsOf, forgedJwt, headerOf, loginPage, tokensFor, userinfo, type Tokens } from './support/b-flow.js';
 import { captureLog } from './support/b-log.js';
 
 const REALM_ONLY = 'Bearer realm="clinch"';
@@ -140,7 +140,26 @@ describe('/oidc/userinfo under attack', () => {
     expect(await (await userinfo(clinch, asked.accessToken)).json()).toEqual({ sub: person.id });
   });
 
-  it('USERINFO-10 takes away at once what the app may not have any more', async () => {
+  it('USERINFO-10 asks for consent to what the claims parameter reaches into', async () => {
+    const careful = await anApp(clinch, { requireConsent: true, scope: 'openid email phone' });
+    const reader = await aPerson(clinch);
+    const agent = new UserAgent(clinch.url);
+    const plain = await agent.signIn(await loginPage(clinch, careful, agent), reader);
+    expect(plain.text).not.toMatch(/phone number/i);
+    await agent.press(plain, 'allow');
+    const claims = JSON.stringify({ userinfo: { phone_number: null } });
+    const page = await agent.follow(await agent.get(authorizeUrl(clinch.url, careful, { claims })));
+    expect(page.text).toContain('value="allow"');
+    expect(page.text).toMatch(/phone number/i);
+    const silent = await agent.get(authorizeUrl(clinch.url, careful, { claims, prompt: 'none' }));
+    expect(responseParameters(silent).get('error')).toBe('consent_required');
+    const code = responseParameters(await agent.press(page, 'allow')).get('code') ?? '';
+    const { body } = await redeem(clinch.url, careful, code);
+    const said = await (await userinfo(clinch, String(body['access_token']))).json();
+    expect(said).toMatchObject({ phone_number: '+8613800000000' });
+  });
+
+  it('USERINFO-10 gives a claim that was asked for by name without its scope, as far as the app may have it', async () => {
     const other = await anApp(clinch, { scope: 'openid phone' });
     const claims = JSON.stringify({ userinfo: { phone_number: null } });
     const asked = await tokensFor(clinch, other, person, { claims });

@@ -34,7 +34,8 @@ export async function startNode(
     url: `http://localhost:${port}${config.basePath}`,
     app,
     stop: async () => {
-      (app.getHttpServer() as Server).closeAllConnections();
+      const server: Server = app.getHttpServer();
+      server.closeAllConnections();
       await app.close();
     },
   };
