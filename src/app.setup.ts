@@ -3,11 +3,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import type { Server } from 'node:http';
 import { AdminDocument } from './admin/admin-document.js';
-import { GrantTypes } from './app-registry/grant-types.js';
 import { AppModule } from './app.module.js';
 import { ServerLog } from './audit/server-log.js';
 import type { ClinchConfig } from './config/clinch-config.js';
-import { GrantRegistry } from './grant/grant-registry.js';
 import type { ClinchRequest } from './http/clinch-request.js';
 import { ClinchExpressAdapter } from './http/express-adapter.js';
 import { FallbackFilter } from './http/fallback.filter.js';
@@ -36,9 +34,6 @@ export async function createApp(config: ClinchConfig): Promise<NestExpressApplic
   app.set('query parser', 'simple');
   app.set('trust proxy', [...config.trustProxy]);
   app.get(AdminDocument).describe(app);
-  // The registry of apps stands above the grants and cannot ask them itself.
-  const grants = app.get(GrantRegistry);
-  app.get(GrantTypes).declare(() => grants.all());
   const gate = app.get(Gate);
   app.use((request: ClinchRequest, response: Response, next: NextFunction) => {
     gate.pass(request, response, next).catch(next);

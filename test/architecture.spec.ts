@@ -32,7 +32,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'authorization-code',
     'protocol config ui keyring database audit http token-signing accounts app-registry session interaction grant',
   ],
-  ['client-credentials', 'protocol config app-registry grant'],
+  ['client-credentials', 'protocol config admin app-registry grant'],
   ['userinfo', 'protocol audit http token-signing accounts app-registry claims'],
   ['discovery', 'protocol config ui http app-registry claims grant interaction'],
   ['operations', 'ui database http'],

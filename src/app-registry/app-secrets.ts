@@ -8,7 +8,7 @@ import type { AppSecret, FreshSecret } from './app-secret.dto.js';
 import { usesSecret } from './app-wire.js';
 import type { ClientSecretEntity } from './client-secret.entity.js';
 import { newClientSecret } from './client-secret.js';
-import { ClientStore, MOST_SECRETS, TooManySecretsError } from './client-store.js';
+import { ClientStore, MOST_SECRETS, TooManySecretsError, UnknownClientError } from './client-store.js';
 
 /** The secrets of an app: two may live side by side, so that the next one is in use before the last one ends. */
 @Injectable()
@@ -37,7 +37,8 @@ export class AppSecrets {
     }
     const secret = newClientSecret();
     const row = await this.store.addSecret(clientId, secret, expiresAt).catch((error: unknown) => {
-      throw error instanceof TooManySecretsError ? tooMany(error) : error;
+      if (error instanceof TooManySecretsError) throw tooMany(error);
+      throw error instanceof UnknownClientError ? Problem.notFound('app') : error;
     });
     this.audit.record('app.secret_added', actor, { app: clientId, secretId: row.id });
     return {

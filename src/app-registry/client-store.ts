@@ -18,6 +18,11 @@ export class TooManySecretsError extends Error {
   override readonly name = 'TooManySecretsError';
 }
 
+/** The app is not there any more. */
+export class UnknownClientError extends Error {
+  override readonly name = 'UnknownClientError';
+}
+
 /** Registers, changes and deletes apps. Each method is one transaction: an app is never half there. */
 @Injectable()
 export class ClientStore {
@@ -75,7 +80,8 @@ export class ClientStore {
     const row = this.secretRow(clientId, secret, expiresAt);
     await this.repository.manager.transaction(async (manager) => {
       // The update takes the row's lock, so that two additions at once count each other.
-      await manager.increment(ClientEntity, { clientId }, 'version', 1);
+      const { affected } = await manager.increment(ClientEntity, { clientId }, 'version', 1);
+      if (affected === 0) throw new UnknownClientError('the app was deleted meanwhile');
       const all = await manager.findBy(ClientSecretEntity, { clientId });
       const live = all.filter((known) => known.expiresAt === null || known.expiresAt.getTime() > Date.now());
       if (live.length >= MOST_SECRETS) throw new TooManySecretsError('the app has two live secrets already');

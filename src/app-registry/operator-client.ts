@@ -1,13 +1,11 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ADMIN_SCOPE } from '../admin/admin-scope.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { withStartLock } from '../database/start-lock.js';
 import { Keyring } from '../keyring/keyring.js';
 import { newClientEntity } from './client-defaults.js';
 import { CLIENT_SECRET_PURPOSE } from './client-secret.js';
 import { ClientStore } from './client-store.js';
-
-/** The scope that opens the whole admin API. */
-export const ADMIN_SCOPE = 'clinch:admin';
 
 /** Makes or updates the operators' client from the configuration: the first key to the admin API. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { IsOptional, IsString } from 'class-validator';
-import { ADMIN_SCOPE } from '../app-registry/operator-client.js';
+import { ADMIN_SCOPE } from '../admin/admin-scope.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';

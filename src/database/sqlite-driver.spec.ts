@@ -69,6 +69,12 @@ describe.each(DRIVERS)('$name, in the shape that TypeORM uses', ({ name, Driver 
     expect(isUniqueViolation(thrownBy(() => insert.run()))).toBe(true);
   });
 
+  rule('names any other broken constraint so that it is known to be of one statement', () => {
+    connection.exec('CREATE TABLE strict_notes (id varchar NOT NULL)');
+    const failed = thrownBy(() => connection.prepare('INSERT INTO strict_notes (id) VALUES (NULL)').run());
+    expect(failed).toMatchObject({ code: expect.stringMatching(/^SQLITE_CONSTRAINT/) as string });
+  });
+
   rule('names a locked database as database-errors.ts expects it', () => {
     const other = open({ timeout: 0 });
     connection.exec('BEGIN IMMEDIATE');

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { getMetadataStorage } from 'class-validator';
+import { GrantTypes } from '../app-registry/grant-types.js';
 import { GRANT, type GrantHandler, type GrantOptions } from './grant-handler.js';
 
 export interface RegisteredGrant extends GrantOptions {
@@ -17,10 +18,13 @@ export class GrantRegistry implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    private readonly grantTypes: GrantTypes,
   ) {}
 
   /** @throws {Error} when two grants claim one type: the house would not know which one to ask */
   onModuleInit(): void {
+    // The registry of apps stands above this room and cannot ask by itself.
+    this.grantTypes.declare(() => this.all());
     for (const { instance, metatype } of this.discovery.getProviders()) {
       if (typeof metatype !== 'function') continue;
       const options = this.reflector.get<GrantOptions | undefined>(GRANT, metatype);

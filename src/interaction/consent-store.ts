@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../app-registry/client.js';
 import { Database, statement } from '../database/database.js';
 
-const FIND = statement('consent_find', 'SELECT scope FROM consents WHERE account_id = $1 AND client_id = $2');
+const FIND = statement(
+  'consent_find',
+  'SELECT scope FROM consents WHERE account_id = $1 AND client_id = $2 AND granted_at >= $3',
+);
 const SAVE = statement(
   'consent_save',
   `INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
@@ -13,14 +17,16 @@ const SAVE = statement(
 export class ConsentStore {
   constructor(private readonly database: Database) {}
 
-  async find(accountId: string, clientId: string): Promise<readonly string[]> {
-    const row = await this.database.first<{ scope: string }>(FIND, accountId, clientId);
+  /** What was agreed to since the app was registered: an earlier app of the same id was another app. */
+  async find(accountId: string, client: Client): Promise<readonly string[]> {
+    const since = client.metadata.createdAt.getTime();
+    const row = await this.database.first<{ scope: string }>(FIND, accountId, client.id, since);
     return row?.scope.split(' ') ?? [];
   }
 
-  async add(accountId: string, clientId: string, scope: readonly string[]): Promise<void> {
-    const known = await this.find(accountId, clientId);
+  async add(accountId: string, client: Client, scope: readonly string[]): Promise<void> {
+    const known = await this.find(accountId, client);
     const all = [...new Set([...known, ...scope])].filter((token) => token !== '');
-    await this.database.run(SAVE, accountId, clientId, all.join(' '), Date.now());
+    await this.database.run(SAVE, accountId, client.id, all.join(' '), Date.now());
   }
 }

@@ -39,7 +39,8 @@ export class ConsentController {
   ): Promise<void> {
     const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
-    if (signedIn === undefined) seeOther(response, continueUrl(this.config, open.interaction.id));
+    const due = await this.interactions.isDue('consent', open, signedIn);
+    if (signedIn === undefined || !due) seeOther(response, continueUrl(this.config, open.interaction.id));
     else this.pages.consent(request, response, open, signedIn.account);
   }
 
@@ -53,7 +54,9 @@ export class ConsentController {
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
     const target = continueUrl(this.config, open.interaction.id);
-    if (decision === 'allow' && signedIn !== undefined) await this.allow(request, open, signedIn);
+    // Not before its turn: a consent must not be noted while the app waits for a fresh sign-in.
+    const due = await this.interactions.isDue('consent', open, signedIn);
+    if (decision === 'allow' && due && signedIn !== undefined) await this.allow(request, open, signedIn);
     seeOther(response, decision === 'deny' ? `${target}&decision=deny` : target);
   }
 
@@ -63,7 +66,7 @@ export class ConsentController {
     signedIn: SignedIn,
   ): Promise<void> {
     const scope = scopeToAgreeTo(interaction.request, client);
-    await this.consents.add(signedIn.account.id, client.id, scope);
+    await this.consents.add(signedIn.account.id, client, scope);
     await this.store.giveConsent(interaction.id, browser, signedIn.session.id);
     this.audit.record(
       'consent.given',

@@ -6,6 +6,7 @@ import type { Client } from '../app-registry/client.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
+import { OAuthError } from '../protocol/oauth-error.js';
 import { BrowserSession } from '../session/browser-session.js';
 import type { SignedIn } from '../session/session-store.js';
 import { ConsentStore } from './consent-store.js';
@@ -69,9 +70,19 @@ export class Interactions {
               subject: signedIn.account.id,
               authTime: signedIn.session.authTime,
               mayUse: this.access.mayUse(signedIn.account, client),
-              consentedScope: consentMatters ? await this.consents.find(signedIn.account.id, client.id) : [],
+              consentedScope: consentMatters ? await this.consents.find(signedIn.account.id, client) : [],
             },
     });
+  }
+
+  /** Whether this step's page is the right place to be. If it is not, the dispatcher knows where to go. */
+  async isDue(step: Step, { interaction, client }: OpenInteraction, signedIn: SignedIn | undefined): Promise<boolean> {
+    try {
+      return (await this.nextStep(interaction.request, client, signedIn, interaction)) === step;
+    } catch (error) {
+      if (error instanceof OAuthError) return false;
+      throw error;
+    }
   }
 
   current(request: Request): Promise<SignedIn | undefined> {

@@ -35,7 +35,9 @@ async function withDatabase(action: (database: TestDatabase) => Promise<void>): 
 
 /** All in the same tick; when one does not come up, none is left. */
 async function startAll(count: number, env: Record<string, string>): Promise<RunningServer[]> {
-  const starts = await Promise.allSettled(Array.from({ length: count }, () => startServer({ env })));
+  const starts = await Promise.allSettled(
+    Array.from({ length: count }, () => startServer({ env, readyWithinMs: 15_000 })),
+  );
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');
   if (failed === undefined) return servers;
@@ -81,7 +83,6 @@ describe(`${NODES} nodes started at once on an empty database`, () => {
     'all are ready within 15 s, and agree on one schema, one key and one operators’ client (round %i)',
     async () => {
       await withDatabase(async (database) => {
-        // startServer itself gives up after 15 s.
         const servers = await startAll(NODES, environment(database));
         try {
           const keySets = await Promise.all(servers.map(keysOf));

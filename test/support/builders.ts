@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { QueryDeepPartialEntity } from 'typeorm';
 import { AccountEntity } from '../../src/accounts/account.entity.js';
 import { AccountStore, usernameKey } from '../../src/accounts/account-store.js';
 import { hashPassword } from '../../src/accounts/password.js';
@@ -84,6 +85,6 @@ export async function aPerson(
     updatedAt: now,
     ...differences,
   });
-  await app.get(AccountStore).repository.insert(account);
+  await app.get(AccountStore).repository.insert(account as QueryDeepPartialEntity<AccountEntity>);
   return { id: account.id, username, password };
 }
