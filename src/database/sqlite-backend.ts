@@ -10,8 +10,8 @@ interface Prepared {
 interface Waiting {
   readonly command: Prepared;
   readonly bound: Record<string, unknown>;
-  resolve(outcome: Outcome): void;
-  reject(error: unknown): void;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

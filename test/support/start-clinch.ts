@@ -1,5 +1,4 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Server } from 'node:http';
 import { createApp } from '../../src/app.setup.js';
 import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { createDatabase, freePort } from './postgres.js';
@@ -45,7 +44,7 @@ export async function startClinch(environment: Readonly<Record<string, string>> 
     app,
     adminToken: () => adminToken(url),
     stop: async () => {
-      (app.getHttpServer() as Server).closeAllConnections();
+      app.getHttpServer().closeAllConnections();
       await app.close();
       await database.drop();
     },
