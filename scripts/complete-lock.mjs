@@ -9,7 +9,11 @@ const { packages } = lock;
 
 /** What a package for one platform says of itself, read off its name: …/binding-linux-x64-musl. */
 function platformEntry(name, version, owner) {
-  const [os, cpu, kind = ''] = name.split('/').pop().replace(/^binding-/, '').split('-');
+  const [os, cpu, kind = ''] = name
+    .split('/')
+    .pop()
+    .replace(/^binding-/, '')
+    .split('-');
   const libc = kind.startsWith('musl') ? ['musl'] : os === 'linux' && kind.startsWith('gnu') ? ['glibc'] : undefined;
   return {
     version,

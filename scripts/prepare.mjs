@@ -14,6 +14,7 @@ const BUILD_INPUTS = [
   'tsconfig.build.json',
   'nest-cli.json',
   'package-lock.json',
+  'scripts/bundle.mjs',
 ];
 
 /** Throws StepFailed with one clear sentence when this Node is too old for Clinch. */
@@ -43,7 +44,11 @@ export async function build() {
   const wanted = buildFingerprint();
   if (read(BUILT) === wanted) return;
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  await step('Building', () => capture(process.execPath, [nest, 'build']));
+  const bundle = join(root, 'scripts', 'bundle.mjs');
+  await step('Building', async () => {
+    await capture(process.execPath, [nest, 'build']);
+    await capture(process.execPath, [bundle]);
+  });
   writeFileSync(BUILT, wanted);
 }
 

@@ -14,7 +14,7 @@ const COMMANDS = {
   /** The server alone. Its log is the only thing on standard output. */
   async start() {
     await prepare();
-    return runInForeground(process.execPath, ['dist/src/main.js'], {
+    return runInForeground(process.execPath, ['dist/server/main.js'], {
       env: { ...process.env, NODE_ENV: process.env.NODE_ENV || 'production' },
     });
   },

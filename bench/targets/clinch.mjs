@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CLIENT_AUTH, GRANT_TYPES, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const MAIN = join('dist', 'src', 'main.js');
+const MAIN = join('dist', 'server', 'main.js');
 const AT_ONCE = 4;
 
 /**

@@ -47,7 +47,7 @@ async function plan(): Promise<Demo> {
 
 /** Starts the server, fills it, starts the apps. Throws DemoError when any of it fails. */
 async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
-  programs.start('Clinch', here('../main.js'), join(demo.data, 'clinch.log'), {
+  programs.start('Clinch', here('../../server/main.js'), join(demo.data, 'clinch.log'), {
     CLINCH_ISSUER: demo.issuer,
     HOST: '127.0.0.1',
     PORT: new URL(demo.issuer).port,

@@ -54,7 +54,7 @@ export async function startServer({
     const port = env.PORT ?? String(await freePort());
     // The issuer may be another node's, or a proxy's; its path is ours too.
     const url = `http://127.0.0.1:${port}${pathOf(env.CLINCH_ISSUER)}`;
-    const server = startProgram('dist/src/main.js', { CLINCH_ISSUER: url, ...env, HOST: '127.0.0.1', PORT: port });
+    const server = startProgram('dist/server/main.js', { CLINCH_ISSUER: url, ...env, HOST: '127.0.0.1', PORT: port });
     try {
       await waitUntilReady(`${url}/readyz`, server, readyWithinMs);
       return { ...server, url };
