@@ -46,8 +46,8 @@ export async function build() {
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   const bundle = join(root, 'scripts', 'bundle.mjs');
   await step('Building', async () => {
-    await capture(process.execPath, [nest, 'build']);
-    await capture(process.execPath, [bundle]);
+    const built = await capture(process.execPath, [nest, 'build']);
+    return built.code === 0 ? capture(process.execPath, [bundle]) : built;
   });
   writeFileSync(BUILT, wanted);
 }

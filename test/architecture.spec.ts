@@ -122,7 +122,9 @@ describe('the conventions that a program can check', () => {
   });
 
   it('spends single-use values by statement, never by a read and a save', () => {
-    const offenders = inRooms.filter((file) => file.endsWith('-store.ts') && /\.save\(/.test(readFileSync(file, 'utf8')));
+    const offenders = inRooms.filter(
+      (file) => file.endsWith('-store.ts') && /\.save\(/.test(readFileSync(file, 'utf8')),
+    );
     expect(offenders).toEqual([]);
   });
 });

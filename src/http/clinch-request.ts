@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 export interface ClinchRequest extends Request {
   /** Stands in the log line, in the `X-Request-Id` header, and on the person's error page. */
   traceId: string;
+  /** What clientAddress found, so that it looks once. */
+  countedAddress?: string;
 }
 
 /** Characters of a path or a user agent that a log line keeps. */
@@ -21,6 +23,12 @@ export function loggedUserAgent(request: Request): string | undefined {
 
 /** The address that limits are counted by: the real peer, or what a trusted proxy says; of IPv6 the /64. */
 export function clientAddress(request: Request): string {
+  const asked = request as ClinchRequest;
+  asked.countedAddress ??= addressOf(request);
+  return asked.countedAddress;
+}
+
+function addressOf(request: Request): string {
   const named = request.ip ?? '';
   // What a proxy passes on need not be an address at all; then it is nobody's but the proxy's own.
   const known = isIP(named) === 0 ? (request.socket.remoteAddress ?? '') : named;

@@ -54,6 +54,7 @@ export class Gate {
     request.traceId = randomUUID();
     response.setHeader('X-Request-Id', request.traceId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (!this.log.isOn('info')) return;
     const start = performance.now();
     const { method } = request;
     const path = loggedPath(request);
