@@ -6,8 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Native code, and packages that read files of their own beside themselves. */
-const KEPT_OUTSIDE = ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist'];
+/**
+ * Native code, packages that read files beside themselves, and those that Nest or TypeORM load by name while they run:
+ * of these a second copy would be in the bundle, and what we set on one the other would not know.
+ */
+const KEPT_OUTSIDE = [
+  'better-sqlite3',
+  '@node-rs/argon2',
+  'swagger-ui-dist',
+  'pg',
+  'class-validator',
+  'class-transformer',
+];
 
 /** Packages that Nest and TypeORM would use if they were there: they look for them and do without. */
 const ABSENT =
