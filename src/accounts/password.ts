@@ -49,7 +49,10 @@ let decoy: Promise<string> | undefined;
  * @throws {PasswordQueueFullError}
  */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  decoy ??= hash('a password that nobody has', PARAMETERS);
+  decoy ??= hash('a password that nobody has', PARAMETERS).catch((error: unknown) => {
+    decoy = undefined;
+    throw error;
+  });
   const against = stored ?? (await decoy);
   const matches = await inTurn(() => verify(against, normalised(password)));
   return matches && stored !== null;

@@ -1,6 +1,7 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Actor } from '../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { soleAuthorization } from '../http/sole-authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 import { ADMIN_SCOPE } from './admin-scope.js';
@@ -73,9 +74,7 @@ function insufficientScope(): OAuthError {
 
 /** By header only: a form or a query would leave the token in places that are kept (RFC 9700 §4.3.2). */
 function bearerToken(request: ClinchRequest): string {
-  const headers = request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization');
-  if (headers.length > 1) throw new OAuthError('invalid_request', 'more than one Authorization header');
-  const { authorization } = request.headers;
+  const authorization = soleAuthorization(request);
   if (authorization === undefined || !/^bearer /i.test(authorization)) throw new TokenMissingError();
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];
   if (token === undefined) throw new OAuthError('invalid_token', 'the access token is malformed');

@@ -8,12 +8,12 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { MoreThan } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { toApp, responseTypeProblems, usesSecret, withFields } from './app-wire.js';
+import { toApp, responseTypeProblems, withFields } from './app-wire.js';
 import type { App, AppChanges, AppWithSecret } from './app-metadata.dto.js';
 import { appProblems, clientIdFault, metadataErrorOf } from './app-rules.js';
 import { newClientEntity } from './client-defaults.js';
 import { ClientRegistry } from './client-registry.js';
-import { newClientSecret } from './client-secret.js';
+import { newClientSecret, usesSecret } from './client-secret.js';
 import { ClientStore } from './client-store.js';
 import type { ClientEntity } from './client.entity.js';
 import { GrantTypes } from './grant-types.js';
@@ -104,11 +104,14 @@ export class AppAdministration implements OnModuleInit {
       throw new Problem('conflict', 'An app cannot take the right to administer from itself.');
     }
     const saved = Object.assign(app, { updatedAt: new Date() });
-    if (!(await this.store.replace(saved))) {
+    const secret = newClientSecret();
+    const replacement = await this.store.replace(saved, secret);
+    if (replacement === undefined) {
       throw new Problem('conflict', 'Somebody else changed the app at the same time; read it again and repeat.');
     }
     this.audit.record('app.changed', actor, { app: app.clientId, fields: Object.keys(fields) });
-    const secret = await this.settleSecrets(saved, actor);
+    if (replacement.secretId === undefined) return toApp(saved);
+    this.audit.record('app.secret_added', actor, { app: app.clientId, secretId: replacement.secretId });
     return withSecret(toApp(saved), secret);
   }
 
@@ -119,24 +122,6 @@ export class AppAdministration implements OnModuleInit {
       ...responseTypeProblems(app, fields),
     ];
     if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
-  }
-
-  /**
-   * An app that has come to authenticate by a secret gets one; one that no longer does loses what it had, so that an
-   * old secret is not good again after a change there and back.
-   */
-  private async settleSecrets(app: ClientEntity, actor: Actor): Promise<string | undefined> {
-    const { clientId } = app;
-    const rows = await this.store.secrets.findBy({ clientId });
-    if (!usesSecret(app)) {
-      for (const { id } of rows) await this.store.endSecret(clientId, id);
-      return undefined;
-    }
-    if (rows.some(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > Date.now())) return undefined;
-    const secret = newClientSecret();
-    const { id } = await this.store.addSecret(clientId, secret, null);
-    this.audit.record('app.secret_added', actor, { app: clientId, secretId: id });
-    return secret;
   }
 }
 

@@ -5,9 +5,8 @@ import { Problem } from '../admin/problem.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { AppAdministration, isId } from './app-administration.js';
 import type { AppSecret, FreshSecret } from './app-secret.dto.js';
-import { usesSecret } from './app-wire.js';
 import type { ClientSecretEntity } from './client-secret.entity.js';
-import { newClientSecret } from './client-secret.js';
+import { newClientSecret, usesSecret } from './client-secret.js';
 import { ClientStore, MOST_SECRETS, TooManySecretsError, UnknownClientError } from './client-store.js';
 
 /** The secrets of an app: two may live side by side, so that the next one is in use before the last one ends. */

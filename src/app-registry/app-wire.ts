@@ -71,8 +71,3 @@ export function responseTypeProblems(app: ClientEntity, sent: AppMetadata): Fiel
 function responseTypes({ grantTypes }: ClientEntity): string[] {
   return grantTypes.includes('authorization_code') ? ['code'] : [];
 }
-
-/** RFC 6749 §2.3.1: whether the app authenticates by a secret. */
-export function usesSecret({ tokenEndpointAuthMethod }: Pick<ClientEntity, 'tokenEndpointAuthMethod'>): boolean {
-  return tokenEndpointAuthMethod === 'client_secret_basic' || tokenEndpointAuthMethod === 'client_secret_post';
-}

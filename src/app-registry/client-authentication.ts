@@ -5,6 +5,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AuditLog } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { soleAuthorization } from '../http/sole-authorization.js';
 import { Keyring } from '../keyring/keyring.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { Parameters } from '../protocol/parameters.js';
@@ -143,11 +144,4 @@ function readPresented(request: Request, parameters: Parameters): Presented {
   }
   if (clientId === undefined) throw new OAuthError('invalid_client', 'no client authentication and no client_id');
   return secret === undefined ? { method: 'none', clientId } : { method: 'client_secret_post', clientId, secret };
-}
-
-/** RFC 9110 §5.3: two Authorization headers are two claims about who is asking; Node would quietly keep the first. */
-function soleAuthorization(request: Request): string | undefined {
-  const names = request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization');
-  if (names.length > 1) throw new OAuthError('invalid_request', 'more than one Authorization header');
-  return request.headers.authorization;
 }

@@ -7,7 +7,7 @@ import { ClientOriginEntity } from './client-origin.entity.js';
 import { ClientOrigins, originsOf } from './client-origins.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
-import { CLIENT_SECRET_PURPOSE } from './client-secret.js';
+import { CLIENT_SECRET_PURPOSE, usesSecret } from './client-secret.js';
 import { ClientEntity } from './client.entity.js';
 
 /** An app has at most so many live secrets: the one in use, and the next one while it is rolled out. */
@@ -45,18 +45,19 @@ export class ClientStore {
   }
 
   /**
-   * Replaces what is registered.
+   * Replaces what is registered. An app that has come to authenticate by a secret gets the fresh one; one that no
+   * longer does loses what it had, so that an old secret is not good again after a change there and back.
    *
-   * @returns false when somebody else changed the app since it was read
+   * @returns the id of the fresh secret if it was needed; undefined when somebody else changed the app since it was read
    */
-  async replace(client: ClientEntity): Promise<boolean> {
+  async replace(client: ClientEntity, freshSecret: string): Promise<{ secretId?: string } | undefined> {
     const { clientId, version, ...columns } = client;
     const replaced = await this.repository.manager.transaction(async (manager) => {
       const next = columnsOf({ ...columns, version: version + 1 });
       const { affected } = await manager.update(ClientEntity, { clientId, version }, next);
-      if (affected !== 1) return false;
+      if (affected !== 1) return undefined;
       await replaceOrigins(manager, client);
-      return true;
+      return this.settleSecrets(manager, client, freshSecret);
     });
     this.changed(clientId);
     return replaced;
@@ -82,8 +83,7 @@ export class ClientStore {
       // The update takes the row's lock, so that two additions at once count each other.
       const { affected } = await manager.increment(ClientEntity, { clientId }, 'version', 1);
       if (affected === 0) throw new UnknownClientError('the app was deleted meanwhile');
-      const all = await manager.findBy(ClientSecretEntity, { clientId });
-      const live = all.filter((known) => known.expiresAt === null || known.expiresAt.getTime() > Date.now());
+      const live = (await manager.findBy(ClientSecretEntity, { clientId })).filter(isLive);
       if (live.length >= MOST_SECRETS) throw new TooManySecretsError('the app has two live secrets already');
       await manager.insert(ClientSecretEntity, row);
     });
@@ -96,6 +96,22 @@ export class ClientStore {
     const { affected } = await this.secrets.delete({ clientId, id });
     this.changed(clientId);
     return affected === 1;
+  }
+
+  private async settleSecrets(
+    manager: EntityManager,
+    client: ClientEntity,
+    fresh: string,
+  ): Promise<{ secretId?: string }> {
+    const { clientId } = client;
+    if (!usesSecret(client)) {
+      await manager.delete(ClientSecretEntity, { clientId });
+      return {};
+    }
+    if ((await manager.findBy(ClientSecretEntity, { clientId })).some(isLive)) return {};
+    const row = this.secretRow(clientId, fresh, null);
+    await manager.insert(ClientSecretEntity, row);
+    return { secretId: row.id };
   }
 
   private secretRow(clientId: string, secret: string, expiresAt: Date | null): ClientSecretEntity {
@@ -114,6 +130,10 @@ export class ClientStore {
     this.registry.forget(clientId);
     this.origins.forgetAll();
   }
+}
+
+function isLive({ expiresAt }: ClientSecretEntity): boolean {
+  return expiresAt === null || expiresAt.getTime() > Date.now();
 }
 
 async function replaceOrigins(manager: EntityManager, client: ClientEntity): Promise<void> {

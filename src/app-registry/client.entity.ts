@@ -108,7 +108,7 @@ export class ClientEntity {
   @Column({ type: 'varchar', length: 24, name: 'sso_initiator' })
   ssoInitiator: 'app' | 'portal_and_app';
 
-  /** Counts the changes: the cached copy with another number is an old one. */
+  /** Counts the changes: of two that started from the same number, one is refused. */
   @Column({ type: 'integer' })
   version: number;
 

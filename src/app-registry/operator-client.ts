@@ -36,7 +36,7 @@ export class OperatorClientSetup implements OnApplicationBootstrap {
       await this.store.register(client, secret);
       return;
     }
-    await this.store.replace(client);
+    await this.store.replace(client, secret);
     await this.replaceSecrets(clientId, secret);
   }
 

@@ -10,6 +10,9 @@ import { SessionStore } from '../session/session-store.js';
 import { RevokedTokens } from '../token-signing/revoked-tokens.js';
 import { AuthorizationCodeStore, type AuthorizationCode } from './authorization-code-store.js';
 
+/** Seconds. */
+const REVOCATION_SLACK = 60;
+
 /** RFC 6749 §4.1.3 and RFC 7636 §4.5. */
 export class AuthorizationCodeParams {
   @IsString()
@@ -60,7 +63,8 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
 
   /** RFC 6749 §4.1.2: on a second use, all tokens that the code has brought SHOULD be revoked. */
   private async endGrant(grantId: string, client: Client): Promise<void> {
-    const until = new Date(Date.now() + client.metadata.accessTokenLifetime * 1000);
+    // The winner of a race may stamp its tokens a moment after the loser is here.
+    const until = new Date(Date.now() + (client.metadata.accessTokenLifetime + REVOCATION_SLACK) * 1000);
     await this.revoked.revoke(grantId, until);
     this.audit.record('code.replayed', { clientId: client.id }, { grantId });
   }

@@ -26,6 +26,9 @@ import { AuthorizationEndpoint } from './authorization-endpoint.js';
 import { IdTokenHint } from './id-token-hint.js';
 import { ProvenClient } from './proven-client.js';
 
+/** Characters that proxies and servers take in an address; a longer request is answered where it came. */
+const LONGEST_QUERY = 6_000;
+
 const PAGE_OF_STEP: Record<Exclude<Step, 'proceed'>, string> = {
   login: '/login',
   select_account: '/login',
@@ -106,7 +109,7 @@ export class AuthorizeController {
       const signedIn = await this.interactions.current(request);
       // A form that another site posted comes without our cookies (SameSite=Lax), though maybe with those of a load
       // balancer; a GET brings ours.
-      if (request.method === 'POST' && signedIn === undefined) {
+      if (request.method === 'POST' && signedIn === undefined && parameters.toQuery().length <= LONGEST_QUERY) {
         seeOther(response, `${this.config.url('/oidc/authorize')}?${parameters.toQuery()}`);
         return;
       }

@@ -1,6 +1,6 @@
 import { cleanIssuer, isLoopbackHost } from './issuer.js';
 import { ConfigError, EnvironmentReader } from './environment-reader.js';
-import { parseNetwork } from './network.js';
+import { parseDestination, parseNetwork } from './network.js';
 import { parseMasterKeys } from './master-keys.js';
 
 /** Where Clinch keeps its data. */
@@ -35,7 +35,7 @@ const WELL_KNOWN_SECRETS = new Set(['changemechangeme', 'change-me-please', 'sec
  * The whole configuration, read once, validated and typed. Nothing else in the house reads the environment.
  */
 export class ClinchConfig {
-  /** The public address, exactly as it stands in `iss`; no trailing slash unless the operator wrote a bare origin. */
+  /** The public address, exactly as it stands in `iss`, without a trailing slash. */
   readonly issuer: string;
   /** The issuer's path, '' or '/auth'. */
   readonly basePath: string;
@@ -62,7 +62,7 @@ export class ClinchConfig {
 
   /** An address of ours under the issuer: `url('/oidc/token')`. */
   url(path: string): string {
-    return this.issuer.replace(/\/$/, '') + path;
+    return this.issuer + path;
   }
 
   /**
@@ -82,7 +82,7 @@ export class ClinchConfig {
       masterKeys: readMasterKeys(read, database),
       operatorClient: readOperatorClient(read),
       trustProxy: read.list('CLINCH_TRUST_PROXY', parseNetwork, '10.0.0.0/8,127.0.0.1'),
-      outboundAllow: read.list('CLINCH_OUTBOUND_ALLOW', (text) => text.toLowerCase(), 'keys.intra.example,10.1.0.0/16'),
+      outboundAllow: read.list('CLINCH_OUTBOUND_ALLOW', parseDestination, 'keys.intra.example,10.1.0.0/16'),
       logLevel: read.text('CLINCH_LOG_LEVEL', 'info', readLogLevel, 'info') ?? 'info',
       metricsToken: read.text('CLINCH_METRICS_TOKEN', undefined, readSecret, 'the output of: openssl rand -hex 24'),
     };
@@ -157,7 +157,9 @@ function readLogLevel(text: string): LogLevel {
 }
 
 function readClientId(text: string): string {
-  if (!/^[A-Za-z0-9._~-]{1,64}$/.test(text))
+  // 22 characters of that kind are an account's id, and a client that is called like a person could pass for one.
+  if (/^[A-Za-z0-9_-]{22}$/.test(text)) throw new Error('may not have exactly 22 letters, digits and dashes');
+  if (!/^(?=.*[A-Za-z0-9])[A-Za-z0-9._~-]{1,64}$/.test(text))
     throw new Error('may hold 1 to 64 letters, digits, dots, dashes and underscores');
   return text;
 }

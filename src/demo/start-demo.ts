@@ -54,7 +54,7 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
     DATABASE_URL: `sqlite:${join(demo.data, 'clinch.db')}`,
     CLINCH_ADMIN_CLIENT_ID: demo.operator.clientId,
     CLINCH_ADMIN_CLIENT_SECRET: demo.operator.clientSecret,
-    CLINCH_LOG_LEVEL: 'warn',
+    CLINCH_LOG_LEVEL: 'info',
   });
   await programs.ready(`${demo.issuer}/readyz`);
   const { first, second } = await programs.whileRunning(fill(demo));

@@ -5,6 +5,7 @@ import type { ClinchRequest } from './clinch-request.js';
 import { asOAuthError } from './failure.js';
 import { logFailure } from './log-failure.js';
 import { PageSender } from './page-sender.js';
+import { isAdminPath, sendRefusal } from './plain-refusal.js';
 
 /** What no surface has claimed, such as an unknown path: a page for a browser, a line of JSON for a program. */
 @Catch()
@@ -21,11 +22,12 @@ export class FallbackFilter implements ExceptionFilter {
     const error = asOAuthError(exception);
     logFailure(this.log, request, error);
     if (response.headersSent) response.end();
-    else if (request.accepts(['json', 'html']) === 'html') this.pages.sendError(request, response, error);
-    else {
+    else if (!isAdminPath(request.path) && request.accepts(['json', 'html']) === 'html') {
+      this.pages.sendError(request, response, error);
+    } else {
       if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
       const body = error.status === 404 ? { error: 'not_found' } : error.toParameters();
-      response.status(error.status).set('Cache-Control', 'no-store').json(body);
+      sendRefusal(request, response, error.status, body);
     }
   }
 }

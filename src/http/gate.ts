@@ -7,6 +7,7 @@ import { OAuthError } from '../protocol/oauth-error.js';
 import { clientAddress, loggedPath, loggedUserAgent, type ClinchRequest } from './clinch-request.js';
 import { CrossOriginAnswers } from './cross-origin.js';
 import { PageSender } from './page-sender.js';
+import { sendRefusal } from './plain-refusal.js';
 import { RouteTable, type Route } from './route-table.js';
 
 /** Paths that a load balancer or a monitor asks directly, behind whatever ends TLS. */
@@ -90,8 +91,9 @@ export class Gate {
       await this.crossOrigin.allow(route.crossOrigin, request, response);
     }
     if (route.methods.has(method)) return true;
-    response.status(405).set({ Allow: [...route.methods].join(', '), 'Cache-Control': 'no-store' });
-    response.json({ error: 'invalid_request', error_description: 'this path does not take that method' });
+    response.set('Allow', [...route.methods].join(', '));
+    const body = { error: 'invalid_request', error_description: 'this path does not take that method' };
+    sendRefusal(request, response, 405, body);
     return false;
   }
 

@@ -12,14 +12,14 @@ export interface Interaction {
   /** The secret in the pages' addresses; stored as a digest. */
   readonly id: string;
   readonly request: AuthorizationRequest;
-  readonly createdAt: Date;
+  readonly signedInSessionId: string | null;
   readonly selectedSessionId: string | null;
   readonly consentedSessionId: string | null;
 }
 
 interface InteractionRow {
   request: string;
-  created_at: number;
+  signed_in_session_id: string | null;
   selected_session_id: string | null;
   consented_session_id: string | null;
 }
@@ -35,8 +35,9 @@ const INSERT = statement(
 const OPEN = 'digest = $1 AND browser_digest = $2 AND completed_at IS NULL AND expires_at > $3';
 const FIND = statement(
   'interaction_find',
-  `SELECT request, created_at, selected_session_id, consented_session_id FROM interactions WHERE ${OPEN}`,
+  `SELECT request, signed_in_session_id, selected_session_id, consented_session_id FROM interactions WHERE ${OPEN}`,
 );
+const SIGN_IN = statement('interaction_sign_in', `UPDATE interactions SET signed_in_session_id = $4 WHERE ${OPEN}`);
 const SELECT_ACCOUNT = statement(
   'interaction_select',
   `UPDATE interactions SET selected_session_id = $4 WHERE ${OPEN}`,
@@ -76,10 +77,15 @@ export class InteractionStore {
     return {
       id,
       request: JSON.parse(row.request) as AuthorizationRequest,
-      createdAt: new Date(row.created_at),
+      signedInSessionId: row.signed_in_session_id,
       selectedSessionId: row.selected_session_id,
       consentedSessionId: row.consented_session_id,
     };
+  }
+
+  /** Notes that the person proved who they are here: a sign-in for another request is none for this one. */
+  async signIn(id: string, browser: string, sessionId: string): Promise<void> {
+    await this.database.run(SIGN_IN, ...this.key(id, browser), sessionId);
   }
 
   async selectAccount(id: string, browser: string, sessionId: string | null): Promise<void> {

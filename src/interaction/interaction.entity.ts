@@ -19,6 +19,10 @@ export class InteractionEntity {
   @Column({ type: 'text' })
   request: string;
 
+  /** The session that was started here, for this very request. */
+  @Column({ ...ID, name: 'signed_in_session_id', nullable: true })
+  signedInSessionId: string | null;
+
   /** The session for which the person chose "continue as". */
   @Column({ ...ID, name: 'selected_session_id', nullable: true })
   selectedSessionId: string | null;

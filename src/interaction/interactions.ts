@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
@@ -31,6 +32,7 @@ export class Interactions {
     private readonly registry: ClientRegistry,
     private readonly access: AccessPolicy,
     private readonly csrf: Csrf,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws {PageError} when it is over, or of another browser, or its app or the app's address is gone */
@@ -56,6 +58,10 @@ export class Interactions {
     signedIn: SignedIn | undefined,
     interaction?: Interaction,
   ): Promise<Step> {
+    const mayUse = signedIn !== undefined && this.access.mayUse(signedIn.account, client);
+    if (signedIn !== undefined && !mayUse) {
+      this.audit.record('access.refused', { clientId: client.id, accountId: signedIn.account.id });
+    }
     const consentMatters = client.metadata.requireConsent && signedIn !== undefined;
     return nextStep({
       request: { ...request, scope: scopeToAgreeTo(request, client) },
@@ -69,7 +75,8 @@ export class Interactions {
               sessionId: signedIn.session.id,
               subject: signedIn.account.id,
               authTime: signedIn.session.authTime,
-              mayUse: this.access.mayUse(signedIn.account, client),
+              acr: signedIn.session.acr,
+              mayUse,
               consentedScope: consentMatters ? await this.consents.find(signedIn.account.id, client) : [],
             },
     });

@@ -43,8 +43,9 @@ export class LoginController {
   ): Promise<void> {
     const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
-    const { prompt, loginHint } = open.interaction.request;
-    if (signedIn !== undefined && prompt.includes('select_account') && !wantsAnother(request)) {
+    const { loginHint } = open.interaction.request;
+    const choosing = !wantsAnother(request) && (await this.interactions.isDue('select_account', open, signedIn));
+    if (signedIn !== undefined && choosing) {
       this.pages.selectAccount(request, response, open, signedIn.account);
       return;
     }
@@ -100,8 +101,12 @@ export class LoginController {
     }
     try {
       const session = await this.passwords.signIn(request, response, username, password);
-      if (session === undefined) await again(401, { kind: 'invalid_credentials' });
-      else seeOther(response, continueUrl(this.config, open.interaction.id));
+      if (session === undefined) {
+        await again(401, { kind: 'invalid_credentials' });
+        return;
+      }
+      await this.store.signIn(open.interaction.id, open.browser, session.id);
+      seeOther(response, continueUrl(this.config, open.interaction.id));
     } catch (error) {
       if (error instanceof SlowDownError)
         await again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });

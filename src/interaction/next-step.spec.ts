@@ -17,7 +17,7 @@ function facts(request: Partial<AuthorizationRequest> = {}, differences: Partial
       requestedClaims: { idToken: [], userinfo: [] },
       ...request,
     },
-    signedIn: { sessionId: 's1', subject: 'u1', authTime: ago(600), mayUse: true, consentedScope: [] },
+    signedIn: { sessionId: 's1', subject: 'u1', authTime: ago(600), acr: ACR, mayUse: true, consentedScope: [] },
     requireConsent: false,
     interaction: undefined,
     now: NOW,
@@ -25,9 +25,22 @@ function facts(request: Partial<AuthorizationRequest> = {}, differences: Partial
   };
 }
 
-const waiting = (createdAt: Date) => ({ createdAt, selectedSessionId: null, consentedSessionId: null });
+const ACR = 'urn:clinch:acr:single-factor';
+const waiting = (signedInSessionId: string | null = null) => ({
+  signedInSessionId,
+  selectedSessionId: null,
+  consentedSessionId: null,
+});
 const person = (differences: Partial<NonNullable<StepFacts['signedIn']>>) => ({
-  signedIn: { sessionId: 's1', subject: 'u1', authTime: ago(600), mayUse: true, consentedScope: [], ...differences },
+  signedIn: {
+    sessionId: 's1',
+    subject: 'u1',
+    authTime: ago(600),
+    acr: ACR,
+    mayUse: true,
+    consentedScope: [],
+    ...differences,
+  },
 });
 
 describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
@@ -41,9 +54,14 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
 
   it('asks again for prompt=login, until there was a sign-in for this request', () => {
     expect(nextStep(facts({ prompt: ['login'] }))).toBe('login');
-    const interaction = waiting(ago(60));
-    expect(nextStep(facts({ prompt: ['login'] }, { interaction }))).toBe('login');
-    expect(nextStep(facts({ prompt: ['login'] }, { interaction, ...person({ authTime: ago(30) }) }))).toBe('proceed');
+    expect(nextStep(facts({ prompt: ['login'] }, { interaction: waiting() }))).toBe('login');
+    expect(nextStep(facts({ prompt: ['login'] }, { interaction: waiting('s1') }))).toBe('proceed');
+  });
+
+  it('takes no sign-in for another request for one of this request, however fresh', () => {
+    const fresh = person({ sessionId: 's2', authTime: ago(1) });
+    expect(nextStep(facts({ prompt: ['login'] }, { interaction: waiting('s1'), ...fresh }))).toBe('login');
+    expect(nextStep(facts({ prompt: ['login'] }, { interaction: waiting(), ...fresh }))).toBe('login');
   });
 
   it.each([
@@ -55,15 +73,13 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
   });
 
   it('lets max_age=0 pass after a sign-in for this request', () => {
-    expect(nextStep(facts({ maxAge: 0 }, { interaction: waiting(ago(60)), ...person({ authTime: ago(5) }) }))).toBe(
-      'proceed',
-    );
+    expect(nextStep(facts({ maxAge: 0 }, { interaction: waiting('s1') }))).toBe('proceed');
   });
 
   it('asks for a choice of account once', () => {
     const request = { prompt: ['select_account'] as const };
     expect(nextStep(facts(request))).toBe('select_account');
-    const interaction = { ...waiting(ago(60)), selectedSessionId: 's1' };
+    const interaction = { ...waiting(), selectedSessionId: 's1' };
     expect(nextStep(facts(request, { interaction }))).toBe('proceed');
     expect(nextStep(facts(request, { interaction: { ...interaction, selectedSessionId: 's0' } }))).toBe(
       'select_account',
@@ -81,7 +97,7 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
   it('asks for consent again with prompt=consent, whatever was agreed before', () => {
     const agreed = person({ consentedScope: ['openid', 'email'] });
     expect(nextStep(facts({ prompt: ['consent'] }, agreed))).toBe('consent');
-    const interaction = { ...waiting(ago(60)), consentedSessionId: 's1' };
+    const interaction = { ...waiting(), consentedSessionId: 's1' };
     expect(nextStep(facts({ prompt: ['consent'] }, { ...agreed, interaction }))).toBe('proceed');
   });
 
@@ -94,10 +110,16 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
 
   it('asks for the person that the hint names, and refuses another one', () => {
     expect(nextStep(facts({ hintedSubject: 'u2' }))).toBe('login');
-    const interaction = waiting(ago(60));
-    expect(() => nextStep(facts({ hintedSubject: 'u2' }, { interaction, ...person({ authTime: ago(5) }) }))).toThrow(
+    const interaction = waiting('s1');
+    expect(() => nextStep(facts({ hintedSubject: 'u2' }, { interaction }))).toThrow(
       expect.objectContaining({ code: 'access_denied' }),
     );
+  });
+
+  it('refuses what asks for an acr that the sign-in does not have (§5.5.1.1)', () => {
+    const asking = (requiredAcr: string[]) => ({ requestedClaims: { idToken: [], userinfo: [], requiredAcr } });
+    expect(nextStep(facts(asking(['urn:other', ACR])))).toBe('proceed');
+    expect(() => nextStep(facts(asking(['urn:other'])))).toThrow(expect.objectContaining({ code: 'access_denied' }));
   });
 
   it.each([

@@ -24,6 +24,7 @@ export interface StepFacts {
         readonly sessionId: string;
         readonly subject: string;
         readonly authTime: Date;
+        readonly acr: string;
         /** What the person may use, by the app's access policy. */
         readonly mayUse: boolean;
         /** The scope that the person has agreed to before. */
@@ -34,7 +35,7 @@ export interface StepFacts {
   /** What happened in this interaction already; absent on the first look. */
   readonly interaction:
     | {
-        readonly createdAt: Date;
+        readonly signedInSessionId: string | null;
         readonly selectedSessionId: string | null;
         readonly consentedSessionId: string | null;
       }
@@ -60,11 +61,15 @@ const REFUSAL: Record<Exclude<Step, 'proceed'>, () => OAuthError> = {
 function wantedStep({ request, signedIn, requireConsent, interaction, now }: StepFacts): Step {
   if (signedIn === undefined) return 'login';
   // A sign-in that happened for this very request answers every wish for a fresh one.
-  const justSignedIn = interaction !== undefined && signedIn.authTime >= interaction.createdAt;
+  const justSignedIn = interaction?.signedInSessionId === signedIn.sessionId;
   if (!justSignedIn && needsFreshSignIn(request, signedIn, now)) return 'login';
   if (request.hintedSubject !== undefined && request.hintedSubject !== signedIn.subject) {
     if (justSignedIn) throw new OAuthError('access_denied', 'somebody else signed in than the one who was asked for');
     return 'login';
+  }
+  const { requiredAcr } = request.requestedClaims;
+  if (requiredAcr !== undefined && !requiredAcr.includes(signedIn.acr)) {
+    throw new OAuthError('access_denied', 'the requested acr cannot be reached');
   }
   const selected = justSignedIn || interaction?.selectedSessionId === signedIn.sessionId;
   if (request.prompt.includes('select_account') && !selected) return 'select_account';

@@ -46,6 +46,8 @@ export class PasswordSignIn {
       knownBrowser: this.known.isKnown(request, key),
     };
     await this.begin(attempt, request);
+    // Taken before the password is read: one that is set meanwhile ends this sign-in.
+    const authTime = new Date();
     const account = await this.accounts.findByUsername(key);
     const fits = await verifyPassword(account?.passwordHash ?? null, password.slice(0, LONGEST_PASSWORD));
     const actor = { address: attempt.address, traceId: request.traceId };
@@ -58,7 +60,11 @@ export class PasswordSignIn {
     }
     await this.attempts.succeeded(attempt);
     this.known.remember(response, key);
-    const session = await this.sessions.signIn(request, response, account.id, SINGLE_FACTOR_ACR, ['pwd']);
+    const session = await this.sessions.signIn(request, response, account.id, {
+      authTime,
+      acr: SINGLE_FACTOR_ACR,
+      amr: ['pwd'],
+    });
     this.audit.record('sign_in.succeeded', { ...actor, accountId: account.id }, { method: 'pwd', sid: session.id });
     return session;
   }

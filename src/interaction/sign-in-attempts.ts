@@ -11,7 +11,7 @@ const FOR_ONE_NAME_FROM_ONE_ADDRESS = 8;
 const FROM_ONE_ADDRESS = 60;
 /** For one name from anywhere: beyond it, attempts from browsers that are not known take longer. */
 const FOR_ONE_NAME = 25;
-/** Milliseconds that such an attempt waits, and how many may wait at a time for one name. */
+/** Milliseconds that such an attempt waits, and how many may wait at a time for one name from one address. */
 const SLOWED_BY_MS = 2_000;
 const SLOWED_AT_A_TIME = 4;
 
@@ -50,10 +50,12 @@ export class SignInAttempts {
    * @throws {SlowDownError}
    */
   async begin(attempt: Attempt): Promise<void> {
+    // Looked at before anything is counted: an address that has spent its share leaves no more traces in memory.
+    if (!attempt.knownBrowser) refuseIfSpent(await this.address.get(attempt.address), FROM_ONE_ADDRESS);
     await consume(this.pair, pairKey(attempt));
     if (!attempt.knownBrowser) await consume(this.address, attempt.address);
     const state = await this.name.penalty(attempt.usernameKey);
-    if (!attempt.knownBrowser && state.consumedPoints > FOR_ONE_NAME) await this.slow(attempt.usernameKey);
+    if (!attempt.knownBrowser && state.consumedPoints > FOR_ONE_NAME) await this.slow(attempt);
   }
 
   /** The password was right: this attempt was no failure. */
@@ -65,14 +67,16 @@ export class SignInAttempts {
     ]);
   }
 
-  private async slow(usernameKey: string): Promise<void> {
-    const waiting = this.slowed.get(usernameKey) ?? 0;
+  /** By name and address: an attack from elsewhere takes no place from the owner's own attempt. */
+  private async slow(attempt: Attempt): Promise<void> {
+    const key = pairKey(attempt);
+    const waiting = this.slowed.get(key) ?? 0;
     if (waiting >= SLOWED_AT_A_TIME) throw new SlowDownError(Math.ceil(SLOWED_BY_MS / 1000));
-    this.slowed.set(usernameKey, waiting + 1);
+    this.slowed.set(key, waiting + 1);
     await sleep(SLOWED_BY_MS);
-    const left = (this.slowed.get(usernameKey) ?? 1) - 1;
-    if (left === 0) this.slowed.delete(usernameKey);
-    else this.slowed.set(usernameKey, left);
+    const left = (this.slowed.get(key) ?? 1) - 1;
+    if (left === 0) this.slowed.delete(key);
+    else this.slowed.set(key, left);
   }
 }
 
@@ -80,11 +84,18 @@ function pairKey({ usernameKey, address, knownBrowser }: Attempt): string {
   return `${knownBrowser ? 'known' : 'new'} ${address} ${usernameKey}`;
 }
 
+function refuseIfSpent(state: RateLimiterRes | null, points: number): void {
+  if (state !== null && state.consumedPoints >= points) throw slowDown(state);
+}
+
+function slowDown({ msBeforeNext }: RateLimiterRes): SlowDownError {
+  return new SlowDownError(Math.max(1, Math.ceil(msBeforeNext / 1000)));
+}
+
 async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refusal) {
-    const { msBeforeNext } = refusal as RateLimiterRes;
-    throw new SlowDownError(Math.max(1, Math.ceil(msBeforeNext / 1000)));
+    throw slowDown(refusal as RateLimiterRes);
   }
 }

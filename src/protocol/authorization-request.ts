@@ -70,7 +70,13 @@ export function answerAddress(
   const wanted = parameters.repeated.has('response_mode') ? undefined : parameters.get('response_mode');
   const known = RESPONSE_MODES.find((mode) => mode === wanted);
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state');
-  const address = { redirectUri, responseMode: known ?? 'query', ...(state === undefined ? {} : { state }) } as const;
+  const uiLocales = parameters.repeated.has('ui_locales') ? undefined : parameters.get('ui_locales')?.slice(0, 200);
+  const address = {
+    redirectUri,
+    responseMode: known ?? 'query',
+    ...(state === undefined ? {} : { state }),
+    ...(uiLocales === undefined ? {} : { uiLocales }),
+  } as const;
   if (wanted !== undefined && known === undefined) {
     return { address, fault: new OAuthError('invalid_request', 'response_mode is not supported') };
   }
@@ -133,7 +139,9 @@ function checkResponseType(responseType: string | undefined, policy: Authorizati
 function readScope(text: string | undefined, policy: AuthorizationPolicy): string[] {
   const requested = parseScope(text);
   if (!requested.includes('openid')) throw new OAuthError('invalid_scope', 'scope must hold openid');
-  return narrowScope(requested, policy.scope);
+  const granted = narrowScope(requested, policy.scope);
+  if (!granted.includes('openid')) throw new OAuthError('invalid_scope', 'this client may not ask for openid');
+  return granted;
 }
 
 function readCodeChallenge(

@@ -6,6 +6,8 @@ export interface RequestedClaims {
   readonly userinfo: readonly string[];
   /** `{"id_token":{"sub":{"value":"…"}}}`: the person it must be about. */
   readonly subject?: string;
+  /** `{"id_token":{"acr":{"essential":true,"values":[…]}}}`: one of these, or the sign-in has failed (§5.5.1.1). */
+  readonly requiredAcr?: readonly string[];
 }
 
 export const NO_REQUESTED_CLAIMS: RequestedClaims = { idToken: [], userinfo: [] };
@@ -17,7 +19,7 @@ const CLAIM_NAME = /^[A-Za-z0-9_:./#-]{1,100}$/;
 
 /**
  * OpenID Connect Core 1.0 §5.5. Members that are not understood are ignored; whether a claim is essential or voluntary
- * makes no difference to what is released (§5.5.1: not returning an essential claim is no error).
+ * makes no difference to what is released (§5.5.1: not returning an essential claim is no error), except for `acr`.
  *
  * @throws {OAuthError} invalid_request when the value is not a JSON object of that shape
  */
@@ -27,11 +29,21 @@ export function parseRequestedClaims(text: string | undefined): RequestedClaims 
   const idToken = memberObject(request, 'id_token');
   const subject = idToken['sub'];
   const value = isObject(subject) ? subject['value'] : undefined;
+  const requiredAcr = requiredValues(idToken['acr']);
   return {
     idToken: claimNames(idToken),
     userinfo: claimNames(memberObject(request, 'userinfo')),
     ...(typeof value === 'string' ? { subject: value } : {}),
+    ...(requiredAcr === undefined ? {} : { requiredAcr }),
   };
+}
+
+function requiredValues(claim: unknown): string[] | undefined {
+  if (!isObject(claim) || claim['essential'] !== true) return undefined;
+  const { value, values } = claim;
+  const named: unknown[] = Array.isArray(values) ? values : value === undefined ? [] : [value];
+  const texts = named.filter((each) => typeof each === 'string').slice(0, MAX_CLAIMS);
+  return texts.length > 0 ? texts : undefined;
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Cookies } from '../http/cookies.js';
-import { SessionStore, type Session, type SignedIn } from './session-store.js';
+import { SessionStore, type Proof, type Session, type SignedIn } from './session-store.js';
 
 const COOKIE = 'session';
 
@@ -20,13 +20,15 @@ export class BrowserSession {
   }
 
   /** A new session with a new cookie: what was in the browser before, planted or real, is worth nothing afterwards. */
-  async signIn(request: Request, response: Response, accountId: string, acr: string, amr: string[]): Promise<Session> {
+  async signIn(request: Request, response: Response, accountId: string, proof: Proof): Promise<Session> {
     const old = this.cookies.read(request, COOKIE);
     const previous = old === undefined ? undefined : await this.sessions.find(old);
-    const { session, token } = await this.sessions.start(accountId, acr, amr);
+    const { session, token } = await this.sessions.start(accountId, proof);
     this.cookies.write(response, COOKIE, token);
-    // Codes of the same person that are on their way stay good (TOKEN: a code dies with its session).
-    if (previous !== undefined && previous.account.id !== accountId) await this.sessions.end(previous.session.id);
+    if (previous === undefined) return session;
+    // Codes of the same person that are on their way stay good, for a code dies with its session; the old cookie does not.
+    if (previous.account.id === accountId) await this.sessions.forgetCookie(previous.session.id);
+    else await this.sessions.end(previous.session.id);
     return session;
   }
 }

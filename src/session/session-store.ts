@@ -28,6 +28,9 @@ export interface Session {
   readonly amr: readonly string[];
 }
 
+/** How and when somebody proved who they are. */
+export type Proof = Pick<Session, 'authTime' | 'acr' | 'amr'>;
+
 /** Somebody is signed in: the session, and the account that is still good for it. */
 export interface SignedIn {
   readonly session: Session;
@@ -57,6 +60,7 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
 const TOUCH = statement('session_touch', 'UPDATE sessions SET idle_expires_at = $1 WHERE id = $2 AND ended_at IS NULL');
+const FORGET_COOKIE = statement('session_forget_cookie', 'UPDATE sessions SET digest = $1 WHERE id = $2');
 const END = statement('session_end', 'UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL');
 const END_ALL = statement(
   'session_end_all',
@@ -72,16 +76,16 @@ export class SessionStore {
   ) {}
 
   /** @returns the new session and the secret for its cookie */
-  async start(accountId: string, acr: string, amr: readonly string[]): Promise<{ session: Session; token: string }> {
+  async start(accountId: string, { authTime, acr, amr }: Proof): Promise<{ session: Session; token: string }> {
     const now = Date.now();
     const token = newOpaqueToken();
-    const session = { id: newIdentifier(), accountId, authTime: new Date(now), acr, amr };
+    const session = { id: newIdentifier(), accountId, authTime, acr, amr };
     await this.database.run(
       INSERT,
       session.id,
       this.keyring.digest(PURPOSE, token),
       accountId,
-      now,
+      authTime.getTime(),
       acr,
       amr.join(' '),
       now + IDLE_LIFETIME * 1000,
@@ -106,6 +110,11 @@ export class SessionStore {
   async findById(id: string): Promise<SignedIn | undefined> {
     const row = await this.database.first<SessionRow>(FIND_BY_ID, id, Date.now());
     return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** The session goes on for what came of it, but no browser can come back to it. */
+  async forgetCookie(id: string): Promise<void> {
+    await this.database.run(FORGET_COOKIE, this.keyring.digest(PURPOSE, newOpaqueToken()), id);
   }
 
   async end(id: string): Promise<void> {

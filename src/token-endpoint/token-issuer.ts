@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessPolicy } from '../access/access-policy.js';
 import { isSignInValid } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { ClaimsContext } from '../claims/claims-source.js';
 import { ClinchConfig } from '../config/clinch-config.js';
@@ -28,6 +29,7 @@ export class TokenIssuer {
     private readonly signing: TokenSigningService,
     private readonly pipeline: ClaimsPipeline,
     private readonly access: AccessPolicy,
+    private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -53,6 +55,7 @@ export class TokenIssuer {
       throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${account.id}` });
     }
     if (account !== undefined && !this.access.mayUse(account, client)) {
+      this.audit.record('access.refused', { clientId: client.id, accountId: account.id });
       throw new OAuthError('invalid_grant', 'this person may not use this app', { hint: `account ${account.id}` });
     }
     return { account, scope, requestedClaims, clientId, clientScope: client.scope };

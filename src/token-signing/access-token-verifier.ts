@@ -11,6 +11,8 @@ export interface AccessToken {
   readonly scope: readonly string[];
   readonly jti: string;
   readonly grantId: string;
+  /** When the person signed in; absent where no person is involved. */
+  readonly authTime: Date | undefined;
   /** Claims asked for by the `claims` parameter for userinfo. */
   readonly userinfoClaims: readonly string[];
 }
@@ -37,7 +39,8 @@ export class AccessTokenVerifier {
   /** @throws {OAuthError} invalid_token, which says no more than that */
   async verify(token: string, audience: string): Promise<AccessToken> {
     const claims = await this.signing.verify(token, 'at+jwt', { audience });
-    const { jti, sub, client_id: clientId, scope, grant_id: grantId, userinfo_claims: userinfoClaims } = claims ?? {};
+    const { jti, sub, client_id: clientId, scope, grant_id: grantId, auth_time: authTime } = claims ?? {};
+    const userinfoClaims = claims?.['userinfo_claims'];
     if (typeof jti !== 'string' || typeof sub !== 'string' || typeof clientId !== 'string') throw invalidToken();
     const grant = typeof grantId === 'string' ? grantId : jti;
     if (await this.revoked.isRevoked(jti, grant)) throw invalidToken();
@@ -47,6 +50,7 @@ export class AccessTokenVerifier {
       scope: typeof scope === 'string' ? scope.split(' ') : [],
       jti,
       grantId: grant,
+      authTime: typeof authTime === 'number' ? new Date(authTime * 1000) : undefined,
       userinfoClaims: Array.isArray(userinfoClaims) ? userinfoClaims.map(String) : [],
     };
   }

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, TIME } from '../database/columns.js';
 
-/** A token (`jti`) or a whole grant that was ended before its time. The row dies with the last token it speaks of. */
+/** A token (`jti`) or a whole grant that was ended before its time. The row is of no use once the last token it speaks of has expired. */
 @Entity('revoked_tokens')
 export class RevokedTokenEntity {
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_revoked_tokens' })

@@ -58,6 +58,8 @@ export class SigningKeyStore implements OnApplicationBootstrap {
   async verifying(kid: string): Promise<KeyObject | undefined> {
     const known = this.loaded().verifying.get(kid);
     if (known !== undefined || Date.now() - this.loadedAt < RELOAD_EVERY_MS) return known;
+    // Noted first: of many that ask together, one looks.
+    this.loadedAt = Date.now();
     await this.load();
     return this.loaded().verifying.get(kid);
   }

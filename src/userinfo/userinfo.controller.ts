@@ -1,12 +1,12 @@
 import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
-import { AccountStore } from '../accounts/account-store.js';
+import { AccountStore, isSignInValid, type Account } from '../accounts/account-store.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { Claims } from '../claims/claims-source.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { OAuthError } from '../protocol/oauth-error.js';
-import { AccessTokenVerifier } from '../token-signing/access-token-verifier.js';
+import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 import { BearerErrorFilter, TokenMissingError } from './bearer-error.filter.js';
 import { bearerToken } from './bearer-token.js';
 
@@ -47,8 +47,8 @@ export class UserinfoController {
       this.accounts.findActive(token.subject),
       this.registry.findEnabled(token.clientId),
     ]);
-    if (account === undefined || client === undefined) {
-      throw new OAuthError('invalid_token', 'the account or the client is not active');
+    if (account === undefined || client === undefined || !isStillSignedIn(account, token)) {
+      throw new OAuthError('invalid_token', 'the account, its sign-in or the client is not active');
     }
     const context = {
       account,
@@ -60,4 +60,9 @@ export class UserinfoController {
     // `sub` last: no source can make it somebody else's (OpenID Connect Core 1.0 §5.3.2).
     return { ...(await this.pipeline.claims(context, 'userinfo')), sub: account.id };
   }
+}
+
+/** A password that was set since takes the older sign-ins along. `auth_time` has whole seconds: its last moment counts. */
+function isStillSignedIn(account: Account, { authTime }: AccessToken): boolean {
+  return authTime === undefined || isSignInValid(account, new Date(authTime.getTime() + 999));
 }

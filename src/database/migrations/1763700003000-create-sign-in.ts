@@ -50,6 +50,7 @@ async function createInteractions(runner: QueryRunner): Promise<void> {
       column.varchar('browser_digest', 64),
       column.id('client_id'),
       column.text('request'),
+      optional(column.id('signed_in_session_id')),
       optional(column.id('selected_session_id')),
       optional(column.id('consented_session_id')),
       column.time('created_at'),
