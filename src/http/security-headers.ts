@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** What a page may do besides showing itself. */
 export interface PagePermissions {
   /** Sources that its forms may reach, themselves or by redirect: Chromium checks both. */
@@ -40,8 +38,4 @@ export function pageHeaders(secure: boolean, permissions: PagePermissions = {}):
     'Cross-Origin-Resource-Policy': 'same-origin',
     ...(secure ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
   };
-}
-
-export function scriptHash(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }
