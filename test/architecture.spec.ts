@@ -11,7 +11,7 @@ const SRC = resolve(import.meta.dirname, '../src');
  */
 const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['protocol', ''],
-  ['config', ''],
+  ['config', 'protocol'],
   ['ui', ''],
   ['keyring', 'config'],
   ['database', 'config keyring'],

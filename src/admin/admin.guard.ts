@@ -1,18 +1,11 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Actor } from '../audit/audit-log.js';
+import { bearerFromHeader, TokenMissingError } from '../http/bearer.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
-import { soleAuthorization } from '../http/sole-authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 import { ADMIN_SCOPE } from './admin-scope.js';
 import { Administrators } from './administrators.js';
-
-/** No token was presented at all: the challenge says so without an error (RFC 6750 §3.1). */
-export class TokenMissingError extends OAuthError {
-  constructor() {
-    super('invalid_token', 'an access token is required: Authorization: Bearer …');
-  }
-}
 
 /** What the guard adds to a request that it lets pass. */
 export interface AdminRequest extends ClinchRequest {
@@ -35,7 +28,10 @@ export class AdminGuard implements CanActivate {
   /** @throws {OAuthError} invalid_token or insufficient_scope (RFC 6750 §3.1) */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
-    const token = await this.verified(bearerToken(request));
+    // By header only: a form or a query would leave the token in places that are kept (RFC 9700 §4.3.2).
+    const presented = bearerFromHeader(request);
+    if (presented === undefined) throw new TokenMissingError();
+    const token = await this.verified(presented);
     if (!token.scope.includes(ADMIN_SCOPE)) throw insufficientScope();
     if (!(await this.administrators.includes(token.clientId))) {
       throw new OAuthError('invalid_token', 'the client that this token was issued to may not administer any more');
@@ -70,13 +66,4 @@ export class AdminGuard implements CanActivate {
 
 function insufficientScope(): OAuthError {
   return new OAuthError('insufficient_scope', `the scope ${ADMIN_SCOPE} is needed; ask for it at the token endpoint`);
-}
-
-/** By header only: a form or a query would leave the token in places that are kept (RFC 9700 §4.3.2). */
-function bearerToken(request: ClinchRequest): string {
-  const authorization = soleAuthorization(request);
-  if (authorization === undefined || !/^bearer /i.test(authorization)) throw new TokenMissingError();
-  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];
-  if (token === undefined) throw new OAuthError('invalid_token', 'the access token is malformed');
-  return token;
 }

@@ -2,11 +2,10 @@ import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@ne
 import type { Response } from 'express';
 import { ServerLog } from '../audit/server-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
+import { bearerChallenge } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { asOAuthError } from '../http/failure.js';
 import { logFailure } from '../http/log-failure.js';
-import { OAuthError } from '../protocol/oauth-error.js';
-import { TokenMissingError } from './admin.guard.js';
 import { ADMIN_SCOPE } from './admin-scope.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
 import { Problem } from './problem.js';
@@ -70,7 +69,8 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     logFailure(this.log, request, error);
     const response = host.switchToHttp().getResponse<Response>();
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    if (error.status === 401 || error.status === 403) response.set('WWW-Authenticate', challenge(error));
+    if (error.status === 401 || error.status === 403)
+      response.set('WWW-Authenticate', bearerChallenge(error, ADMIN_SCOPE));
     const [kind, title] = TITLES[error.code] ?? ['malformed-request', 'The request cannot be read'];
     return {
       type: typeOf(kind),
@@ -89,12 +89,4 @@ function typeOf(kind: string): string {
 
 function instanceOf(request: ClinchRequest): string {
   return `urn:trace:${request.traceId}`;
-}
-
-/** RFC 6750 §3: no error code when no token was presented; the scope that would do when it reached too short. */
-function challenge(error: OAuthError): string {
-  if (error instanceof TokenMissingError) return 'Bearer realm="clinch"';
-  const attributes = Object.entries(error.toParameters()).map(([name, value]) => `${name}="${value}"`);
-  const scope = error.code === 'insufficient_scope' ? [`scope="${ADMIN_SCOPE}"`] : [];
-  return ['Bearer realm="clinch"', ...attributes, ...scope].join(', ');
 }

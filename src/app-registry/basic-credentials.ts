@@ -32,7 +32,9 @@ function padded(encoded: string): string {
 
 function formDecode(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    // A plus is left alone. In form encoding it is a space, which no id or secret of ours has; what it really is, is the
+    // plus of a base64 secret from a client that encodes nothing, such as curl.
+    return decodeURIComponent(text);
   } catch {
     throw malformed();
   }

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../protocol/loopback.js';
+
 /** What is wrong with the address of a page or an endpoint: https, or http on a loopback host. */
 export function webAddressFault(address: string, options: { readonly fragment?: boolean } = {}): string | undefined {
   if (!/^[\x21-\x7e]+$/.test(address)) return 'may hold printable ASCII only, without spaces';
@@ -5,11 +7,8 @@ export function webAddressFault(address: string, options: { readonly fragment?: 
   if (!/^https?:\/\/[^/?#]/i.test(address) || !URL.canParse(address)) return 'must be an https address';
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return 'may not hold a user name or a password';
-  if (url.protocol === 'http:' && !isLoopback(url)) return 'must use https; http is for loopback addresses only';
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
+    return 'must use https; http is for loopback addresses only';
   if (options.fragment !== true && address.includes('#')) return 'may not hold a fragment';
   return undefined;
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

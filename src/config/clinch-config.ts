@@ -1,4 +1,5 @@
-import { cleanIssuer, isLoopbackHost } from './issuer.js';
+import { isLoopbackHost } from '../protocol/loopback.js';
+import { cleanIssuer } from './issuer.js';
 import { ConfigError, EnvironmentReader } from './environment-reader.js';
 import { parseDestination, parseNetwork } from './network.js';
 import { parseMasterKeys } from './master-keys.js';

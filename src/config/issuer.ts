@@ -1,10 +1,4 @@
-import { isIP } from 'node:net';
-
-/** True for `localhost` and for the loopback addresses, as they stand in a URL's hostname. */
-export function isLoopbackHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
+import { isLoopbackHost } from '../protocol/loopback.js';
 
 /**
  * Checks the issuer (OpenID Connect Discovery 1.0 §4.3): https unless loopback, no query, no fragment. It is compared

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from './loopback.js';
+
 /** Schemes that run code or read local things in the browser, or that no authorization response can travel on. */
 const FORBIDDEN_SCHEMES = new Set(
   'javascript data vbscript file blob about ws wss ftp mailto tel sms view-source filesystem intent chrome'.split(' '),
@@ -39,9 +41,7 @@ function webUriFault(uri: string, scheme: string): string | undefined {
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'may not hold a user name or a password';
   if (uri.split(/[?]/)[0]?.includes('@') === true) return 'may not hold an at sign before the query';
-  const loopback =
-    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
-  if (scheme === 'http' && !loopback) return 'must use https; http is for loopback addresses only';
+  if (scheme === 'http' && !isLoopbackHost(url.hostname)) return 'must use https; http is for loopback addresses only';
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
+import { bearerFromHeader } from '../http/bearer.js';
 import { readForm } from '../http/read-form.js';
-import { soleAuthorization } from '../http/sole-authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 
 /**
@@ -11,14 +11,10 @@ import { OAuthError } from '../protocol/oauth-error.js';
  * @throws {OAuthError} invalid_request when it was sent in two ways (RFC 6750 §3.1)
  */
 export async function bearerToken(request: Request): Promise<string | undefined> {
-  const authorization = soleAuthorization(request) ?? '';
-  const fromHeader = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];
+  const fromHeader = bearerFromHeader(request);
   const fromBody = request.method === 'POST' && hasBody(request) ? await bodyToken(request) : undefined;
   if (fromHeader !== undefined && fromBody !== undefined) {
     throw new OAuthError('invalid_request', 'the access token was sent in two ways');
-  }
-  if (fromHeader === undefined && /^bearer /i.test(authorization)) {
-    throw new OAuthError('invalid_token', 'the access token is malformed');
   }
   return fromHeader ?? fromBody;
 }

@@ -3,11 +3,12 @@ import { AccountStore, isSignInValid, type Account } from '../accounts/account-s
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { Claims } from '../claims/claims-source.js';
+import { TokenMissingError } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
-import { BearerErrorFilter, TokenMissingError } from './bearer-error.filter.js';
+import { BearerErrorFilter } from './bearer-error.filter.js';
 import { bearerToken } from './bearer-token.js';
 
 /** /oidc/userinfo (OpenID Connect Core 1.0 §5.3): the person's claims, as far as the access token's scope goes. */
