@@ -4,6 +4,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 type ProjectTest = NonNullable<TestProjectInlineConfiguration['test']>;
 
 const SECOND = 1000;
+const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
 
 /** One project, with what all of them share. Which database is used says CLINCH_TEST_DATABASE: sqlite or postgres. */
 function project(test: ProjectTest): TestProjectInlineConfiguration {
@@ -16,6 +17,8 @@ function project(test: ProjectTest): TestProjectInlineConfiguration {
       setupFiles: ['test/support/setup.ts'],
       restoreMocks: true,
       unstubEnvs: true,
+      // A machine that does other work as well is slow now and then. What is broken fails twice.
+      retry: IN_CI ? 1 : 0,
       ...test,
     },
   };

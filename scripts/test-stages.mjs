@@ -136,14 +136,27 @@ function count(report, code) {
   // A file that does not load has no tests to fail, and an error outside a test belongs to none: each counts as one.
   const unloaded = result.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  ).length;
-  const failed = result.numFailedTests + unloaded;
+  );
+  const failed = result.numFailedTests + unloaded.length;
   return {
+    failures: [...failedTests(result), ...unloaded.map(({ name, message }) => `${name}: ${firstLines(message)}`)],
     passed: result.numPassedTests,
     skipped: result.numPendingTests + result.numTodoTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
     note: failed === 0 && code !== 0 ? `vitest ended with code ${code}, see above` : undefined,
   };
+}
+
+function failedTests({ testResults }) {
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `${name}\n  ${fullName}\n  ${firstLines(failureMessages.join('\n'))}`),
+  );
+}
+
+function firstLines(message = '') {
+  return message.slice(0, 1500).split('\n').slice(0, 12).join('\n  ');
 }
 
 function summarize(results) {
@@ -154,6 +167,10 @@ function summarize(results) {
     const tests = [passed && `${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`];
     const columns = [mark(result), name.padEnd(width), `${seconds.toFixed(1)} s`.padStart(8)];
     console.log([...columns, note ?? tests.filter(Boolean).join(', ')].join('  ').trimEnd());
+  }
+  // Once more at the end: the place of a failure in the output of a whole run may be thousands of lines up.
+  for (const { name, failures = [] } of results) {
+    for (const failure of failures) console.log(`\n✘ ${name}: ${failure}`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';

@@ -12,6 +12,8 @@ const SQLITE = testDatabaseKind() === 'sqlite';
 /** An embedded database is for one node; two on one file happen only by mistake, or while one takes over. */
 const NODES = SQLITE ? 2 : 3;
 const ROUNDS = 5;
+/** 15 s on a machine of its own; this one runs all of them at once, and other work beside them. */
+const READY_WITHIN_MS = 30_000;
 const OPERATOR = { CLINCH_ADMIN_CLIENT_ID: 'operators', CLINCH_ADMIN_CLIENT_SECRET: 'only-for-tests-0123456789' };
 
 /** On SQLite the key is left to the servers: they have to agree on one file. */
@@ -36,7 +38,7 @@ async function withDatabase(action: (database: TestDatabase) => Promise<void>): 
 /** All in the same tick; when one does not come up, none is left. */
 async function startAll(count: number, env: Record<string, string>): Promise<RunningServer[]> {
   const starts = await Promise.allSettled(
-    Array.from({ length: count }, () => startServer({ env, readyWithinMs: 15_000 })),
+    Array.from({ length: count }, () => startServer({ env, readyWithinMs: READY_WITHIN_MS })),
   );
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');
@@ -80,7 +82,7 @@ function keyFile(database: TestDatabase): string {
 
 describe(`${NODES} nodes started at once on an empty database`, () => {
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
-    'all are ready within 15 s, and agree on one schema, one key and one operators’ client (round %i)',
+    'all are ready, and agree on one schema, one key and one operators’ client (round %i)',
     async () => {
       await withDatabase(async (database) => {
         const servers = await startAll(NODES, environment(database));

@@ -1,7 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.setup.js';
 import { ClinchConfig } from '../../src/config/clinch-config.js';
-import { createDatabase, freePort } from './postgres.js';
+import { createDatabase, freePort, type TestDatabase } from './postgres.js';
+
+const ATTEMPTS = 3;
 
 /** The operators' client of every server that tests start. */
 export const OPERATOR = { id: 'test-operators', secret: 'only-for-tests-0123456789' };
@@ -23,6 +25,17 @@ export interface TestClinch {
  */
 export async function startClinch(environment: Readonly<Record<string, string>> = {}): Promise<TestClinch> {
   const database = await createDatabase();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOn(database, environment);
+    } catch (error) {
+      // Between finding a port and listening on it, somebody else may have taken it, be it for a connection that leaves.
+      if (!String(error).includes('EADDRINUSE') || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOn(database: TestDatabase, environment: Readonly<Record<string, string>>): Promise<TestClinch> {
   const port = await freePort();
   const issuer = environment['CLINCH_ISSUER']?.replace('{port}', String(port)) ?? `http://localhost:${port}`;
   const config = ClinchConfig.fromEnvironment({
@@ -37,7 +50,10 @@ export async function startClinch(environment: Readonly<Record<string, string>> 
     PORT: String(port),
   });
   const app = await createApp(config);
-  await app.listen(port, '127.0.0.1');
+  await app.listen(port, '127.0.0.1').catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   const url = `http://localhost:${port}${config.basePath}`;
   return {
     url,
