@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AppRegistryModule } from './app-registry/app-registry.module.js';
+import { ApiResourceModule } from './api-resource/api-resource.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthorizationCodeModule } from './authorization-code/authorization-code.module.js';
 import { ClaimsModule } from './claims/claims.module.js';
@@ -9,11 +10,13 @@ import { ClientCredentialsModule } from './client-credentials/client-credentials
 import type { ClinchConfig } from './config/clinch-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DeviceFlowModule } from './device-flow/device-flow.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
 import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
 import { SessionModule } from './session/session.module.js';
 import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
@@ -32,14 +35,17 @@ export class AppModule {
         HttpModule,
         TokenSigningModule,
         AccountsModule,
+        ApiResourceModule,
         AppRegistryModule,
         AccessModule,
         SessionModule,
         ClaimsModule,
         GrantModule,
         InteractionModule,
+        RefreshTokenModule,
         TokenEndpointModule,
         AuthorizationCodeModule,
+        DeviceFlowModule,
         ClientCredentialsModule,
         UserinfoModule,
         DiscoveryDocumentModule,

@@ -215,6 +215,28 @@ export class AppMetadata {
   })
   refresh_token_idle_lifetime?: number | null;
 
+  @ChoiceField(['offline_access', 'always'], {
+    description:
+      'When the app gets a refresh token, if it has that grant: with the scope `offline_access`, or with every sign-in.',
+    fallback: 'offline_access',
+  })
+  refresh_token_issuance?: 'offline_access' | 'always';
+
+  @ChoiceField(['rotate', 'reuse'], {
+    description:
+      'Whether a refresh token is replaced at every use. `reuse` is for confidential apps that cannot keep a new one.',
+    fallback: 'rotate',
+  })
+  refresh_token_rotation?: 'rotate' | 'reuse';
+
+  @SecondsField({
+    description: 'Seconds in which a refresh token that was just replaced still brings its successor.',
+    fallback: 10,
+    from: 0,
+    to: 60,
+  })
+  refresh_token_grace?: number;
+
   @ChoiceField(['everyone', 'assigned'], { description: 'Who may enter the app.', fallback: 'everyone' })
   access?: 'everyone' | 'assigned';
 

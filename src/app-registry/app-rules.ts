@@ -42,6 +42,7 @@ export async function appProblems(app: ClientEntity, context: RuleContext): Prom
     ...(await keyProblems(app, context)),
     ...scopeProblems(app),
     ...lifetimeProblems(app),
+    ...rotationProblems(app),
     ...initiationProblems(app),
   ];
   return found;
@@ -144,6 +145,13 @@ function lifetimeProblems({
 }: ClientEntity): FieldProblem[] {
   return idle !== null && idle > whole
     ? problem('refresh_token_idle_lifetime', 'may not be longer than refresh_token_lifetime')
+    : [];
+}
+
+/** RFC 9700 §2.2.2: the refresh tokens of public clients MUST be sender-constrained or rotated. */
+function rotationProblems(app: ClientEntity): FieldProblem[] {
+  return isPublic(app) && app.refreshTokenRotation === 'reuse'
+    ? problem('refresh_token_rotation', 'must be rotate for a public app')
     : [];
 }
 

@@ -34,6 +34,9 @@ const COLUMN_OF = {
   id_token_lifetime: 'idTokenLifetime',
   refresh_token_lifetime: 'refreshTokenLifetime',
   refresh_token_idle_lifetime: 'refreshTokenIdleLifetime',
+  refresh_token_issuance: 'refreshTokenIssuance',
+  refresh_token_rotation: 'refreshTokenRotation',
+  refresh_token_grace: 'refreshTokenGrace',
   access: 'access',
   sso_initiator: 'ssoInitiator',
 } as const satisfies Record<Exclude<keyof AppMetadata, 'response_types' | 'id_token_claims'>, keyof ClientEntity>;

@@ -5,6 +5,14 @@ const LIST = { type: 'simple-json' } as const;
 const SECONDS = { type: 'integer' } as const;
 const OPTIONAL_SECONDS = { type: 'integer', nullable: true } as const;
 
+/** Scopes that an app may have on one API (RFC 8707). */
+export interface ApiAccess {
+  /** The identifier of the API resource. */
+  readonly resource: string;
+  /** Space-separated scope-tokens of that API. */
+  readonly scope: string;
+}
+
 /** An app as it is registered: RFC 7591 metadata, and Clinch's own switches beside it. */
 @Entity('clients')
 export class ClientEntity {
@@ -101,6 +109,22 @@ export class ClientEntity {
 
   @Column({ ...OPTIONAL_SECONDS, name: 'refresh_token_idle_lifetime' })
   refreshTokenIdleLifetime: number | null;
+
+  /** Whether the app gets refresh tokens by asking for `offline_access`, or with every sign-in. */
+  @Column({ type: 'varchar', length: 16, name: 'refresh_token_issuance' })
+  refreshTokenIssuance: 'offline_access' | 'always';
+
+  /** Whether a refresh token is replaced when it is used, or stays good. */
+  @Column({ type: 'varchar', length: 8, name: 'refresh_token_rotation' })
+  refreshTokenRotation: 'rotate' | 'reuse';
+
+  /** Seconds in which a spent refresh token still brings its successor: an answer may get lost. */
+  @Column({ ...SECONDS, name: 'refresh_token_grace' })
+  refreshTokenGrace: number;
+
+  /** Which scopes the app may have on which API; the admin API's own are in `scope`. */
+  @Column({ ...LIST, name: 'api_access' })
+  apiAccess: ApiAccess[];
 
   @Column({ type: 'varchar', length: 16 })
   access: 'everyone' | 'assigned';

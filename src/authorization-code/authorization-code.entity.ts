@@ -35,6 +35,10 @@ export class AuthorizationCodeEntity {
   @Column(OPTIONAL_TEXT)
   nonce: string | null;
 
+  /** RFC 8707: the API that the access token will be for. */
+  @Column(OPTIONAL_TEXT)
+  resource: string | null;
+
   /** The RequestedClaims as JSON: read whole, never searched. */
   @Column({ ...OPTIONAL_TEXT, name: 'requested_claims' })
   requestedClaims: string | null;

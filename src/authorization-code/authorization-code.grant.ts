@@ -57,7 +57,6 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
       acr: code.acr,
       amr: code.amr,
       requestedClaims: code.requestedClaims,
-      offline: false,
     };
   }
 

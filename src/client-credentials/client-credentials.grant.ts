@@ -38,8 +38,7 @@ export class ClientCredentialsGrant implements GrantHandler<ClientCredentialsPar
       subject: client.id,
       scope: granted,
       requestedClaims: NO_REQUESTED_CLAIMS,
-      offline: false,
-      ...(granted.includes(ADMIN_SCOPE) ? { audience: this.config.url('/admin/api/v1') } : {}),
+      ...(granted.includes(ADMIN_SCOPE) ? { resource: this.config.url('/admin/api/v1') } : {}),
     };
   }
 }

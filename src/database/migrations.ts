@@ -2,6 +2,7 @@ import { CreateAccounts1763700000000 } from './migrations/1763700000000-create-a
 import { CreateClients1763700001000 } from './migrations/1763700001000-create-clients.js';
 import { CreateSigningKeys1763700002000 } from './migrations/1763700002000-create-signing-keys.js';
 import { CreateSignIn1763700003000 } from './migrations/1763700003000-create-sign-in.js';
+import { CreateGrants1763700004000 } from './migrations/1763700004000-create-grants.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   CreateClients1763700001000,
   CreateSigningKeys1763700002000,
   CreateSignIn1763700003000,
+  CreateGrants1763700004000,
 ];

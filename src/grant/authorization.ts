@@ -20,8 +20,13 @@ export interface Authorization {
   readonly acr?: string;
   readonly amr?: readonly string[];
   readonly requestedClaims: RequestedClaims;
-  /** RFC 8707: the protected resource that the access token is for; absent: Clinch's own userinfo. */
-  readonly audience?: string;
-  /** Whether a refresh token was granted. */
-  readonly offline: boolean;
+  /** RFC 8707: the identifier of the API that the access token is for; absent: Clinch's own userinfo. */
+  readonly resource?: string;
+  /**
+   * Replaces the refresh token that was presented, once the endpoint has made all its checks: what is refused costs
+   * nothing. Absent in all other grants; the endpoint decides whether they bring a refresh token.
+   *
+   * @throws {OAuthError} invalid_grant when it has been spent or ended in between
+   */
+  readonly rotate?: () => Promise<string>;
 }

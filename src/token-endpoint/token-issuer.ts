@@ -68,12 +68,12 @@ export class TokenIssuer {
     context: ClaimsContext,
     issuedAt: number,
   ): Promise<string> {
-    const { subject, audience, scope, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
+    const { subject, resource, scope, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
     return this.signing.sign('at+jwt', {
       ...(await this.pipeline.claims(context, 'access_token')),
       iss: this.config.issuer,
       sub: subject,
-      aud: audience ?? this.config.issuer,
+      aud: resource ?? this.config.issuer,
       client_id: client.id,
       iat: issuedAt,
       exp: issuedAt + client.metadata.accessTokenLifetime,

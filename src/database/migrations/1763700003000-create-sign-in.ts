@@ -76,6 +76,7 @@ async function createAuthorizationCodes(runner: QueryRunner): Promise<void> {
       optional(column.varchar('code_challenge_method', 8)),
       column.text('scope'),
       optional(column.text('nonce')),
+      optional(column.text('resource')),
       optional(column.text('requested_claims')),
       column.time('auth_time'),
       column.varchar('acr', 100),
