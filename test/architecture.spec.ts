@@ -27,9 +27,12 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol accounts'],
   ['grant', 'protocol accounts app-registry'],
-  ['refresh-token', 'database'],
+  ['refresh-token', 'protocol keyring database audit token-signing accounts app-registry grant'],
   ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session claims'],
-  ['token-endpoint', 'protocol config audit http token-signing accounts app-registry access claims grant'],
+  [
+    'token-endpoint',
+    'protocol config audit http token-signing accounts app-registry access claims grant refresh-token',
+  ],
   [
     'authorization-code',
     'protocol config ui keyring database audit http token-signing accounts app-registry session interaction grant',

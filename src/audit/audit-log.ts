@@ -20,6 +20,8 @@ export type AuditEvent =
   | 'code.issued'
   | 'code.replayed'
   | 'token.issued'
+  | 'token.revoked'
+  | 'refresh_token.reused'
   | 'client_authentication.failed'
   | 'app.created'
   | 'app.changed'

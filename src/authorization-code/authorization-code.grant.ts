@@ -7,11 +7,8 @@ import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { verifierMatches } from '../protocol/pkce.js';
 import { SessionStore } from '../session/session-store.js';
-import { RevokedTokens } from '../token-signing/revoked-tokens.js';
+import { lastAccessTokenExpiry, RevokedTokens } from '../token-signing/revoked-tokens.js';
 import { AuthorizationCodeStore, type AuthorizationCode } from './authorization-code-store.js';
-
-/** Seconds. */
-const REVOCATION_SLACK = 60;
 
 /** RFC 6749 §4.1.3 and RFC 7636 §4.5. */
 export class AuthorizationCodeParams {
@@ -62,9 +59,9 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
 
   /** RFC 6749 §4.1.2: on a second use, all tokens that the code has brought SHOULD be revoked. */
   private async endGrant(grantId: string, client: Client): Promise<void> {
-    // The winner of a race may stamp its tokens a moment after the loser is here.
-    const until = new Date(Date.now() + (client.metadata.accessTokenLifetime + REVOCATION_SLACK) * 1000);
-    await this.revoked.revoke(grantId, until);
+    // Noted even where there is no refresh token yet: the winner of a race may begin its family a moment later.
+    const familyEnds = Date.now() + client.metadata.refreshTokenLifetime * 1000;
+    await this.revoked.revoke(grantId, new Date(Math.max(familyEnds, lastAccessTokenExpiry().getTime())));
     this.audit.record('code.replayed', { clientId: client.id }, { grantId });
   }
 

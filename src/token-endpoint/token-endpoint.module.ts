@@ -5,6 +5,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsModule } from '../claims/claims.module.js';
 import { GrantModule } from '../grant/grant.module.js';
 import { HttpModule } from '../http/http.module.js';
+import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { TokenController } from './token.controller.js';
 import { TokenIssuer } from './token-issuer.js';
@@ -14,7 +15,16 @@ import { TokenIssuer } from './token-issuer.js';
  * Leaves the proof to the grants, which it finds in the registry and does not import.
  */
 @Module({
-  imports: [HttpModule, AuditModule, AppRegistryModule, AccessModule, GrantModule, ClaimsModule, TokenSigningModule],
+  imports: [
+    HttpModule,
+    AuditModule,
+    AppRegistryModule,
+    AccessModule,
+    GrantModule,
+    ClaimsModule,
+    RefreshTokenModule,
+    TokenSigningModule,
+  ],
   controllers: [TokenController],
   providers: [TokenIssuer],
 })

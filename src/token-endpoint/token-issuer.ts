@@ -10,6 +10,7 @@ import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { tokenHash } from '../protocol/token-hash.js';
+import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { TokenSigningService } from '../token-signing/token-signing.service.js';
 
 /** RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3. */
@@ -18,6 +19,7 @@ export interface TokenResponse {
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;
+  readonly refresh_token?: string;
   readonly scope?: string;
   readonly id_token?: string;
 }
@@ -29,6 +31,7 @@ export class TokenIssuer {
     private readonly signing: TokenSigningService,
     private readonly pipeline: ClaimsPipeline,
     private readonly access: AccessPolicy,
+    private readonly refreshTokens: RefreshTokens,
     private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
@@ -36,6 +39,8 @@ export class TokenIssuer {
   /** @throws {OAuthError} invalid_grant when the person may not be spoken of any more */
   async issue(authorization: Authorization, client: Client): Promise<TokenResponse> {
     const context = this.contextOf(authorization, client);
+    // Spent first, minted after: who comes too late gets nothing.
+    const refreshToken = await this.refreshToken(authorization, client);
     const issuedAt = Math.floor(Date.now() / 1000);
     const access_token = await this.accessToken(authorization, client, context, issuedAt);
     const scope = authorization.scope.join(' ');
@@ -43,6 +48,7 @@ export class TokenIssuer {
       access_token,
       token_type: 'Bearer',
       expires_in: client.metadata.accessTokenLifetime,
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
       ...(scope === '' ? {} : { scope }),
       ...(await this.idToken(authorization, client, context, issuedAt, access_token)),
     };
@@ -59,6 +65,14 @@ export class TokenIssuer {
       throw new OAuthError('invalid_grant', 'this person may not use this app', { hint: `account ${account.id}` });
     }
     return { account, scope, requestedClaims, clientId, clientScope: client.scope };
+  }
+
+  /** The one in the place of that which was presented, or the first of a grant that brings one (OpenID Connect Core 1.0 §11). */
+  private async refreshToken(authorization: Authorization, client: Client): Promise<string | undefined> {
+    if (authorization.rotate !== undefined) return authorization.rotate();
+    if (authorization.account === undefined || !client.mayUseGrant('refresh_token')) return undefined;
+    const wanted = client.metadata.refreshTokenIssuance === 'always' || authorization.scope.includes('offline_access');
+    return wanted ? this.refreshTokens.begin(authorization, client) : undefined;
   }
 
   /** RFC 9068 §2.2. Our own claims are stamped last, so that no source can put others in their place. */

@@ -7,6 +7,17 @@ const REVOKE = statement(
 );
 const FIND = statement('revoked_token_find', 'SELECT id FROM revoked_tokens WHERE id = $1 OR id = $2');
 
+/** Seconds: no access token of ours lives longer, whatever its app or its API says. */
+export const LONGEST_ACCESS_TOKEN = 86_400;
+
+/** Seconds that are added, because the winner of a race may stamp its tokens a moment after the loser ends them. */
+const SLACK = 60;
+
+/** When an access token that was issued up to now has certainly expired by itself. */
+export function lastAccessTokenExpiry(): Date {
+  return new Date(Date.now() + (LONGEST_ACCESS_TOKEN + SLACK) * 1000);
+}
+
 /** The short list of what was ended before its time: single tokens by `jti`, or all tokens of a grant. */
 @Injectable()
 export class RevokedTokens {

@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Authorization } from '../grant/authorization.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { lastAccessTokenExpiry } from '../token-signing/revoked-tokens.js';
+import { RefreshTokenForm } from './refresh-token-form.js';
+import { RefreshTokenStore, type RefreshFamily } from './refresh-token-store.js';
+import { openSuccessor, sealSuccessor } from './successor-seal.js';
+
+/** A token that is good for a refresh, and what it will be answered with. */
+export interface Presented {
+  readonly family: RefreshFamily;
+  /**
+   * Its immediate successor, when it was spent a moment ago and the answer may have been lost; undefined while it is
+   * the newest itself.
+   */
+  readonly successor: string | undefined;
+}
+
+/** How often a rotation looks again after somebody else was faster. */
+const TRIES = 3;
+
+/** Issues, rotates, recognises and ends refresh tokens (RFC 6749 §6, RFC 9700 §4.14). */
+@Injectable()
+export class RefreshTokens {
+  constructor(
+    private readonly form: RefreshTokenForm,
+    private readonly store: RefreshTokenStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Begins a family. @returns its first token */
+  async begin(authorization: Authorization, client: Client): Promise<string> {
+    const { grantId, subject, scope, resource, requestedClaims, sid, authTime, acr, amr } = authorization;
+    const token = this.form.make(grantId);
+    const now = Date.now();
+    const endsAt = new Date(now + client.metadata.refreshTokenLifetime * 1000);
+    await this.store.insert({
+      grantId,
+      clientId: client.id,
+      accountId: subject,
+      scope,
+      requestedClaims,
+      authTime: authTime ?? new Date(now),
+      digest: this.form.digest(token),
+      endsAt,
+      expiresAt: expiryOf(endsAt, client, now),
+      ...(resource === undefined ? {} : { resource }),
+      ...(sid === undefined ? {} : { sessionId: sid }),
+      ...(acr === undefined ? {} : { acr }),
+      ...(amr === undefined ? {} : { amr }),
+    });
+    return token;
+  }
+
+  /**
+   * What a presented token is worth. A spent one that its own client presents again ends the family: one of the two
+   * who have it is a thief, and we cannot tell which (RFC 9700 §4.14.2).
+   *
+   * @throws {OAuthError} invalid_grant
+   */
+  async present(token: string, client: Client): Promise<Presented> {
+    const grantId = this.form.grantOf(token);
+    const family = grantId === undefined ? undefined : await this.store.find(grantId);
+    if (family === undefined) throw refused('unknown, or ended');
+    // Somebody else's token, or that of an earlier app of the same id: nothing happens to it.
+    if (family.clientId !== client.id) throw refused('of another client');
+    if (family.createdAt < client.metadata.createdAt) throw refused('older than the app');
+    if (hasExpired(family, client)) throw refused('expired');
+    if (this.form.matches(token, family.digest)) return { family, successor: undefined };
+    const successor = this.successorOf(token, family, client);
+    if (successor !== undefined) return { family, successor };
+    await this.endReused(family, client);
+    throw refused('spent before: the family was ended');
+  }
+
+  /**
+   * Spends a token for its successor.
+   *
+   * @returns the successor; the very same one for everybody who presents the token within the grace
+   * @throws {OAuthError} invalid_grant when it has been spent or ended in between
+   */
+  async rotate(token: string, presented: Presented, client: Client): Promise<string> {
+    let { family, successor } = presented;
+    for (let tried = 1; successor === undefined; tried++) {
+      const fresh = await this.tryRotate(token, family, client);
+      if (fresh !== undefined) return fresh;
+      if (tried === TRIES) throw refused('spent by somebody else again and again');
+      ({ family, successor } = await this.present(token, client));
+    }
+    return successor;
+  }
+
+  /**
+   * Ends the family of a token, any that we issued for it, if it is this client's (RFC 7009 §2.1).
+   *
+   * @returns whether there was something to end
+   */
+  async revoke(token: string, client: Client): Promise<boolean> {
+    const grantId = this.form.grantOf(token);
+    return grantId !== undefined && this.store.end(grantId, client.id, lastAccessTokenExpiry());
+  }
+
+  /** The family of a token that would be good for a refresh by this client. Nothing happens to it. */
+  async inspect(token: string, client: Client): Promise<RefreshFamily | undefined> {
+    const grantId = this.form.grantOf(token);
+    const family = grantId === undefined ? undefined : await this.store.find(grantId);
+    if (family === undefined || family.clientId !== client.id || hasExpired(family, client)) return undefined;
+    if (family.createdAt < client.metadata.createdAt) return undefined;
+    return this.form.matches(token, family.digest) ? family : undefined;
+  }
+
+  /** Ends all families of a person in an app, as when a consent is withdrawn. @returns how many */
+  async endAllOf(accountId: string, clientId: string): Promise<number> {
+    return this.store.endAllOf(accountId, clientId, lastAccessTokenExpiry());
+  }
+
+  /** Whether a text is a refresh token of ours, of whatever state. */
+  isGenuine(token: string): boolean {
+    return this.form.grantOf(token) !== undefined;
+  }
+
+  private async tryRotate(token: string, family: RefreshFamily, client: Client): Promise<string | undefined> {
+    const expiresAt = expiryOf(family.endsAt, client, Date.now());
+    if (client.metadata.refreshTokenRotation === 'reuse') {
+      if (expiresAt > family.expiresAt) await this.store.touch(family, expiresAt);
+      return token;
+    }
+    const fresh = this.form.make(family.grantId);
+    const sealedToken = client.metadata.refreshTokenGrace === 0 ? null : sealSuccessor(token, family.grantId, fresh);
+    const won = await this.store.rotate(family, { digest: this.form.digest(fresh), sealedToken, expiresAt });
+    return won ? fresh : undefined;
+  }
+
+  private successorOf(token: string, family: RefreshFamily, client: Client): string | undefined {
+    const { sealedToken, rotatedAt, parentDigest, grantId } = family;
+    if (sealedToken === null || rotatedAt === undefined || !this.form.matches(token, parentDigest)) return undefined;
+    const graceEnds = rotatedAt.getTime() + client.metadata.refreshTokenGrace * 1000;
+    return Date.now() < graceEnds ? openSuccessor(token, grantId, sealedToken) : undefined;
+  }
+
+  private async endReused({ grantId, account, generation }: RefreshFamily, client: Client): Promise<void> {
+    await this.store.end(grantId, client.id, lastAccessTokenExpiry());
+    const actor = { clientId: client.id, accountId: account.id };
+    this.audit.record('refresh_token.reused', actor, { grantId, generation });
+  }
+}
+
+/** The idle lifetime from now, if the app has one, but never after the end of the family. */
+function expiryOf(endsAt: Date, { metadata }: Client, now: number): Date {
+  const { refreshTokenIdleLifetime: idle } = metadata;
+  return idle === null ? endsAt : new Date(Math.min(endsAt.getTime(), now + idle * 1000));
+}
+
+/** By the row, and by the app's lifetime as it is now: a shorter one counts for those that are out already. */
+function hasExpired({ createdAt, expiresAt }: RefreshFamily, { metadata }: Client): boolean {
+  const now = Date.now();
+  return expiresAt.getTime() <= now || createdAt.getTime() + metadata.refreshTokenLifetime * 1000 <= now;
+}
+
+/** One answer for every reason; the log says which. */
+function refused(hint: string): OAuthError {
+  return new OAuthError('invalid_grant', 'the refresh token is unknown, expired, used, ended, or not for this client', {
+    hint: `refresh token ${hint}`,
+  });
+}
