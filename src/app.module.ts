@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
+import { AccessTokenModule } from './access-token/access-token.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AppRegistryModule } from './app-registry/app-registry.module.js';
 import { ApiResourceModule } from './api-resource/api-resource.module.js';
@@ -15,8 +16,10 @@ import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
 import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
+import { IntrospectionModule } from './introspection/introspection.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
+import { RevocationModule } from './revocation/revocation.module.js';
 import { SessionModule } from './session/session.module.js';
 import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
@@ -47,7 +50,10 @@ export class AppModule {
         AuthorizationCodeModule,
         DeviceFlowModule,
         ClientCredentialsModule,
+        AccessTokenModule,
         UserinfoModule,
+        RevocationModule,
+        IntrospectionModule,
         DiscoveryDocumentModule,
         OperationsModule,
       ],

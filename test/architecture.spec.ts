@@ -39,7 +39,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   ['device-flow', 'database'],
   ['client-credentials', 'protocol config admin app-registry grant'],
-  ['userinfo', 'protocol audit http token-signing accounts app-registry claims'],
+  ['access-token', 'database token-signing accounts app-registry'],
+  ['userinfo', 'protocol audit http token-signing claims access-token'],
+  ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
+  ['introspection', 'protocol config http token-signing accounts app-registry refresh-token access-token'],
   ['discovery', 'protocol config ui http app-registry claims grant interaction'],
   ['operations', 'ui database http'],
   // A stranger: it speaks to the server over HTTP only.

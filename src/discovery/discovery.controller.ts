@@ -16,6 +16,8 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/oidc/token',
   userinfo_endpoint: '/oidc/userinfo',
   jwks_uri: '/oidc/jwks',
+  revocation_endpoint: '/oidc/revoke',
+  introspection_endpoint: '/oidc/introspect',
 };
 
 /** OpenID Connect Discovery 1.0 §3 and RFC 8414 §2, one document at both addresses. */
@@ -42,7 +44,7 @@ export class DiscoveryController {
     return {
       issuer: this.config.issuer,
       ...this.endpoints(),
-      scopes_supported: ['openid', ...Object.keys(CLAIMS_OF_SCOPE)],
+      scopes_supported: this.scopes(),
       response_types_supported: ['code'],
       response_modes_supported: RESPONSE_MODE_VALUES,
       grant_types_supported: this.grants.all().map(({ type }) => type),
@@ -50,6 +52,10 @@ export class DiscoveryController {
       id_token_signing_alg_values_supported: ['RS256'],
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+      introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+      introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
       code_challenge_methods_supported: ['S256'],
       acr_values_supported: [SINGLE_FACTOR_ACR],
       prompt_values_supported: PROMPT_VALUES,
@@ -70,6 +76,12 @@ export class DiscoveryController {
       ([, path]) => this.routes.at(path) !== undefined,
     );
     return Object.fromEntries(mounted.map(([member, path]) => [member, this.config.url(path)]));
+  }
+
+  /** `offline_access` where there is a grant for what it gives (OpenID Connect Core 1.0 §11). */
+  private scopes(): string[] {
+    const refreshes = this.grants.find('refresh_token') !== undefined;
+    return ['openid', ...Object.keys(CLAIMS_OF_SCOPE), ...(refreshes ? ['offline_access'] : [])];
   }
 
   private claims(): string[] {

@@ -8,9 +8,13 @@ import { TokenSigningService } from './token-signing.service.js';
 export interface AccessToken {
   readonly subject: string;
   readonly clientId: string;
+  /** Where it is good: Clinch itself, or an API. */
+  readonly audience: string;
   readonly scope: readonly string[];
   readonly jti: string;
   readonly grantId: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
   /** When the person signed in; absent where no person is involved. */
   readonly authTime: Date | undefined;
   /** Claims asked for by the `claims` parameter for userinfo. */
@@ -36,23 +40,37 @@ export class AccessTokenVerifier {
     return this.config.issuer;
   }
 
-  /** @throws {OAuthError} invalid_token, which says no more than that */
-  async verify(token: string, audience: string): Promise<AccessToken> {
-    const claims = await this.signing.verify(token, 'at+jwt', { audience });
-    const { jti, sub, client_id: clientId, scope, grant_id: grantId, auth_time: authTime } = claims ?? {};
-    const userinfoClaims = claims?.['userinfo_claims'];
-    if (typeof jti !== 'string' || typeof sub !== 'string' || typeof clientId !== 'string') throw invalidToken();
-    const grant = typeof grantId === 'string' ? grantId : jti;
-    if (await this.revoked.isRevoked(jti, grant)) throw invalidToken();
+  /**
+   * Everything but revocation, for those who look that up together with something of theirs.
+   *
+   * @param audience undefined: any
+   * @throws {OAuthError} invalid_token, which says no more than that
+   */
+  async read(token: string, audience?: string): Promise<AccessToken> {
+    const claims = await this.signing.verify(token, 'at+jwt', audience === undefined ? {} : { audience });
+    if (claims === undefined) throw invalidToken();
+    const { jti, client_id: clientId, scope, grant_id: grantId, auth_time: authTime } = claims;
+    const userinfoClaims = claims['userinfo_claims'];
+    if (typeof jti !== 'string' || typeof clientId !== 'string') throw invalidToken();
     return {
-      subject: sub,
+      subject: claims.sub,
       clientId,
+      audience: claims.aud,
       scope: typeof scope === 'string' ? scope.split(' ') : [],
       jti,
-      grantId: grant,
+      grantId: typeof grantId === 'string' ? grantId : jti,
+      issuedAt: new Date(claims.iat * 1000),
+      expiresAt: new Date(claims.exp * 1000),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1000) : undefined,
       userinfoClaims: Array.isArray(userinfoClaims) ? userinfoClaims.map(String) : [],
     };
+  }
+
+  /** @throws {OAuthError} invalid_token */
+  async verify(token: string, audience: string): Promise<AccessToken> {
+    const read = await this.read(token, audience);
+    if (await this.revoked.isRevoked(read.jti, read.grantId)) throw invalidToken();
+    return read;
   }
 }
 

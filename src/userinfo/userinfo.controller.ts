@@ -1,13 +1,12 @@
 import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
-import { AccountStore, isSignInValid, type Account } from '../accounts/account-store.js';
-import { ClientRegistry } from '../app-registry/client-registry.js';
+import { AccessTokenStandings, isAboutItsApp } from '../access-token/access-token-standings.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { Claims } from '../claims/claims-source.js';
 import { TokenMissingError } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { OAuthError } from '../protocol/oauth-error.js';
-import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
+import { AccessTokenVerifier } from '../token-signing/access-token-verifier.js';
 import { BearerErrorFilter } from './bearer-error.filter.js';
 import { bearerToken } from './bearer-token.js';
 
@@ -17,8 +16,7 @@ import { bearerToken } from './bearer-token.js';
 export class UserinfoController {
   constructor(
     private readonly verifier: AccessTokenVerifier,
-    private readonly accounts: AccountStore,
-    private readonly registry: ClientRegistry,
+    private readonly standings: AccessTokenStandings,
     private readonly pipeline: ClaimsPipeline,
   ) {}
 
@@ -40,17 +38,15 @@ export class UserinfoController {
   private async userinfo(request: ClinchRequest): Promise<Claims> {
     const presented = await bearerToken(request);
     if (presented === undefined) throw new TokenMissingError();
-    const token = await this.verifier.verify(presented, this.verifier.userinfoAudience);
+    const token = await this.verifier.read(presented, this.verifier.userinfoAudience);
     // RFC 9068 §5: a token that is about the app itself never speaks of a person, whatever the two ids are.
-    if (token.subject === token.clientId) throw new OAuthError('invalid_token', 'the token is about no person');
+    if (isAboutItsApp(token)) throw new OAuthError('invalid_token', 'the token is about no person');
     if (!token.scope.includes('openid')) throw new OAuthError('insufficient_scope', 'the scope openid is needed');
-    const [account, client] = await Promise.all([
-      this.accounts.findActive(token.subject),
-      this.registry.findEnabled(token.clientId),
-    ]);
-    if (account === undefined || client === undefined || !isStillSignedIn(account, token)) {
-      throw new OAuthError('invalid_token', 'the account, its sign-in or the client is not active');
+    const standing = await this.standings.of(token);
+    if (standing?.account === undefined) {
+      throw new OAuthError('invalid_token', 'the token, the account, its sign-in or the client is not active');
     }
+    const { account, client } = standing;
     const context = {
       account,
       clientId: client.id,
@@ -61,9 +57,4 @@ export class UserinfoController {
     // `sub` last: no source can make it somebody else's (OpenID Connect Core 1.0 §5.3.2).
     return { ...(await this.pipeline.claims(context, 'userinfo')), sub: account.id };
   }
-}
-
-/** A password that was set since takes the older sign-ins along. `auth_time` has whole seconds: its last moment counts. */
-function isStillSignedIn(account: Account, { authTime }: AccessToken): boolean {
-  return authTime === undefined || isSignInValid(account, new Date(authTime.getTime() + 999));
 }

@@ -1,15 +1,14 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
-import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AccessTokenModule } from '../access-token/access-token.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsModule } from '../claims/claims.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { UserinfoController } from './userinfo.controller.js';
 
-/** Owns /oidc/userinfo. Leaves the token's check to `token-signing`, and what is said to `claims`. */
+/** Owns /oidc/userinfo. Leaves the token's check to `token-signing` and `access-token`, and what is said to `claims`. */
 @Module({
-  imports: [HttpModule, AuditModule, TokenSigningModule, AccountsModule, AppRegistryModule, ClaimsModule],
+  imports: [HttpModule, AuditModule, TokenSigningModule, AccessTokenModule, ClaimsModule],
   controllers: [UserinfoController],
 })
 export class UserinfoModule {}

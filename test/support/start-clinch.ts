@@ -13,6 +13,8 @@ export interface TestClinch {
   /** The issuer, and the address of everything. */
   readonly url: string;
   readonly app: NestExpressApplication;
+  /** As another node would be given it. */
+  readonly databaseUrl: string;
   /** An access token for the admin API. */
   adminToken(): Promise<string>;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ async function startOn(database: TestDatabase, environment: Readonly<Record<stri
   return {
     url,
     app,
+    databaseUrl: database.url,
     adminToken: () => adminToken(url),
     stop: async () => {
       app.getHttpServer().closeAllConnections();

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ACCOUNT_COLUMNS,
+  accountFromRow,
+  isSignInValid,
+  type Account,
+  type AccountRow,
+} from '../accounts/account-store.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import type { Client } from '../app-registry/client.js';
+import { Database, statement } from '../database/database.js';
+import type { AccessToken } from '../token-signing/access-token-verifier.js';
+import { RevokedTokens } from '../token-signing/revoked-tokens.js';
+
+/** Whom a token speaks of and for, as they are now. */
+export interface Standing {
+  readonly client: Client;
+  /** Absent when the token is about the app itself. */
+  readonly account: Account | undefined;
+}
+
+// One statement for both questions: is the token still good, and who is the person?
+const FIND = statement(
+  'access_token_standing',
+  `SELECT ${ACCOUNT_COLUMNS.join(', ')} FROM accounts
+   WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))`,
+);
+
+/** RFC 9068 §5: a token about the app itself never speaks of a person, whatever the two ids are. */
+export function isAboutItsApp({ subject, clientId }: AccessToken): boolean {
+  return subject === clientId;
+}
+
+/** Whether an access token that was read is still worth something: it may have been revoked, and its people changed. */
+@Injectable()
+export class AccessTokenStandings {
+  constructor(
+    private readonly database: Database,
+    private readonly revoked: RevokedTokens,
+    private readonly registry: ClientRegistry,
+  ) {}
+
+  /** @returns undefined when it was revoked, its app is switched off, or its person may not be spoken of any more */
+  async of(token: AccessToken): Promise<Standing | undefined> {
+    const client = await this.registry.findEnabled(token.clientId);
+    if (client === undefined) return undefined;
+    if (isAboutItsApp(token)) {
+      const ended = await this.revoked.isRevoked(token.jti, token.grantId);
+      return ended ? undefined : { client, account: undefined };
+    }
+    const account = await this.personOf(token);
+    return account === undefined ? undefined : { client, account };
+  }
+
+  private async personOf(token: AccessToken): Promise<Account | undefined> {
+    const row = await this.database.first<AccountRow>(FIND, token.subject, token.jti, token.grantId);
+    const account = row === undefined ? undefined : accountFromRow(row);
+    return account !== undefined && isStillSignedIn(account, token) ? account : undefined;
+  }
+}
+
+/** A password that was set since takes the older sign-ins along. `auth_time` has whole seconds: its last moment counts. */
+function isStillSignedIn(account: Account, { authTime, issuedAt }: AccessToken): boolean {
+  return isSignInValid(account, new Date((authTime ?? issuedAt).getTime() + 999));
+}
