@@ -66,6 +66,8 @@ function expectUncachedJson({ headers }: JsonAnswer): void {
 export interface Tokens {
   readonly accessToken: string;
   readonly idToken: string;
+  /** Where one was asked for. */
+  readonly refreshToken: string | undefined;
 }
 
 /** RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3: a good answer of the token endpoint. */
@@ -75,12 +77,15 @@ export function expectTokens(answer: JsonAnswer): Tokens {
   expectUncachedJson(answer);
   expect(answer.headers.get('pragma')).toBe('no-cache');
   const { body } = answer;
-  expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'id_token', 'scope', 'token_type']);
+  const members = Object.keys(body).filter((name) => name !== 'refresh_token');
+  expect(members.sort()).toEqual(['access_token', 'expires_in', 'id_token', 'scope', 'token_type']);
   expect(body['token_type']).toBe('Bearer');
   expect(Number.isInteger(body['expires_in']) && Number(body['expires_in']) > 0).toBe(true);
   expect(body['scope']).toMatch(/^openid( |$)| openid( |$)/);
   expectUnguessable(String(body['access_token']));
-  return { accessToken: String(body['access_token']), idToken: String(body['id_token']) };
+  const refreshToken = body['refresh_token'] as string | undefined;
+  if (refreshToken !== undefined) expectUnguessable(refreshToken);
+  return { accessToken: String(body['access_token']), idToken: String(body['id_token']), refreshToken };
 }
 
 /** OpenID Connect Core 1.0 §2, §3.1.3.6 and §3.1.3.7. What is not in this list was not asked for. */

@@ -33,7 +33,8 @@ const LISTS =
   'token_endpoint_auth_signing_alg_values_supported display_values_supported claim_types_supported claims_supported ' +
   'claims_locales_supported ui_locales_supported code_challenge_methods_supported prompt_values_supported ' +
   'request_object_signing_alg_values_supported revocation_endpoint_auth_methods_supported ' +
-  'introspection_endpoint_auth_methods_supported';
+  'introspection_endpoint_auth_methods_supported revocation_endpoint_auth_signing_alg_values_supported ' +
+  'introspection_endpoint_auth_signing_alg_values_supported';
 
 const REQUIRED =
   'issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri scopes_supported response_types_supported ' +

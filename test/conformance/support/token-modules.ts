@@ -1,8 +1,16 @@
 import { expect } from 'vitest';
 import { anApp } from '../../support/builders.js';
+import { aRefreshingApp } from '../../support/refresh.js';
 import { pkce } from '../../support/user-agent.js';
 import { askUserinfo, authorize, completeFlow, postToTokenEndpoint, redeemCode } from './code-flow.js';
-import { expectCode, expectTokenError, expectTokenRefused, expectTokens, expectUserinfo } from './expectations.js';
+import {
+  expectCode,
+  expectIdToken,
+  expectTokenError,
+  expectTokenRefused,
+  expectTokens,
+  expectUserinfo,
+} from './expectations.js';
 import { expectProviderMetadata, expectPublicKeys, listOf } from './metadata.js';
 import type { ConformanceTest } from './module.js';
 import { timePasses } from './provider.js';
@@ -129,18 +137,38 @@ export const TOKEN_MODULES: readonly ConformanceTest[] = [
   },
   {
     module: 'oidcc-refresh-token',
-    rule: 'issues no refresh token, for either app, as grant_types_supported says',
+    rule: 'refreshes for either app, keeps what the id_token says of the sign-in, and takes no app’s token from another',
     run: async (provider) => {
-      expect(listOf(provider.metadata, 'grant_types_supported')).not.toContain('refresh_token');
-      expect(listOf(provider.metadata, 'scopes_supported')).not.toContain('offline_access');
-      for (const app of [provider.app, provider.otherApp]) {
-        // completeFlow lets the token endpoint answer with its five members and no other.
-        const parameters = { scope: 'openid offline_access', prompt: 'consent' };
+      expect(listOf(provider.metadata, 'grant_types_supported')).toContain('refresh_token');
+      expect(listOf(provider.metadata, 'scopes_supported')).toContain('offline_access');
+      const apps = [await aRefreshingApp(provider.clinch), await aRefreshingApp(provider.clinch)] as const;
+      const parameters = { scope: 'openid offline_access', prompt: 'consent' };
+      const refreshTokens: string[] = [];
+      for (const [index, app] of apps.entries()) {
         const flow = await completeFlow(provider, { app, parameters });
         expect(flow.pages).toEqual(['sign-in', 'consent']);
-        const grant = { grant_type: 'refresh_token', refresh_token: flow.code };
-        expectTokenError(await postToTokenEndpoint(provider, app, grant), 'unsupported_grant_type');
+        timePasses(1);
+        // The first client sends a scope, the second none.
+        const scope: Record<string, string> = index === 0 ? { scope: parameters.scope } : {};
+        const grant = { grant_type: 'refresh_token', refresh_token: flow.refreshToken ?? '', ...scope };
+        const tokens = expectTokens(await postToTokenEndpoint(provider, app, grant));
+        const claims = await expectIdToken(provider, app, tokens, undefined);
+        for (const name of ['iss', 'sub', 'aud', 'azp', 'auth_time', 'sid']) {
+          expect(claims[name], name).toEqual(flow.claims[name]);
+        }
+        expect(claims.iat).toBeGreaterThan(flow.claims.iat ?? Infinity);
+        refreshTokens.push(tokens.refreshToken ?? '');
       }
+      const stolen = { grant_type: 'refresh_token', refresh_token: refreshTokens[1] ?? '' };
+      expectTokenError(await postToTokenEndpoint(provider, apps[0], stolen), 'invalid_grant');
+    },
+  },
+  {
+    module: 'oidcc-refresh-token',
+    rule: 'issues no refresh token to an app that may not have one',
+    run: async (provider) => {
+      const parameters = { scope: 'openid offline_access', prompt: 'consent' };
+      expect((await completeFlow(provider, { parameters })).refreshToken).toBeUndefined();
     },
   },
 ];
