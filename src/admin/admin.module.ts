@@ -4,6 +4,7 @@ import { HttpModule } from '../http/http.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
+import { AdminScopes } from './admin-scopes.js';
 import { Administrators } from './administrators.js';
 
 /**
@@ -14,7 +15,7 @@ import { Administrators } from './administrators.js';
 @Module({
   imports: [DiscoveryModule, HttpModule, TokenSigningModule],
   controllers: [AdminDocsController],
-  providers: [Administrators, AdminDocument],
-  exports: [HttpModule, TokenSigningModule, Administrators],
+  providers: [Administrators, AdminDocument, AdminScopes],
+  exports: [HttpModule, TokenSigningModule, Administrators, AdminScopes],
 })
 export class AdminModule {}

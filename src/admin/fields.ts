@@ -1,5 +1,6 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, type Type as Class } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -14,6 +15,7 @@ import {
   Min,
   registerDecorator,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 
 /**
@@ -168,6 +170,24 @@ export function ObjectField(
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
       return problem(value);
     }),
+  );
+}
+
+/** A list of objects of a class that has fields of its own. */
+export function ObjectListField(type: Class, options: FieldWords & { readonly most: number }): PropertyDecorator {
+  const { most } = options;
+  return applyDecorators(
+    described(options, { type: () => type, isArray: true, maxItems: most }),
+    IsArray({ message: 'must be a list' }),
+    ArrayMaxSize(most, { message: `may hold at most ${most} entries` }),
+    // A list in a list would be looked into as if it were the list itself.
+    Rule('objects', (value) =>
+      Array.isArray(value) && !value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))
+        ? 'must hold objects only'
+        : undefined,
+    ),
+    ValidateNested({ each: true, message: 'must hold objects only' }),
+    Type(() => type),
   );
 }
 

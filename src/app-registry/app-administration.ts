@@ -1,6 +1,5 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ADMIN_SCOPE } from '../admin/admin-scope.js';
-import { Administrators } from '../admin/administrators.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
@@ -12,7 +11,6 @@ import { toApp, responseTypeProblems, withFields } from './app-wire.js';
 import type { App, AppChanges, AppWithSecret } from './app-metadata.dto.js';
 import { appProblems, clientIdFault, metadataErrorOf } from './app-rules.js';
 import { newClientEntity } from './client-defaults.js';
-import { ClientRegistry } from './client-registry.js';
 import { newClientSecret, usesSecret } from './client-secret.js';
 import { ClientStore } from './client-store.js';
 import type { ClientEntity } from './client.entity.js';
@@ -20,22 +18,13 @@ import { GrantTypes } from './grant-types.js';
 
 /** What an administrator can do with apps. An app is judged as it would be, and changed whole or not at all. */
 @Injectable()
-export class AppAdministration implements OnModuleInit {
+export class AppAdministration {
   constructor(
     private readonly store: ClientStore,
-    private readonly registry: ClientRegistry,
     private readonly grantTypes: GrantTypes,
     private readonly config: ClinchConfig,
     private readonly audit: AuditLog,
-    private readonly administrators: Administrators,
   ) {}
-
-  onModuleInit(): void {
-    this.administrators.trust(async (clientId) => {
-      const client = await this.registry.findEnabled(clientId);
-      return client?.scope.includes(ADMIN_SCOPE) === true;
-    });
-  }
 
   async list({ limit, after }: PageRequest): Promise<ClientEntity[]> {
     return this.store.repository.find({

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminModule } from '../admin/admin.module.js';
+import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { AppAdministration } from './app-administration.js';
+import { AppFacts } from './app-facts.js';
 import { AppSecrets } from './app-secrets.js';
 import { AppSecretsController } from './app-secrets.controller.js';
 import { AppsController } from './apps.controller.js';
@@ -31,6 +33,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
   imports: [
     TypeOrmModule.forFeature([ClientEntity, ClientSecretEntity, ClientOriginEntity, UsedAssertionEntity]),
     AdminModule,
+    ApiResourceModule,
     HttpModule,
     AuditModule,
     KeyringModule,
@@ -39,6 +42,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
   controllers: [AppsController, AppSecretsController],
   providers: [
     AppAdministration,
+    AppFacts,
     AppSecrets,
     GrantTypes,
     ClientRegistry,

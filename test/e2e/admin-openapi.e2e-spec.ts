@@ -65,19 +65,25 @@ describe('the OpenAPI document', () => {
         .map(([name]) => name)
         .toSorted(),
     ).toEqual([
+      'DELETE /admin/api/v1/api-resources/{id}',
       'DELETE /admin/api/v1/apps/{client_id}',
       'DELETE /admin/api/v1/apps/{client_id}/secrets/{id}',
       'DELETE /admin/api/v1/users/{id}',
+      'GET /admin/api/v1/api-resources',
+      'GET /admin/api/v1/api-resources/{id}',
       'GET /admin/api/v1/apps',
       'GET /admin/api/v1/apps/{client_id}',
       'GET /admin/api/v1/apps/{client_id}/secrets',
       'GET /admin/api/v1/users',
       'GET /admin/api/v1/users/{id}',
+      'PATCH /admin/api/v1/api-resources/{id}',
       'PATCH /admin/api/v1/apps/{client_id}',
       'PATCH /admin/api/v1/users/{id}',
+      'POST /admin/api/v1/api-resources',
       'POST /admin/api/v1/apps',
       'POST /admin/api/v1/apps/{client_id}/secrets',
       'POST /admin/api/v1/users',
+      'PUT /admin/api/v1/api-resources/{id}',
       'PUT /admin/api/v1/apps/{client_id}',
       'PUT /admin/api/v1/users/{id}',
       'PUT /admin/api/v1/users/{id}/password',
@@ -106,7 +112,18 @@ describe('the OpenAPI document', () => {
 
   it('describes every field, and shows no field that is refused', () => {
     const { schemas } = document.components;
-    for (const name of ['App', 'AppChanges', 'NewApp', 'User', 'UserChanges', 'NewUser', 'ProblemDetails']) {
+    for (const name of [
+      'App',
+      'AppChanges',
+      'NewApp',
+      'User',
+      'UserChanges',
+      'NewUser',
+      'Api',
+      'ApiChanges',
+      'NewApi',
+      'ProblemDetails',
+    ]) {
       expect(Object.keys(schemas[name]?.['properties'] as Json), name).not.toHaveLength(0);
     }
     expect(schemas['NewApp']?.['properties']).not.toHaveProperty('client_secret');
@@ -124,6 +141,7 @@ describe('the OpenAPI document', () => {
   it('has examples that run as they stand', async () => {
     const ids: Record<string, string> = {
       'apps/nothing': `apps/${String((await admin.made('apps', { client_name: 'x', redirect_uris: ['https://x.example/'] }))['client_id'])}`,
+      'api-resources/nothing': `api-resources/${String((await admin.made('api-resources', { identifier: 'urn:example:x', name: 'x' }))['id'])}`,
       'users/nothing': `users/${String((await admin.made('users', { username: 'somebody' }))['id'])}`,
     };
     let tried = 0;

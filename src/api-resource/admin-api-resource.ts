@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { ADMIN_API_PATH } from '../admin/admin-controller.js';
+import { AdminScopes } from '../admin/admin-scopes.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import type { ApiResource } from './api-resource.js';
+
+/** The id of the admin API among the others. Theirs are made by the server and look different. */
+export const ADMIN_API_ID = 'clinch-admin';
+
+/** Clinch's own admin API as one of the APIs: it comes with the server, and nobody can change it. */
+@Injectable()
+export class AdminApiResource {
+  constructor(
+    private readonly config: ClinchConfig,
+    private readonly scopes: AdminScopes,
+  ) {}
+
+  get identifier(): string {
+    return this.config.url(ADMIN_API_PATH);
+  }
+
+  /** Asked for at run time: by then all parts of the admin API have been found. */
+  describe(): ApiResource {
+    return {
+      id: ADMIN_API_ID,
+      identifier: this.identifier,
+      name: 'Clinch admin API',
+      scopes: this.scopes.all(),
+      accessTokenLifetime: null,
+      clientIds: [],
+      createdAt: null,
+      updatedAt: null,
+    };
+  }
+}
