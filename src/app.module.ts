@@ -10,6 +10,7 @@ import { ClaimsModule } from './claims/claims.module.js';
 import { ClientCredentialsModule } from './client-credentials/client-credentials.module.js';
 import type { ClinchConfig } from './config/clinch-config.js';
 import { ConfigModule } from './config/config.module.js';
+import { ConsentsModule } from './consents/consents.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeviceFlowModule } from './device-flow/device-flow.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
@@ -46,6 +47,7 @@ export class AppModule {
         GrantModule,
         InteractionModule,
         RefreshTokenModule,
+        ConsentsModule,
         TokenEndpointModule,
         AuthorizationCodeModule,
         DeviceFlowModule,

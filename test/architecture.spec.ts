@@ -29,6 +29,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol keyring database audit token-signing accounts app-registry grant'],
   ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session claims'],
+  ['consents', 'admin audit refresh-token interaction'],
   [
     'token-endpoint',
     'protocol config audit http token-signing accounts app-registry access claims grant refresh-token',
@@ -42,7 +43,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['access-token', 'database token-signing accounts app-registry'],
   ['userinfo', 'protocol audit http token-signing claims access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
-  ['introspection', 'protocol config http token-signing accounts app-registry refresh-token access-token'],
+  ['introspection', 'protocol config http token-signing accounts api-resource app-registry refresh-token access-token'],
   ['discovery', 'protocol config ui http app-registry claims grant interaction'],
   ['operations', 'ui database http'],
   // A stranger: it speaks to the server over HTTP only.

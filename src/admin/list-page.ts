@@ -81,7 +81,7 @@ function readCursor(cursor: string): string | undefined {
   if (!/^[A-Za-z0-9_-]{1,172}$/.test(cursor)) return undefined;
   const key = Buffer.from(cursor, 'base64url');
   const text = key.toString('latin1');
-  return key.toString('base64url') === cursor && /^[\x21-\x7e]{1,64}$/.test(text) ? text : undefined;
+  return key.toString('base64url') === cursor && /^[\x21-\x7e]{1,128}$/.test(text) ? text : undefined;
 }
 
 function IsPageSize(): PropertyDecorator {

@@ -16,6 +16,7 @@ export type AuditEvent =
   | 'sign_in.slowed'
   | 'consent.given'
   | 'consent.denied'
+  | 'consent.withdrawn'
   | 'access.refused'
   | 'code.issued'
   | 'code.replayed'

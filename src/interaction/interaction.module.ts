@@ -45,6 +45,6 @@ import { SignInAttempts } from './sign-in-attempts.js';
     KnownBrowser,
     PasswordSignIn,
   ],
-  exports: [Interactions, InteractionStore],
+  exports: [Interactions, InteractionStore, ConsentStore],
 })
 export class InteractionModule {}

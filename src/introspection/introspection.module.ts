@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessTokenModule } from '../access-token/access-token.module.js';
+import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
@@ -12,7 +13,14 @@ import { IntrospectionController } from './introspection.controller.js';
  * `refresh-token`, and which apps are an API to `api-resource`.
  */
 @Module({
-  imports: [HttpModule, AppRegistryModule, AccessTokenModule, RefreshTokenModule, TokenSigningModule],
+  imports: [
+    HttpModule,
+    AppRegistryModule,
+    ApiResourceModule,
+    AccessTokenModule,
+    RefreshTokenModule,
+    TokenSigningModule,
+  ],
   controllers: [IntrospectionController],
   providers: [Introspection],
 })

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessTokenStandings } from '../access-token/access-token-standings.js';
 import { isSignInValid } from '../accounts/account-store.js';
+import { ApiResources } from '../api-resource/api-resources.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -32,6 +33,7 @@ export class Introspection {
     private readonly accessTokens: AccessTokenVerifier,
     private readonly standings: AccessTokenStandings,
     private readonly refreshTokens: RefreshTokens,
+    private readonly apis: ApiResources,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -46,7 +48,7 @@ export class Introspection {
   }
 
   private async ofAccessToken(token: AccessToken, client: Client): Promise<IntrospectionResponse> {
-    if (token.clientId !== client.id) return INACTIVE;
+    if (!(await this.maySee(token, client))) return INACTIVE;
     const standing = await this.standings.of(token);
     if (standing === undefined) return INACTIVE;
     return {
@@ -63,6 +65,12 @@ export class Introspection {
       exp: seconds(token.expiresAt),
       ...(token.authTime === undefined ? {} : { auth_time: seconds(token.authTime) }),
     };
+  }
+
+  private async maySee(token: AccessToken, client: Client): Promise<boolean> {
+    if (token.clientId === client.id) return true;
+    const api = await this.apis.find(token.audience);
+    return api?.clientIds.includes(client.id) === true;
   }
 
   private async ofRefreshToken(token: string, client: Client): Promise<IntrospectionResponse> {

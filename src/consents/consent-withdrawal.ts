@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { ConsentStore } from '../interaction/consent-store.js';
+import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
+
+/** Takes a consent back, and what the app still has of it. */
+@Injectable()
+export class ConsentWithdrawal {
+  constructor(
+    private readonly consents: ConsentStore,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * The tokens first: if this ends half way, the consent still stands and can be withdrawn again.
+   *
+   * @returns whether there was a consent
+   */
+  async withdraw(accountId: string, clientId: string, actor: Actor): Promise<boolean> {
+    const families = await this.refreshTokens.endAllOf(accountId, clientId);
+    const withdrawn = await this.consents.withdraw(accountId, clientId);
+    this.audit.record('consent.withdrawn', actor, { account: accountId, app: clientId, families });
+    return withdrawn;
+  }
+}
