@@ -105,6 +105,35 @@ export class Browser {
     }
     throw new Error(`more than ${MAX_HOPS} steps and still not back at the app`);
   }
+
+  /**
+   * Opens a device's page, signed in, and says yes: forms that only pass something on are sent as they are.
+   * @param {URL} start with the user code
+   */
+  async approveDevice(start) {
+    let url = start;
+    let answer = await this.open(url);
+    let approved = false;
+    for (let hop = 0; hop < MAX_HOPS; hop++) {
+      if (answer.status >= 301 && answer.status <= 308 && answer.headers.location) {
+        url = new URL(answer.headers.location, url);
+        answer = await this.open(url);
+        continue;
+      }
+      if (answer.status !== 200) throw new Error(`${url.pathname} answered ${describe(answer)}`);
+      if (approved) return;
+      const forms = formsOf(answer.body).filter(({ method }) => method === 'post');
+      const form = forms.find(isYesOrNo) ?? forms.find(({ names }) => !names.has('password'));
+      if (!form) throw new Error(`no form to say yes on ${url.pathname}: ${describe(answer)}`);
+      const fields = new URLSearchParams(form.hidden);
+      if (form.names.has('user_code')) fields.set('user_code', start.searchParams.get('user_code'));
+      if (isYesOrNo(form)) fields.set('decision', 'allow');
+      approved = isYesOrNo(form) || fields.has('confirm');
+      url = actionOf(form, url);
+      answer = await this.open(url, fields);
+    }
+    throw new Error(`more than ${MAX_HOPS} steps and the device is still not let in`);
+  }
 }
 
 /** @param {import('./http-client.mjs').Answer} answer */
@@ -116,9 +145,7 @@ export function describe(answer) {
 /** Fills in the sign-in form, or presses "allow". */
 function fillIn(html, person, url) {
   const forms = formsOf(html).filter((form) => form.method === 'post');
-  const form =
-    forms.find(({ names }) => names.has('username') && names.has('password')) ??
-    forms.find(({ buttons }) => buttons.some(({ name, value }) => name === 'decision' && value === 'allow'));
+  const form = forms.find(({ names }) => names.has('username') && names.has('password')) ?? forms.find(isYesOrNo);
   if (!form) throw new Error(`no known form on ${url.pathname}: ${describe({ ...EMPTY_ANSWER, body: html })}`);
   const fields = new URLSearchParams(form.hidden);
   const kind = form.names.has('username') ? 'sign-in' : 'consent';
@@ -128,8 +155,15 @@ function fillIn(html, person, url) {
   } else {
     fields.set('decision', 'allow');
   }
-  const action = form.action === '' ? url : new URL(form.action, url);
-  return { kind, action, fields };
+  return { kind, action: actionOf(form, url), fields };
 }
+
+/** @param {import('./html.mjs').Form} form */
+function isYesOrNo({ buttons }) {
+  return buttons.some(({ name, value }) => name === 'decision' && value === 'allow');
+}
+
+/** @param {import('./html.mjs').Form} form @param {URL} page */
+const actionOf = ({ action }, page) => (action === '' ? page : new URL(action, page));
 
 const EMPTY_ANSWER = { status: 200, headers: {}, cookies: [], body: '' };

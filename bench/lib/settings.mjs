@@ -2,8 +2,23 @@
 export const REDIRECT_URI = 'https://app.example/cb';
 export const SCOPE = 'openid profile email';
 
-/** Neither side issues refresh tokens in the workloads that exist today; add `refresh_token` on both sides together. */
-export const GRANT_TYPES = ['authorization_code'];
+/** The API that tokens of client_credentials are for. */
+export const API = { resource: 'https://api.example', scope: 'orders:read' };
+
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * The apps, the same on both sides: all confidential, each with no more than its workloads need. The app `web` gets no
+ * refresh tokens anywhere; those that have the grant get one with every sign-in.
+ * @type {Record<string, {grants: string[], api?: boolean}>}
+ */
+export const APPS = {
+  web: { grants: ['authorization_code'] },
+  refresh: { grants: ['authorization_code', 'refresh_token'] },
+  revoke: { grants: ['authorization_code', 'refresh_token'] },
+  service: { grants: ['client_credentials'], api: true },
+  device: { grants: [DEVICE_GRANT] },
+};
 export const CLIENT_AUTH = 'client_secret_basic';
 export const PEOPLE = 64;
 

@@ -1,5 +1,9 @@
 // How oidc-provider is set up for the comparison (see bench/README.md, "The peer").
-import { LIFETIMES, SCOPE } from '../lib/settings.mjs';
+import { API, LIFETIMES, SCOPE } from '../lib/settings.mjs';
+import { confirmDevice, deviceDone } from './pages.mjs';
+
+/** Introspection and revocation: an app's own tokens. */
+const isOwn = async (_ctx, client, token) => token.clientId === client.clientId;
 
 /**
  * @param {object} given
@@ -7,10 +11,11 @@ import { LIFETIMES, SCOPE } from '../lib/settings.mjs';
  * @param {{keys: any[]}} given.jwks private keys
  * @param {string[]} given.cookieKeys
  * @param {string} given.resource asking for it turns the access token into a JWT
+ * @param {string} given.ownGrants the client whose every code has a grant of its own, so that its tokens can be revoked one by one
  * @param {any} given.adapter
  * @param {(id: string) => Promise<Record<string, unknown> | undefined>} given.claimsOf
  */
-export function makeConfig({ clients, jwks, cookieKeys, resource, adapter, claimsOf }) {
+export function makeConfig({ clients, jwks, cookieKeys, resource, ownGrants, adapter, claimsOf }) {
   return {
     adapter,
     clients,
@@ -39,13 +44,13 @@ export function makeConfig({ clients, jwks, cookieKeys, resource, adapter, claim
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true },
-      introspection: { enabled: true },
-      revocation: { enabled: true },
+      deviceFlow: { enabled: true, userCodeConfirmSource: confirmDevice, successSource: deviceDone },
+      introspection: { enabled: true, allowedPolicy: isOwn },
+      revocation: { enabled: true, allowedPolicy: isOwn },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: async () => ({
-          scope: '',
+          scope: API.scope,
           audience: resource,
           accessTokenTTL: LIFETIMES.accessToken,
           accessTokenFormat: 'jwt',
@@ -57,7 +62,8 @@ export function makeConfig({ clients, jwks, cookieKeys, resource, adapter, claim
     // The app is first-party: no consent page unless prompt=consent asks for one (the recipe of its documentation).
     loadExistingGrant: async (ctx) => {
       const { client, session, result, provider } = ctx.oidc;
-      const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+      const known = client.clientId === ownGrants ? undefined : session.grantIdFor(client.clientId);
+      const grantId = result?.consent?.grantId ?? known;
       if (grantId) return provider.Grant.find(grantId);
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
       grant.addOIDCScope(SCOPE);

@@ -1,9 +1,10 @@
 // The peer's own sign-in and consent pages: the least that does the job.
 import { verify } from '@node-rs/argon2';
 
-const page = (title, form) =>
+const bare = (title, content) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><h1>${title}</h1>
-<form method="post">${form}</form></body></html>`;
+${content}</body></html>`;
+const page = (title, form) => bare(title, `<form method="post">${form}</form>`);
 
 const LOGIN = page(
   'Sign in',
@@ -15,6 +16,19 @@ const CONSENT = page(
   'Allow access',
   `<button name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button>`,
 );
+
+/** The device flow's two pages: oidc-provider hands over the form, which its own buttons refer to by its id. */
+export async function confirmDevice(ctx, form, _client, _deviceInfo, userCode) {
+  ctx.body = bare(
+    'Let this device in?',
+    `<p>${userCode}</p>${form}<button form="op.deviceConfirmForm">Allow</button>
+<button form="op.deviceConfirmForm" name="abort" value="yes">Deny</button>`,
+  );
+}
+
+export async function deviceDone(ctx) {
+  ctx.body = bare('Done', '<p>You can close this page.</p>');
+}
 
 /** @param {import('node:http').IncomingMessage} req */
 async function readForm(req) {

@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CLIENT_AUTH, GRANT_TYPES, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
+import { API, APPS, CLIENT_AUTH, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const MAIN = join('dist', 'server', 'main.js');
 const AT_ONCE = 4;
+const ORDERS = { identifier: API.resource, name: 'Orders', scopes: [{ name: API.scope }] };
 
 /**
  * @param {string} name
@@ -46,18 +47,14 @@ export function clinch(name, storage) {
 
     async seed(issuer) {
       const token = await adminToken(issuer, admin);
-      const app = await create(issuer, token, 'apps', {
-        client_name: 'Bench',
-        redirect_uris: [REDIRECT_URI],
-        grant_types: GRANT_TYPES,
-        token_endpoint_auth_method: CLIENT_AUTH,
-        scope: SCOPE,
-      });
+      const apps = {};
+      for (const [name, plan] of Object.entries(APPS)) apps[name] = await register(issuer, token, name, plan);
+      if (apps.web.refused) throw new Error(apps.web.refused);
       const people = makePeople(randomBytes(12).toString('base64url'));
       for (let i = 0; i < people.length; i += AT_ONCE) {
         await Promise.all(people.slice(i, i + AT_ONCE).map((person) => create(issuer, token, 'users', person)));
       }
-      return { client: { id: app.client_id, secret: app.client_secret }, people, jwtParameters: {} };
+      return { apps, people, jwtParameters: {} };
     },
   };
 }
@@ -73,6 +70,38 @@ async function adminToken(issuer, { id, secret }) {
   return JSON.parse(text).access_token;
 }
 
+/** The gist of problem details, or the start of what it was instead. */
+function problemOf(text) {
+  try {
+    const { title, errors = [] } = JSON.parse(text);
+    return [title, ...errors.map(({ field, problem }) => `${field} ${problem}`)].join('; ');
+  } catch {
+    return text.slice(0, 300);
+  }
+}
+
+/** An app that the server refuses is not an end to everything: only what needs it is left out. */
+async function register(issuer, token, name, { grants, api }) {
+  try {
+    if (api) await create(issuer, token, 'api-resources', ORDERS);
+    const app = await create(issuer, token, 'apps', {
+      client_name: `Bench ${name}`,
+      grant_types: grants,
+      token_endpoint_auth_method: CLIENT_AUTH,
+      ...(grants.includes('authorization_code') && { redirect_uris: [REDIRECT_URI] }),
+      ...(grants.includes('refresh_token') && { refresh_token_issuance: 'always' }),
+      ...(api ? { api_access: [API] } : { scope: SCOPE }),
+    });
+    return { id: app.client_id, secret: app.client_secret };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** The server does not want it; anything else that goes wrong is a failure. */
+class Refused extends Error {}
+
 async function create(issuer, token, kind, record) {
   const answer = await fetch(`${issuer}/admin/api/v1/${kind}`, {
     method: 'POST',
@@ -80,6 +109,9 @@ async function create(issuer, token, kind, record) {
     body: JSON.stringify(record),
   });
   const text = await answer.text();
-  if (answer.status !== 201) throw new Error(`admin API, POST ${kind}: ${answer.status} ${text.slice(0, 300)}`);
+  if (answer.status !== 201) {
+    const Fault = answer.status >= 400 && answer.status < 500 ? Refused : Error;
+    throw new Fault(`admin API, POST ${kind}: ${answer.status} ${problemOf(text)}`);
+  }
   return JSON.parse(text);
 }

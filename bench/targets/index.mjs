@@ -9,8 +9,13 @@ import { oidcp } from './oidcp.mjs';
  * @property {string} cwd
  * @property {Record<string, string>} env
  *
+ * @typedef {object} App one of `APPS`, registered
+ * @property {string} [id]
+ * @property {string} [secret]
+ * @property {string} [refused] why the server did not take it; there is no id then
+ *
  * @typedef {object} Seed what the load generator needs to know
- * @property {{id: string, secret: string}} client
+ * @property {Record<string, App>} apps by the names of `APPS`
  * @property {Array<{username: string, password: string, email: string}>} people
  * @property {Record<string, string>} jwtParameters sent along to get JWT access tokens
  *

@@ -5,11 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { ARGON2, CLIENT_AUTH, GRANT_TYPES, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
+import { API, APPS, ARGON2, CLIENT_AUTH, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
 import { SCHEMA } from '../peer/schema.mjs';
 
 const bench = dirname(dirname(fileURLToPath(import.meta.url)));
-const RESOURCE = 'https://api.example';
 
 /**
  * @param {string} name
@@ -17,7 +16,7 @@ const RESOURCE = 'https://api.example';
  * @returns {import('./index.mjs').Target}
  */
 export function oidcp(name, prepared) {
-  const client = { id: 'bench-app', secret: randomBytes(24).toString('base64url') };
+  const apps = makeApps();
   const people = makePeople(randomBytes(12).toString('base64url'));
   const database = name.replaceAll('-', '_');
   return {
@@ -31,7 +30,7 @@ export function oidcp(name, prepared) {
       await postgres.createDatabase(database);
       await seedAccounts(postgres.url(database), people);
       const setup = join(folder, `${name}.json`);
-      writeFileSync(setup, JSON.stringify(makeSetup(client)), { mode: 0o600 });
+      writeFileSync(setup, JSON.stringify(makeSetup(apps)), { mode: 0o600 });
       return {
         issuer: `http://127.0.0.1:${port}`,
         args: [join(bench, 'peer', 'server.mjs')],
@@ -47,11 +46,30 @@ export function oidcp(name, prepared) {
     },
 
     // `resource` makes the access token a signed JWT; for userinfo the token must be without one.
-    seed: async () => ({ client, people, jwtParameters: { resource: RESOURCE } }),
+    seed: async () => ({ apps, people, jwtParameters: { resource: API.resource } }),
   };
 }
 
-function makeSetup(client) {
+function makeApps() {
+  const secret = () => randomBytes(24).toString('base64url');
+  return Object.fromEntries(Object.keys(APPS).map((name) => [name, { id: `bench-${name}`, secret: secret() }]));
+}
+
+function makeClient(name, { id, secret }) {
+  const { grants } = APPS[name];
+  const people = grants.includes('authorization_code');
+  return {
+    client_id: id,
+    client_secret: secret,
+    redirect_uris: people ? [REDIRECT_URI] : [],
+    grant_types: grants,
+    response_types: people ? ['code'] : [],
+    token_endpoint_auth_method: CLIENT_AUTH,
+    scope: SCOPE,
+  };
+}
+
+function makeSetup(apps) {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = {
     ...privateKey.export({ format: 'jwk' }),
@@ -62,18 +80,9 @@ function makeSetup(client) {
   return {
     jwks: { keys: [key] },
     cookieKeys: [randomBytes(24).toString('base64url')],
-    resource: RESOURCE,
-    clients: [
-      {
-        client_id: client.id,
-        client_secret: client.secret,
-        redirect_uris: [REDIRECT_URI],
-        grant_types: GRANT_TYPES,
-        response_types: ['code'],
-        token_endpoint_auth_method: CLIENT_AUTH,
-        scope: SCOPE,
-      },
-    ],
+    resource: API.resource,
+    ownGrants: apps.revoke.id,
+    clients: Object.entries(apps).map(([name, app]) => makeClient(name, app)),
   };
 }
 
