@@ -15,6 +15,7 @@ const SPARE_MS = 60_000;
  * @property {string} target
  * @property {import('./load.mjs').Result} [result]
  * @property {string} [fault]
+ * @property {string} [skipped] what the server does not have for it
  */
 
 /**
@@ -44,7 +45,7 @@ export function planCells({ rounds, workloads: names, users, warmup, seconds }, 
 /**
  * Runs a job in a load generator of its own.
  * @param {import('./load.mjs').Job} job
- * @returns {Promise<{result?: import('./load.mjs').Result, fault?: string}>}
+ * @returns {Promise<{result?: import('./load.mjs').Result, fault?: string, skipped?: string}>}
  */
 export async function runCell(job) {
   assertOpen();

@@ -55,6 +55,8 @@ export class Connection {
   #bodyAt = 0;
   #waiting = null;
   #used = false;
+  /** Requests so far. */
+  sent = 0;
 
   /**
    * @param {string} host
@@ -76,6 +78,7 @@ export class Connection {
   request(method, path, fields = '', body = undefined) {
     const length = body === undefined ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
     const message = `${method} ${path} HTTP/1.1\r\nhost: ${this.authority}\r\n${fields}${length}\r\n${body ?? ''}`;
+    this.sent++;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject, message, retried: false };
       this.#send();

@@ -3,11 +3,18 @@
 import { performance } from 'node:perf_hooks';
 import { workloads } from '../workloads/index.mjs';
 import { hostBusyMs, peakRssMb, resetPeak, treeCpuMs } from './cpu.mjs';
+import { Drive } from './drive.mjs';
+import { NotOffered, missingFrom } from './offered.mjs';
 import { TokenChecker } from './tokens.mjs';
 import { VirtualUser } from './virtual-user.mjs';
 
-const MAX_ERRORS = 50;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** A pool is for about this many operations a second, and warm-up has its first part. */
+const POOL_PER_SECOND = 200;
+const MAX_POOL = 2000;
+const MINTERS = 8;
+const WARMUP_SHARE = 0.25;
+/** So many of the things that were used up are looked at afterwards. */
+const PROOFS = 5;
 
 /**
  * @typedef {object} Job
@@ -22,6 +29,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  *
  * @typedef {object} Result
  * @property {number} operations
+ * @property {number} requests per operation
  * @property {number} rate per second
  * @property {number} p50 ms
  * @property {number} p90
@@ -60,60 +68,92 @@ function percentile(sorted, share) {
   return sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)];
 }
 
+/** @param {Job} job */
+async function makeWorld({ issuer, seed, users }) {
+  const metadata = await getJson(`${issuer}/.well-known/openid-configuration`);
+  const checker = new TokenChecker(await getJson(metadata.jwks_uri));
+  return { issuer, metadata, seed, checker, users };
+}
+
+/** @param {import('./virtual-user.mjs').World} world */
+function makeUsers(world) {
+  return Array.from({ length: world.users }, (_, index) => new VirtualUser(index, world));
+}
+
+/**
+ * What a workload's operations use up, made before anything is measured, by users of its own.
+ * @param {import('../workloads/index.mjs').Workload} workload
+ * @param {import('./virtual-user.mjs').World} world
+ * @param {number} size
+ */
+async function makePool({ mint, prepare }, world, size) {
+  const pool = [];
+  let begun = 0;
+  const work = async (user) => {
+    await prepare(user);
+    while (begun++ < size) pool.push(await mint(user));
+    user.connection.close();
+  };
+  await Promise.all(makeUsers({ ...world, users: MINTERS }).map(work));
+  return pool;
+}
+
 /**
  * @param {Job} job
- * @returns {Promise<Result>}
+ * @param {Drive} drive
+ */
+async function meter(job, drive) {
+  const size = drive.pool?.length;
+  await drive.wait(job.warmup * 1000, size ? () => drive.pool.length < size * (1 - WARMUP_SHARE) : undefined);
+  resetPeak(job.serverPid);
+  drive.takeDone();
+  const before = reading(job);
+  await drive.wait(job.seconds * 1000);
+  const done = drive.takeDone();
+  const after = reading(job);
+  const peakMb = peakRssMb(job.serverPid);
+  await drive.stop();
+  return { ...done, before, after, peakMb };
+}
+
+/**
+ * @param {Job} job
+ * @returns {Promise<{result: Result} | {skipped: string}>}
  */
 async function measure(job) {
-  const metadata = await getJson(`${job.issuer}/.well-known/openid-configuration`);
-  const checker = new TokenChecker(await getJson(metadata.jwks_uri));
-  const world = { issuer: job.issuer, metadata, seed: job.seed, checker, users: job.users };
-  const users = Array.from({ length: job.users }, (_, index) => new VirtualUser(index, world));
-  const { prepare, run } = workloads[job.workload];
-  if (prepare) for (const user of users) await prepare(user);
+  const world = await makeWorld(job);
+  const workload = workloads[job.workload];
+  const missing = missingFrom(workload.needs, world);
+  if (missing) return { skipped: missing };
+  const users = makeUsers(world);
+  const { needs, mint, prepare, run, proof } = workload;
+  const size = Math.min(MAX_POOL, Math.ceil(job.seconds * POOL_PER_SECOND));
+  const pool = mint && (await makePool(workload, world, size));
+  if (prepare && !mint) for (const user of users) await prepare(user);
+  if (needs) await run(users[0], pool?.pop());
 
-  let latencies = [];
-  let errors = 0;
-  let running = true;
-  const messages = new Set();
-  const loop = async (user) => {
-    while (running) {
-      const start = performance.now();
-      try {
-        await run(user);
-        latencies.push(performance.now() - start);
-      } catch (error) {
-        errors++;
-        if (messages.size < 5) messages.add(error.message);
-        if (errors >= MAX_ERRORS) running = false;
-        await sleep(50);
-      }
-    }
-  };
-  const loops = Promise.all(users.map(loop));
-
-  await sleep(job.warmup * 1000);
-  resetPeak(job.serverPid);
-  latencies = [];
-  const before = reading(job);
-  const last = performance.now() + job.seconds * 1000;
-  while (running && performance.now() < last) await sleep(Math.max(1, Math.min(200, last - performance.now())));
-  const done = latencies;
-  const after = reading(job);
-  latencies = [];
-  const peakMb = peakRssMb(job.serverPid);
-  running = false;
-  await loops;
+  const used = pool?.slice(-PROOFS);
+  const drive = new Drive(workload, users, pool);
+  const figures = await meter(job, drive);
+  if (used) for (const item of used) await proof(users[0], item);
   for (const user of users) user.connection.close();
-  if (done.length === 0) throw new Error(`not one operation succeeded: ${[...messages].join(' · ')}`);
+  if (figures.latencies.length === 0) {
+    throw new Error(`not one operation succeeded: ${[...drive.messages].join(' · ')}`);
+  }
+  const { errors, messages } = drive;
+  return { result: { ...summarise(figures), errors, messages: [...messages], verified: world.checker.checked } };
+}
 
+/** @param {Awaited<ReturnType<typeof meter>>} figures */
+function summarise({ latencies, requests, before, after, peakMb }) {
   const elapsed = after.at - before.at;
   const server = after.server - before.server;
   const database = after.database - before.database;
   const generator = after.generator - before.generator;
-  const sorted = Float64Array.from(done).sort();
+  const sorted = Float64Array.from(latencies).sort();
   return {
     operations: sorted.length,
+    requests: requests / sorted.length,
     rate: sorted.length / (elapsed / 1000),
     p50: percentile(sorted, 0.5),
     p90: percentile(sorted, 0.9),
@@ -123,17 +163,14 @@ async function measure(job) {
     generatorCores: generator / elapsed,
     otherCores: Math.max(0, (after.host - before.host - server - database - generator) / elapsed),
     peakMb,
-    errors,
-    messages: [...messages],
-    verified: checker.checked,
   };
 }
 
 process.once('message', (job) => {
   measure(/** @type {Job} */ (job))
     .then(
-      (result) => process.send?.({ result }),
-      (error) => process.send?.({ fault: error.message }),
+      (outcome) => process.send?.(outcome),
+      (error) => process.send?.(error instanceof NotOffered ? { skipped: error.message } : { fault: error.message }),
     )
     .finally(() => process.disconnect());
 });

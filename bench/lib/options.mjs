@@ -2,9 +2,20 @@
 import { parseArgs } from 'node:util';
 
 export const TARGETS = ['clinch-pg', 'clinch-sqlite', 'oidcp-pg', 'oidcp-pg-prepared'];
-export const WORKLOADS = ['login', 'code', 'userinfo', 'discovery', 'jwks', 'login_consent'];
+const DEFAULT_WORKLOADS = [
+  'login',
+  'code',
+  'refresh',
+  'client_credentials',
+  'userinfo',
+  'introspect',
+  'revoke',
+  'device',
+  'discovery',
+  'jwks',
+];
+export const WORKLOADS = [...DEFAULT_WORKLOADS, 'login_consent'];
 const DEFAULT_TARGETS = ['clinch-pg', 'clinch-sqlite', 'oidcp-pg'];
-const DEFAULT_WORKLOADS = ['login', 'code', 'userinfo', 'discovery', 'jwks'];
 
 /**
  * @typedef {object} Options
@@ -31,7 +42,7 @@ export function usage() {
     '  --starts N       cold starts per target (5; 0 = none)',
     '  --users 1,16     virtual users, one connection each (1,16)',
     `  --targets a,b    of ${TARGETS.join(', ')} (default: ${DEFAULT_TARGETS.join(',')})`,
-    `  --workloads x,y  of ${WORKLOADS.join(', ')} (default: ${DEFAULT_WORKLOADS.join(',')})`,
+    `  --workloads x,y  of ${WORKLOADS.join(', ')} (default: all but login_consent)`,
     '  --quick          1 round, 2 s per cell, 1 s warm-up, 2 cold starts: shows that it works, proves little',
   ].join('\n');
 }

@@ -21,6 +21,7 @@ const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) =
  * @property {number} signMs of one RS256 signature
  * @property {Array<{name: string, title: string}>} targets
  * @property {Array<{name: string, reason: string}>} leftOut
+ * @property {Array<{workload: string, target: string, reason: string}>} skipped what a server does not have
  * @property {Array<{target: string, first: import('./servers.mjs').Start, starts: import('./servers.mjs').Start[]}>} starts
  * @property {import('./summary.mjs').Row[]} rows
  * @property {number} verified
@@ -33,6 +34,7 @@ function cellRow(row) {
     row.workload,
     row.users,
     row.target === REFERENCE ? row.target : `**${row.target}**`,
+    number(row.requests, Number.isInteger(row.requests) ? 0 : 1),
     number(row.rate, row.rate < 100 ? 1 : 0),
     [row.p50, row.p90, row.p99].map((value) => number(value, 1)).join(' / '),
     `${number(row.serverMs, 2)} + ${number(row.databaseMs, 2)}`,
@@ -93,6 +95,9 @@ export function toMarkdown(report) {
     '',
     ...report.targets.map(({ name, title }) => `- \`${name}\`: ${title}`),
     ...report.leftOut.map(({ name, reason }) => `- \`${name}\` was **not measured**: ${reason}`),
+    ...report.skipped.map(
+      ({ workload, target, reason }) => `- \`${workload}\` was **not measured** with \`${target}\`: ${reason}`,
+    ),
     '',
   ];
   if (report.starts.some(({ starts }) => starts.length > 0)) {
@@ -100,7 +105,15 @@ export function toMarkdown(report) {
     lines.push('## Cold start', '', table(head, report.starts.map(startRow)), '');
   }
   if (report.rows.length > 0) {
-    const head = ['workload', 'users', 'target', 'ops/s', 'p50 / p90 / p99 ms', 'CPU ms per op, server + database'];
+    const head = [
+      'workload',
+      'users',
+      'target',
+      'requests per op',
+      'ops/s',
+      'p50 / p90 / p99 ms',
+      'CPU ms per op, server + database',
+    ];
     head.push('peak MB', `rate : ${REFERENCE}`, `CPU saved : ${REFERENCE}`, 'errors', 'cores: generator / others');
     lines.push('## Load', '', table(head, report.rows.map(cellRow)), '');
     for (const name of options.workloads) lines.push(`- \`${name}\`: ${workloads[name].title}`);

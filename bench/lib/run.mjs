@@ -42,6 +42,13 @@ async function firstStart(target, folder, postgres) {
   return { server, first };
 }
 
+function gist({ result, fault }) {
+  if (!result) return fault;
+  const { rate, p99, serverMs, databaseMs, errors } = result;
+  const cpu = `${serverMs.toFixed(2)} + ${databaseMs.toFixed(2)} ms CPU`;
+  return `${rate.toFixed(1)}/s, p99 ${p99.toFixed(1)} ms, ${cpu}, ${errors} errors`;
+}
+
 /**
  * @param {import('./options.mjs').Options} options
  * @param {Array<import('./servers.mjs').Server>} servers all running
@@ -56,6 +63,7 @@ async function measureCells(options, servers, postgres) {
   say(`${plan.length} cells, about ${Math.ceil(seconds / 60)} min`);
   const hopeless = new Set();
   const blamed = new Set();
+  const skipped = [];
   const cells = [];
   for (const { warmup, seconds: length, ...cell } of plan) {
     const key = `${cell.workload} ${cell.target}`;
@@ -64,20 +72,21 @@ async function measureCells(options, servers, postgres) {
     const databasePid = target.needsPostgres ? postgres.pid : null;
     const job = { workload: cell.workload, users: cell.users, warmup, seconds: length, seed, databasePid };
     const outcome = await runCell({ ...job, issuer: launch.issuer, serverPid: child.pid });
+    const { result, fault, skipped: reason } = outcome;
+    if (fault || reason) hopeless.add(key);
+    if (reason) {
+      skipped.push({ workload: cell.workload, target: cell.target, reason });
+      say(`${key} is left out: ${reason}`);
+      continue;
+    }
     cells.push({ ...cell, ...outcome });
-    const { result, fault } = outcome;
-    if (fault) hopeless.add(key);
     if ((fault || result.errors > 0) && !blamed.has(target)) {
       blamed.add(target);
       say(`the last that ${target.name} wrote:\n${tail(log)}`);
     }
-    const text = result
-      ? `${result.rate.toFixed(1)}/s, p99 ${result.p99.toFixed(1)} ms` +
-        `, ${result.serverMs.toFixed(2)} + ${result.databaseMs.toFixed(2)} ms CPU, ${result.errors} errors`
-      : fault;
-    say(`${cells.length}/${plan.length} ${cell.workload} ${cell.users} ${cell.target}: ${text}`);
+    say(`${cells.length}/${plan.length} ${cell.workload} ${cell.users} ${cell.target}: ${gist(outcome)}`);
   }
-  return cells;
+  return { cells, skipped };
 }
 
 /** @param {import('./options.mjs').Options} options */
@@ -116,7 +125,7 @@ async function measure(options, folder, keep) {
     }
   }
   for (const server of servers) await startServer(server, server.target.readyPath);
-  const cells = await measureCells(options, servers, postgres);
+  const { cells, skipped } = await measureCells(options, servers, postgres);
   const names = servers.map(({ target }) => target.name);
   const verified = cells.reduce((sum, { result }) => sum + (result?.verified ?? 0), 0);
   const rows = summarise(cells, names);
@@ -126,6 +135,7 @@ async function measure(options, folder, keep) {
     signMs,
     starts,
     leftOut,
+    skipped,
     rows,
     verified,
     cells,

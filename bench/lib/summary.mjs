@@ -15,6 +15,7 @@ export function median(values) {
  * @property {number} users
  * @property {string} target
  * @property {number} rounds that gave a result
+ * @property {number} requests per operation
  * @property {number} rate
  * @property {number} p50
  * @property {number} p90
@@ -30,7 +31,18 @@ export function median(values) {
  * @property {number} cpuRatio times less CPU than the reference; NaN without one
  */
 
-const FIGURES = ['rate', 'p50', 'p90', 'p99', 'serverMs', 'databaseMs', 'peakMb', 'generatorCores', 'otherCores'];
+const FIGURES = [
+  'requests',
+  'rate',
+  'p50',
+  'p90',
+  'p99',
+  'serverMs',
+  'databaseMs',
+  'peakMb',
+  'generatorCores',
+  'otherCores',
+];
 const cpuOf = ({ serverMs, databaseMs }) => serverMs + databaseMs;
 
 /**
