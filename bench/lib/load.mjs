@@ -5,8 +5,7 @@ import { workloads } from '../workloads/index.mjs';
 import { hostBusyMs, peakRssMb, resetPeak, treeCpuMs } from './cpu.mjs';
 import { Drive } from './drive.mjs';
 import { NotOffered, missingFrom } from './offered.mjs';
-import { TokenChecker } from './tokens.mjs';
-import { VirtualUser } from './virtual-user.mjs';
+import { makeUsers, makeWorld } from './world.mjs';
 
 /** A pool is for about this many operations a second, and warm-up has its first part. */
 const POOL_PER_SECOND = 200;
@@ -44,13 +43,6 @@ const PROOFS = 5;
  * @property {number} verified signatures
  */
 
-/** @param {string} url */
-async function getJson(url) {
-  const answer = await fetch(url);
-  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
-  return answer.json();
-}
-
 /** @param {Job} job */
 function reading({ serverPid, databasePid }) {
   const own = process.cpuUsage();
@@ -66,18 +58,6 @@ function reading({ serverPid, databasePid }) {
 /** Nearest rank. */
 function percentile(sorted, share) {
   return sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)];
-}
-
-/** @param {Job} job */
-async function makeWorld({ issuer, seed, users }) {
-  const metadata = await getJson(`${issuer}/.well-known/openid-configuration`);
-  const checker = new TokenChecker(await getJson(metadata.jwks_uri));
-  return { issuer, metadata, seed, checker, users };
-}
-
-/** @param {import('./virtual-user.mjs').World} world */
-function makeUsers(world) {
-  return Array.from({ length: world.users }, (_, index) => new VirtualUser(index, world));
 }
 
 /**
