@@ -11,9 +11,9 @@ const CHECK_EVERY = 20;
 const random = () => randomBytes(32).toString('base64url');
 
 /** @param {import('../targets/index.mjs').App} app */
-function basicOf({ id, secret }) {
+export function basicOf({ id, secret }) {
   const pair = `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`;
-  return `authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 /**
@@ -41,7 +41,9 @@ export class VirtualUser {
     this.connection = new Connection(hostname, Number(port));
     this.browser = new Browser(this.connection, origin);
     this.#issued = index;
-    for (const [name, app] of Object.entries(world.seed.apps)) if (!app.refused) this.#basics.set(name, basicOf(app));
+    for (const [name, app] of Object.entries(world.seed.apps)) {
+      if (!app.refused) this.#basics.set(name, `authorization: ${basicOf(app)}\r\n`);
+    }
     this.tokenPath = new URL(world.metadata.token_endpoint).pathname;
     this.userinfoPath = new URL(world.metadata.userinfo_endpoint).pathname;
   }

@@ -13,7 +13,7 @@ const ORDERS = { identifier: API.resource, name: 'Orders', scopes: [{ name: API.
 /**
  * @param {string} name
  * @param {'pg' | 'sqlite'} storage
- * @returns {import('./index.mjs').Target}
+ * @returns {import('./index.mjs').Target & {addApp: (issuer: string, name: string, plan: (typeof APPS)[string], fields: object) => Promise<import('./index.mjs').App>}}
  */
 export function clinch(name, storage) {
   const admin = { id: 'bench-admin', secret: randomBytes(32).toString('base64url') };
@@ -56,6 +56,10 @@ export function clinch(name, storage) {
       }
       return { apps, people, jwtParameters: {} };
     },
+
+    /** A further app, with fields of its own. */
+    addApp: async (issuer, appName, plan, fields) =>
+      register(issuer, await adminToken(issuer, admin), appName, plan, fields),
   };
 }
 
@@ -81,7 +85,7 @@ function problemOf(text) {
 }
 
 /** An app that the server refuses is not an end to everything: only what needs it is left out. */
-async function register(issuer, token, name, { grants, api }) {
+async function register(issuer, token, name, { grants, api }, fields = {}) {
   try {
     if (api) await create(issuer, token, 'api-resources', ORDERS);
     const app = await create(issuer, token, 'apps', {
@@ -91,6 +95,7 @@ async function register(issuer, token, name, { grants, api }) {
       ...(grants.includes('authorization_code') && { redirect_uris: [REDIRECT_URI] }),
       ...(grants.includes('refresh_token') && { refresh_token_issuance: 'always' }),
       ...(api ? { api_access: [API] } : { scope: SCOPE }),
+      ...fields,
     });
     return { id: app.client_id, secret: app.client_secret };
   } catch (error) {
