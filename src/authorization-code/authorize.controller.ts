@@ -77,7 +77,7 @@ export class AuthorizeController {
     @Query('interaction') id: unknown,
     @Query('decision') decision: unknown,
   ): Promise<void> {
-    const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
+    const open = await this.interactions.openForApp(request, typeof id === 'string' ? id : undefined);
     const { interaction, browser, client } = open;
     const finish = async () => {
       // One answer for each interaction: of two that arrive together, one gets here.

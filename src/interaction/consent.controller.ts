@@ -14,7 +14,7 @@ import { continueUrl } from './continue-url.js';
 import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
-import { Interactions, type OpenInteraction } from './interactions.js';
+import { Interactions, type AppInteraction } from './interactions.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
 
 /** /consent: may this app have this? */
@@ -37,7 +37,7 @@ export class ConsentController {
     @Res() response: Response,
     @Query('interaction') id: unknown,
   ): Promise<void> {
-    const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
+    const open = await this.interactions.openForApp(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
     const due = await this.interactions.isDue('consent', open, signedIn);
     if (signedIn === undefined || !due) seeOther(response, continueUrl(this.config, open.interaction.id));
@@ -50,7 +50,7 @@ export class ConsentController {
     const id = form.get('interaction');
     const signedIn = await this.interactions.current(request);
     this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
-    const open = await this.interactions.open(request, id);
+    const open = await this.interactions.openForApp(request, id);
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
     const target = continueUrl(this.config, open.interaction.id);
@@ -62,7 +62,7 @@ export class ConsentController {
 
   private async allow(
     request: ClinchRequest,
-    { interaction, browser, client }: OpenInteraction,
+    { interaction, browser, client }: AppInteraction,
     signedIn: SignedIn,
   ): Promise<void> {
     const scope = scopeToAgreeTo(interaction.request, client);

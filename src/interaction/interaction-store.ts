@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
-import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { isOpaqueToken, newOpaqueToken } from '../protocol/opaque-token.js';
+import { isForPage, type WaitingRequest } from './waiting-request.js';
 
 /** Seconds that a person may take: long enough for a lunch, too short to be forgotten in a library. */
 export const INTERACTION_LIFETIME = 3600;
 
 /** A request that waits for its person. */
-export interface Interaction {
+export interface Interaction<Request extends WaitingRequest = WaitingRequest> {
   /** The secret in the pages' addresses; stored as a digest. */
   readonly id: string;
-  readonly request: AuthorizationRequest;
+  readonly request: Request;
   readonly signedInSessionId: string | null;
   readonly selectedSessionId: string | null;
   readonly consentedSessionId: string | null;
@@ -23,6 +23,9 @@ interface InteractionRow {
   selected_session_id: string | null;
   consented_session_id: string | null;
 }
+
+/** In the column of the client's id, where a page of our own waits. */
+const NO_CLIENT = '';
 
 const PURPOSE = 'interaction';
 const BROWSER_PURPOSE = 'interaction-browser';
@@ -54,14 +57,14 @@ export class InteractionStore {
   ) {}
 
   /** @param browser the browser's cookie */
-  async begin(browser: string, request: AuthorizationRequest): Promise<string> {
+  async begin(browser: string, request: WaitingRequest): Promise<string> {
     const id = newOpaqueToken();
     const now = Date.now();
     await this.database.run(
       INSERT,
       this.keyring.digest(PURPOSE, id),
       this.keyring.digest(BROWSER_PURPOSE, browser),
-      request.clientId,
+      isForPage(request) ? NO_CLIENT : request.clientId,
       JSON.stringify(request),
       now,
       now + INTERACTION_LIFETIME * 1000,
@@ -76,7 +79,7 @@ export class InteractionStore {
     if (row === undefined) return undefined;
     return {
       id,
-      request: JSON.parse(row.request) as AuthorizationRequest,
+      request: JSON.parse(row.request) as WaitingRequest,
       signedInSessionId: row.signed_in_session_id,
       selectedSessionId: row.selected_session_id,
       consentedSessionId: row.consented_session_id,

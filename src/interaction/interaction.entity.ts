@@ -1,7 +1,10 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TIME, TIME } from '../database/columns.js';
 
-/** An authorization request that waits for its person. Bound to one browser; it ends in one code or one refusal. */
+/**
+ * What waits for its person: an app's authorization request, which ends in one code or one refusal, or a page of our
+ * own. Bound to one browser.
+ */
 @Entity('interactions')
 export class InteractionEntity {
   /** Keyed digest of the id that travels in the pages' addresses. */
@@ -12,10 +15,11 @@ export class InteractionEntity {
   @Column({ type: 'varchar', length: 64, name: 'browser_digest' })
   browserDigest: string;
 
+  /** Empty for a page of our own. */
   @Column({ ...ID, name: 'client_id' })
   clientId: string;
 
-  /** The AuthorizationRequest as JSON: read whole, never searched. */
+  /** The WaitingRequest as JSON: read whole, never searched. */
   @Column({ type: 'text' })
   request: string;
 

@@ -21,8 +21,9 @@ import { SignInAttempts } from './sign-in-attempts.js';
 
 /**
  * Owns the person's part of a flow: the pages (sign-in, choice of account, consent), the waiting request behind them,
- * and `nextStep`, which decides what is still missing. Hands on the dispatcher. Leaves the answer to the app to the
- * flow that asked (`authorization-code`), to which every page returns.
+ * and `nextStep`, which decides what is still missing. Hands on the dispatcher, and what people agreed to. Leaves the
+ * answer to the app to the flow that asked (`authorization-code`), to which every page returns. A page of our own may ask
+ * for a sign-in as well (`Interactions.signInFor`); the browser then returns to that page, and to no app.
  */
 @Module({
   imports: [

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { AccessPolicy } from '../access/access-policy.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
+import { seeOther } from '../http/see-other.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { BrowserSession } from '../session/browser-session.js';
@@ -14,13 +16,23 @@ import { ConsentStore } from './consent-store.js';
 import { InteractionStore, type Interaction } from './interaction-store.js';
 import { nextStep, type Step } from './next-step.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
+import { isForPage, type PageRequest } from './waiting-request.js';
 
-/** An interaction in the browser that it belongs to. */
-export interface OpenInteraction {
-  readonly interaction: Interaction;
+/** An app's request, in the browser that it belongs to. */
+export interface AppInteraction {
+  readonly interaction: Interaction<AuthorizationRequest>;
   readonly browser: string;
   readonly client: Client;
 }
+
+/** A page of our own that waits for a sign-in, in the browser that it belongs to. */
+export interface PageInteraction {
+  readonly interaction: Interaction<PageRequest>;
+  readonly browser: string;
+  readonly client?: undefined;
+}
+
+export type OpenInteraction = AppInteraction | PageInteraction;
 
 /** The dispatcher: finds the interaction of a request, and says what has to happen next. */
 @Injectable()
@@ -33,6 +45,7 @@ export class Interactions {
     private readonly access: AccessPolicy,
     private readonly csrf: Csrf,
     private readonly audit: AuditLog,
+    private readonly config: ClinchConfig,
   ) {}
 
   /** @throws {PageError} when it is over, or of another browser, or its app or the app's address is gone */
@@ -40,12 +53,36 @@ export class Interactions {
     const browser = this.csrf.browser(request);
     const interaction = browser === undefined || id === undefined ? undefined : await this.store.find(id, browser);
     if (browser === undefined || interaction === undefined) throw new PageError('interaction_expired');
-    const client = await this.registry.find(interaction.request.clientId);
+    const { request: waiting } = interaction;
+    if (isForPage(waiting)) return { interaction: { ...interaction, request: waiting }, browser };
+    const client = await this.registry.find(waiting.clientId);
     if (client === undefined) throw new PageError('unknown_app');
     if (!client.enabled) throw new PageError('app_disabled');
     // An address may be taken off the registration because it is not the app's any more, while people are signing in.
-    if (!client.hasRedirectUri(interaction.request.redirectUri)) throw new PageError('redirect_uri_mismatch');
-    return { interaction, browser, client };
+    if (!client.hasRedirectUri(waiting.redirectUri)) throw new PageError('redirect_uri_mismatch');
+    return { interaction: { ...interaction, request: waiting }, browser, client };
+  }
+
+  /**
+   * As `open`, for what only an app's request can come to.
+   *
+   * @throws {PageError} interaction_expired for a page of our own too: it has nothing to do here
+   */
+  async openForApp(request: Request, id: string | undefined): Promise<AppInteraction> {
+    const open = await this.open(request, id);
+    if (open.client === undefined) throw new PageError('interaction_expired');
+    return open;
+  }
+
+  /**
+   * Sends the browser to sign in, and back to a page of our own from there.
+   *
+   * @param page the path below the issuer, with its query, made by the caller and not taken from the request as it came
+   */
+  async signInFor(request: Request, response: Response, page: string): Promise<void> {
+    const browser = this.csrf.ensureBrowser(request, response);
+    const id = await this.store.begin(browser, { page });
+    seeOther(response, `${this.config.url('/login')}?interaction=${id}`);
   }
 
   /**
@@ -83,7 +120,7 @@ export class Interactions {
   }
 
   /** Whether this step's page is the right place to be. If it is not, the dispatcher knows where to go. */
-  async isDue(step: Step, { interaction, client }: OpenInteraction, signedIn: SignedIn | undefined): Promise<boolean> {
+  async isDue(step: Step, { interaction, client }: AppInteraction, signedIn: SignedIn | undefined): Promise<boolean> {
     try {
       return (await this.nextStep(interaction.request, client, signedIn, interaction)) === step;
     } catch (error) {

@@ -43,6 +43,12 @@ export class LoginController {
   ): Promise<void> {
     const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
+    if (open.client === undefined) {
+      // Signed in meanwhile, perhaps in another tab: the page has all that it waited for.
+      if (signedIn !== undefined) await this.goOn(response, open);
+      else this.pages.login(request, response, open, { username: '' });
+      return;
+    }
     const { loginHint } = open.interaction.request;
     const choosing = !wantsAnother(request) && (await this.interactions.isDue('select_account', open, signedIn));
     if (signedIn !== undefined && choosing) {
@@ -69,16 +75,27 @@ export class LoginController {
   /** prompt=select_account: go on as the one who is signed in, or as somebody else. */
   private async choose(
     response: Response,
-    { interaction, browser }: OpenInteraction,
+    open: OpenInteraction,
     signedIn: SignedIn | undefined,
     decision: string,
   ): Promise<void> {
+    const { interaction, browser } = open;
     if (decision !== 'continue' || signedIn === undefined) {
       seeOther(response, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
       return;
     }
     await this.store.selectAccount(interaction.id, browser, signedIn.session.id);
-    seeOther(response, continueUrl(this.config, interaction.id));
+    await this.goOn(response, open);
+  }
+
+  /** To the dispatcher with an app's request; to the page itself where one of ours was waiting, and that is its end. */
+  private async goOn(response: Response, { interaction, browser, client }: OpenInteraction): Promise<void> {
+    if (client !== undefined) {
+      seeOther(response, continueUrl(this.config, interaction.id));
+      return;
+    }
+    await this.store.complete(interaction.id, browser);
+    seeOther(response, this.config.url(interaction.request.page));
   }
 
   private async signIn(
@@ -106,7 +123,7 @@ export class LoginController {
         return;
       }
       await this.store.signIn(open.interaction.id, open.browser, session.id);
-      seeOther(response, continueUrl(this.config, open.interaction.id));
+      await this.goOn(response, open);
     } catch (error) {
       if (error instanceof SlowDownError)
         await again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });
@@ -119,9 +136,9 @@ export class LoginController {
   /** Who is signed in and has to prove it again (prompt=login, max_age). */
   private async reauthenticating(
     request: ClinchRequest,
-    { interaction }: OpenInteraction,
+    { interaction, client }: OpenInteraction,
   ): Promise<Account | undefined> {
-    if (interaction.request.prompt.includes('select_account')) return undefined;
+    if (client === undefined || interaction.request.prompt.includes('select_account')) return undefined;
     return (await this.interactions.current(request))?.account;
   }
 }

@@ -23,7 +23,9 @@ export interface LoginError {
   readonly fields?: readonly ('username' | 'password')[] | undefined;
 }
 
-export interface LoginPageProps extends InteractionPageProps {
+export interface LoginPageProps extends Omit<InteractionPageProps, 'app'> {
+  /** Absent where a page of our own waits for the sign-in. */
+  readonly app?: AppIdentity | undefined;
   /** Prefilled: a `login_hint`, or what was typed before. Empty for none. */
   readonly username: string;
   /** Somebody is signed in already, but the app wants fresh proof (`prompt=login`, `max_age`). */
@@ -46,12 +48,12 @@ export function LoginPage(props: LoginPageProps): JSX.Element {
     <Layout
       locale={locale}
       stylesheetHref={props.stylesheetHref}
-      title={words.documentTitle(app.name)}
+      title={app ? words.documentTitle(app.name) : words.ownDocumentTitle}
       app={app}
-      footer={<AppLinks app={app} locale={locale} />}
+      footer={app && <AppLinks app={app} locale={locale} />}
     >
       <h1>{reauthenticating ? words.reauthenticateHeading : words.heading}</h1>
-      <p class="lead">{reauthenticating ? words.reauthenticateReason(app.name) : words.destination(app.name)}</p>
+      <p class="lead">{reason(props)}</p>
       {reauthenticating && <AccountBadge account={{ ...reauthenticating, username }} locale={locale} />}
       {alert && <Alert id={ALERT_ID}>{alert}</Alert>}
       <PostForm action={props.action} hidden={{ interaction: props.interactionId, csrf_token: props.csrfToken }}>
@@ -81,6 +83,13 @@ export function LoginPage(props: LoginPageProps): JSX.Element {
       </PostForm>
     </Layout>
   );
+}
+
+/** A page of our own asks nobody again: whoever is signed in may go on to it. */
+function reason({ locale, app, reauthenticating }: LoginPageProps): string {
+  const words = MESSAGES[locale].login;
+  if (app === undefined) return words.ownDestination;
+  return reauthenticating ? words.reauthenticateReason(app.name) : words.destination(app.name);
 }
 
 /** An empty field is spoken of beside the field itself; the rest concerns the form as a whole. */

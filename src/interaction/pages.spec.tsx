@@ -142,6 +142,14 @@ describe('signing in', () => {
     expect(html).not.toContain('aria-invalid');
   });
 
+  it('needs no app: a page of our own can be what waits', () => {
+    const { app: _, ...own } = frame();
+    const html = renderPage(<LoginPage {...own} username="" />);
+    expect(html).toContain(MESSAGES.en.login.ownDestination);
+    expect(html).toContain('<title>Sign in · Clinch</title>');
+    expect(html).not.toContain('class="badge"');
+  });
+
   it('says how long to wait after too many attempts', () => {
     const html = login({ locale: 'zh-CN', error: { kind: 'too_many_attempts', retryAfterSeconds: 290 } });
     expect(html).toContain('请 5 分钟后再试');

@@ -12,6 +12,8 @@ export const en: Messages = {
     heading: 'Sign in to continue',
     documentTitle: (app) => `Sign in · ${app}`,
     destination: (app) => `Use your work account to open ${app}.`,
+    ownDocumentTitle: 'Sign in · Clinch',
+    ownDestination: 'Use your work account. You will go on from there.',
     username: 'Username',
     password: 'Password',
     submit: 'Sign in',

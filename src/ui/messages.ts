@@ -52,6 +52,9 @@ export interface Messages {
     readonly heading: string;
     readonly documentTitle: (app: string) => string;
     readonly destination: (app: string) => string;
+    /** Where no app is waiting, but a page of our own. */
+    readonly ownDocumentTitle: string;
+    readonly ownDestination: string;
     readonly username: string;
     readonly password: string;
     readonly submit: string;

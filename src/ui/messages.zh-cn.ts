@@ -12,6 +12,8 @@ export const zhCN: Messages = {
     heading: '使用企业账号登录',
     documentTitle: (app) => `登录 · ${app}`,
     destination: (app) => around('登录后将进入', app, '。'),
+    ownDocumentTitle: '登录 · Clinch',
+    ownDestination: '登录后将继续刚才的操作。',
     username: '用户名',
     password: '密码',
     submit: '登录',
