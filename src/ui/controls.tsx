@@ -30,6 +30,8 @@ export interface FieldProps {
   readonly value?: string;
   readonly autocomplete: string;
   readonly autofocus?: boolean;
+  /** What is typed is a code in capitals, to be compared letter by letter. */
+  readonly code?: boolean;
   /** Said beside the field and tied to it. */
   readonly error?: string | undefined;
   /** The id of a message elsewhere on the page, to be read out with this field. */
@@ -44,12 +46,12 @@ export function Field(props: FieldProps): JSX.Element {
   const errorId = `${id}-error`;
   const invalid = props.invalid === true || props.error !== undefined;
   const input = {
-    class: 'field-input',
+    class: props.code === true ? 'field-input field-code' : 'field-input',
     id,
     name: props.name,
     value: props.value,
     autocomplete: props.autocomplete,
-    autocapitalize: 'none',
+    autocapitalize: props.code === true ? 'characters' : 'none',
     spellcheck: false,
     required: true,
     autofocus: props.autofocus,
@@ -174,6 +176,16 @@ export function AppLinks(props: { readonly app: AppIdentity; readonly locale: Lo
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What to think of before one goes on. It is no fault, so nobody is interrupted by it. */
+export function Caution(props: { readonly id: string; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <p class="caution" id={props.id}>
+      <WarningIcon />
+      <span>{props.children}</span>
+    </p>
   );
 }
 

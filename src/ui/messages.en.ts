@@ -56,6 +56,39 @@ export const en: Messages = {
     allow: 'Allow',
     deny: 'Deny',
   },
+  device: {
+    documentTitle: 'Connect a device · Clinch',
+    heading: 'Connect a device',
+    lead: 'Enter the code that your device or terminal shows.',
+    userCode: 'Code',
+    submit: 'Continue',
+    codeMissing: 'Enter the code from your device',
+    codeUnknown: "That code isn't right, or it has expired. Check it, or start again on the device.",
+    tooManyWrongCodes: (seconds) => {
+      const minutes = Math.ceil(seconds / 60);
+      const wait = `${minutes} minute${minutes === 1 ? '' : 's'}`;
+      return `Too many wrong codes. Try again in ${wait}, with a new code from your device.`;
+    },
+    confirmHeading: 'Connect this device?',
+    confirmDocumentTitle: (app) => `Connect this device? · ${app}`,
+    compare: 'Check that your device shows this code:',
+    requestedFrom: 'Asked from',
+    requestedAt: 'Asked',
+    minutesAgo: (minutes) => {
+      if (minutes < 1) return 'just now';
+      return `${minutes} minute${minutes === 1 ? '' : 's'} ago`;
+    },
+    caution:
+      'Allow this only if you started it yourself, on a device of your own. If somebody sent you this code or this link, choose Deny: it would let them in with your account.',
+    allow: 'Allow',
+    deny: 'Deny',
+    allowedTitle: 'Your device is connected',
+    allowedBody: (app) => `${app} is signed in there with your account. Close this page and go back to your device.`,
+    deniedTitle: 'You refused the device',
+    deniedBody: (app) => `${app} gets no access there. You can close this page.`,
+    overTitle: 'This request is over',
+    overBody: 'It has been answered already, or it has expired. If you still need it, start again on your device.',
+  },
   formPost: {
     heading: 'Returning to the app',
     returningTo: (host) => `Taking you back to ${host}. If nothing happens, choose Continue.`,

@@ -84,6 +84,32 @@ export interface Messages {
     readonly allow: string;
     readonly deny: string;
   };
+  readonly device: {
+    readonly documentTitle: string;
+    readonly heading: string;
+    readonly lead: string;
+    readonly userCode: string;
+    readonly submit: string;
+    readonly codeMissing: string;
+    readonly codeUnknown: string;
+    /** The seconds until codes may be entered again. */
+    readonly tooManyWrongCodes: (seconds: number) => string;
+    readonly confirmHeading: string;
+    readonly confirmDocumentTitle: (app: string) => string;
+    readonly compare: string;
+    readonly requestedFrom: string;
+    readonly requestedAt: string;
+    readonly minutesAgo: (minutes: number) => string;
+    readonly caution: string;
+    readonly allow: string;
+    readonly deny: string;
+    readonly allowedTitle: string;
+    readonly allowedBody: (app: string) => string;
+    readonly deniedTitle: string;
+    readonly deniedBody: (app: string) => string;
+    readonly overTitle: string;
+    readonly overBody: string;
+  };
   readonly formPost: {
     readonly heading: string;
     readonly returningTo: (host: string) => string;

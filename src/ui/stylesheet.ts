@@ -177,6 +177,8 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .field-input:focus { outline: 2px solid transparent; border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--accent-text), 0 0 0 4px var(--halo); }
 .field-input[aria-invalid="true"] { border-color: var(--danger); }
 .field-input[aria-invalid="true"]:focus { box-shadow: 0 0 0 1px var(--danger), 0 0 0 4px var(--halo); }
+/* Set in capitals as one types; what is sent is what was typed. */
+.field-code { font-family: var(--mono); letter-spacing: 0.08em; text-transform: uppercase; }
 .field-error { display: flex; margin-top: 6px; color: var(--danger); font-size: 14px; line-height: 1.45; }
 .field-error .icon { width: 16px; height: 16px; margin: 2px 6px 0 0; }
 .icon { flex: none; }
@@ -194,6 +196,37 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
   text-wrap: pretty;
 }
 .alert .icon { margin: 1px 10px 0 0; }
+
+.caution {
+  display: flex;
+  margin-top: 20px;
+  padding: 12px 14px;
+  background: var(--sunken);
+  border: 1px solid var(--control-line);
+  border-radius: 10px;
+  font-size: 14px;
+  line-height: 1.5;
+  text-wrap: pretty;
+}
+.caution .icon { margin: 1px 10px 0 0; }
+
+.user-code {
+  margin-top: 8px;
+  padding: 12px;
+  background: var(--sunken);
+  border: 1px solid var(--line);
+  border-radius: 12px;
+  font: 600 26px/1.3 var(--mono);
+  letter-spacing: 0.06em;
+  text-align: center;
+  white-space: nowrap;
+}
+.facts { margin-top: 16px; font-size: 14px; }
+.facts > div { display: flex; }
+.facts > div + div { margin-top: 4px; }
+.facts dt { flex: none; width: 96px; color: var(--muted); }
+.facts dd { min-width: 0; }
+.facts + .lead { margin-top: 20px; color: var(--text); }
 
 .actions { display: grid; grid-gap: 12px; margin-top: 28px; }
 .form > .actions:first-of-type { margin-top: 24px; }
