@@ -24,10 +24,14 @@ type AuthorizationErrorCode =
 /** RFC 6750 §3.1, protected resources. */
 type BearerErrorCode = 'invalid_token' | 'insufficient_scope';
 
+/** RFC 8628 §3.5, the token endpoint while a device waits for its person. */
+type DeviceErrorCode = 'authorization_pending' | 'slow_down' | 'expired_token';
+
 /** RFC 8707 §2, resource indicators. */
 type ResourceErrorCode = 'invalid_target';
 
-export type OAuthErrorCode = TokenErrorCode | AuthorizationErrorCode | BearerErrorCode | ResourceErrorCode;
+export type OAuthErrorCode =
+  TokenErrorCode | AuthorizationErrorCode | BearerErrorCode | DeviceErrorCode | ResourceErrorCode;
 
 const STATUS: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
