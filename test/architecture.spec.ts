@@ -38,7 +38,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'authorization-code',
     'protocol config ui keyring database audit http token-signing accounts app-registry session interaction grant',
   ],
-  ['device-flow', 'database'],
+  [
+    'device-flow',
+    'protocol config ui keyring database audit http accounts app-registry access session interaction grant',
+  ],
   ['client-credentials', 'protocol config admin app-registry grant'],
   ['access-token', 'database token-signing accounts app-registry'],
   ['userinfo', 'protocol audit http token-signing claims access-token'],

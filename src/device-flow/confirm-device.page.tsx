@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { AccountBadge, AppLinks, Button, Caution, PostForm } from '../ui/controls.js';
+import type { AccountIdentity, AppIdentity } from '../ui/controls.js';
+import { Layout } from '../ui/layout.js';
+import type { PageProps } from '../ui/layout.js';
+import { MESSAGES } from '../ui/messages.js';
+import { ScopeList } from '../ui/scope-list.js';
+
+export interface ConfirmDevicePageProps extends PageProps {
+  readonly action: string;
+  readonly csrfToken: string;
+  readonly account: AccountIdentity;
+  readonly app: AppIdentity;
+  /** As the device shows it. */
+  readonly userCode: string;
+  /** Where the device asked from. */
+  readonly address: string;
+  readonly requestedAt: Date;
+  readonly now: Date;
+  readonly scopes: readonly string[];
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * RFC 8628 §3.3.1 and §5.4: shows what is about to be let in, and asks. Whoever followed a link that somebody else sent
+ * learns here what it would do.
+ */
+export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
+  const { locale, app } = props;
+  const words = MESSAGES[locale].device;
+  const minutes = Math.max(0, Math.floor((props.now.getTime() - props.requestedAt.getTime()) / MINUTE_MS));
+  return (
+    <Layout
+      locale={locale}
+      stylesheetHref={props.stylesheetHref}
+      title={words.confirmDocumentTitle(app.name)}
+      app={app}
+      footer={<AppLinks app={app} locale={locale} />}
+    >
+      <h1>{words.confirmHeading}</h1>
+      <AccountBadge account={props.account} locale={locale} />
+      <p class="lead">{words.compare}</p>
+      <p class="user-code">{props.userCode}</p>
+      <dl class="facts">
+        <div>
+          <dt>{words.requestedFrom}</dt>
+          <dd>{props.address}</dd>
+        </div>
+        <div>
+          <dt>{words.requestedAt}</dt>
+          <dd>
+            <time datetime={props.requestedAt.toISOString()}>{words.minutesAgo(minutes)}</time>
+          </dd>
+        </div>
+      </dl>
+      {props.scopes.length > 0 && (
+        <p class="lead" id="request">
+          {MESSAGES[locale].consent.request(app.name)}
+        </p>
+      )}
+      {props.scopes.length > 0 && <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" />}
+      <Caution id="caution">{words.caution}</Caution>
+      <PostForm action={props.action} hidden={{ user_code: props.userCode, csrf_token: props.csrfToken }}>
+        {/* Refusing comes first in the order of the keyboard: the harmless answer is the nearer one. */}
+        <div class="actions actions-pair">
+          <Button kind="secondary" name="decision" value="deny">
+            {words.deny}
+          </Button>
+          <Button name="decision" value="allow">
+            {words.allow}
+          </Button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}

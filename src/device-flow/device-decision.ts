@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { AccessPolicy } from '../access/access-policy.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import type { Client } from '../app-registry/client.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { PageError } from '../http/page-error.js';
+import { ConsentStore } from '../interaction/consent-store.js';
+import { narrowScope } from '../protocol/scope.js';
+import type { SignedIn } from '../session/session-store.js';
+import { DeviceCodeStore, type Decision, type PendingDevice } from './device-code-store.js';
+
+/** How it stands after somebody has pressed a button. */
+export interface Decided {
+  /** `over`: somebody was faster, or the code has expired. */
+  readonly outcome: Decision | 'over';
+  /** The app's name. */
+  readonly app: string;
+}
+
+/** A person lets a device in, or does not. Either is final. */
+@Injectable()
+export class DeviceDecision {
+  constructor(
+    private readonly codes: DeviceCodeStore,
+    private readonly registry: ClientRegistry,
+    private readonly access: AccessPolicy,
+    private readonly consents: ConsentStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws {PageError} when the app of the device is gone or switched off */
+  async clientOf({ clientId }: Pick<PendingDevice, 'clientId'>): Promise<Client> {
+    const client = await this.registry.find(clientId);
+    if (client === undefined) throw new PageError('unknown_app');
+    if (!client.enabled) throw new PageError('app_disabled');
+    return client;
+  }
+
+  /**
+   * @param userCode eight letters
+   * @throws {PageError} app_disabled, unknown_app; access_denied, and with that the device is refused
+   */
+  async allow(userCode: string, signedIn: SignedIn, from: Actor): Promise<Decided> {
+    const device = await this.codes.findPending(userCode);
+    if (device === undefined) return this.lost(userCode, 'allow', signedIn);
+    const client = await this.clientOf(device);
+    const actor = { ...from, clientId: client.id, accountId: signedIn.account.id };
+    if (!this.access.mayUse(signedIn.account, client)) {
+      await this.codes.decide(userCode, 'deny', signedIn.session);
+      this.audit.record('access.refused', actor, { grantId: device.grantId });
+      throw new PageError('access_denied', { hint: `account ${signedIn.account.id} may not use ${client.id}` });
+    }
+    const decided = await this.codes.decide(userCode, 'allow', signedIn.session);
+    if (!decided) return this.lost(userCode, 'allow', signedIn);
+    const scope = narrowScope(device.scope, client.scope);
+    await this.consents.add(signedIn.account.id, client, scope);
+    this.audit.record('device.allowed', actor, { grantId: device.grantId, scope, sid: signedIn.session.id });
+    return { outcome: 'allow', app: client.name };
+  }
+
+  /** @param userCode eight letters */
+  async deny(userCode: string, signedIn: SignedIn, from: Actor): Promise<Decided> {
+    const device = await this.codes.findPending(userCode);
+    if (device === undefined || !(await this.codes.decide(userCode, 'deny', signedIn.session))) {
+      return this.lost(userCode, 'deny', signedIn);
+    }
+    const actor = { ...from, clientId: device.clientId, accountId: signedIn.account.id };
+    this.audit.record('device.denied', actor, { grantId: device.grantId });
+    return { outcome: 'deny', app: await this.nameOf(device.clientId) };
+  }
+
+  /** Who presses a button twice sees what the first press has done; everybody else, that it is over. */
+  private async lost(userCode: string, wanted: Decision, { account }: SignedIn): Promise<Decided> {
+    const made = await this.codes.findDecision(userCode);
+    if (made?.accountId !== account.id || made.decision !== wanted) return { outcome: 'over', app: '' };
+    return { outcome: made.decision, app: await this.nameOf(made.clientId) };
+  }
+
+  private async nameOf(clientId: string): Promise<string> {
+    return (await this.registry.find(clientId))?.name ?? clientId;
+  }
+}
