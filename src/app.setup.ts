@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { ServerLog } from './audit/server-log.js';
 import type { ClinchConfig } from './config/clinch-config.js';
 import type { ClinchRequest } from './http/clinch-request.js';
+import { DirectRoutes } from './http/direct-routes.js';
 import { ClinchExpressAdapter } from './http/express-adapter.js';
 import { FallbackFilter } from './http/fallback.filter.js';
 import { Gate } from './http/gate.js';
@@ -22,7 +23,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws {StartError} for what the operator can mend
  */
 export async function createApp(config: ClinchConfig): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), new ClinchExpressAdapter(), {
+  const adapter = new ClinchExpressAdapter();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), adapter, {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
@@ -38,6 +40,7 @@ export async function createApp(config: ClinchConfig): Promise<NestExpressApplic
   app.use((request: ClinchRequest, response: Response, next: NextFunction) => {
     gate.pass(request, response, next).catch(next);
   });
+  adapter.serveDirectly(app.get(DirectRoutes));
   app.useGlobalFilters(new FallbackFilter(app.get(ServerLog), app.get(PageSender)));
   const server: Server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;

@@ -5,6 +5,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
+import { Direct } from '../http/direct-routes.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
@@ -50,6 +51,7 @@ export class AuthorizeController {
     private readonly config: ClinchConfig,
   ) {}
 
+  @Direct()
   @Get('/oidc/authorize')
   @WithoutHead()
   async get(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
@@ -57,6 +59,7 @@ export class AuthorizeController {
   }
 
   /** OpenID Connect Core 1.0 §3.1.2.1: the same by form. */
+  @Direct()
   @Post('/oidc/authorize')
   async post(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const parameters = await readForm(request);

@@ -6,6 +6,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
+import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -50,6 +51,7 @@ export class DeviceAuthorizationController {
     private readonly config: ClinchConfig,
   ) {}
 
+  @Direct()
   @Post(DEVICE_AUTHORIZATION_PATH)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')

@@ -2,6 +2,7 @@ import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
+import { Direct } from '../http/direct-routes.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
@@ -30,6 +31,7 @@ export class DeviceController {
   ) {}
 
   /** Shows and asks, whatever the address says: only the form answers. */
+  @Direct()
   @Get(DEVICE_PATH)
   @WithoutHead()
   async show(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
@@ -52,6 +54,7 @@ export class DeviceController {
     }
   }
 
+  @Direct()
   @Post(DEVICE_PATH)
   async submit(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const form = (await readForm(request)).refuseRepeats();

@@ -1,6 +1,15 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { createServer, IncomingMessage, ServerResponse, type ServerOptions } from 'node:http';
+import type { Response } from 'express';
+import { createServer, IncomingMessage, ServerResponse, type RequestListener, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClinchRequest } from './clinch-request.js';
+import type { DirectRoutes } from './direct-routes.js';
+
+/** What Express's requests and responses inherit from. */
+interface Prototypes {
+  readonly request: object;
+  readonly response: object;
+}
 
 type Constructor = new (...parameters: never[]) => object;
 
@@ -13,26 +22,43 @@ const CHECK_CONNECTIONS_EVERY_MS = 1_000;
  * give them. Node 22 and later do not mind the change.
  */
 export class ClinchExpressAdapter extends ExpressAdapter {
+  private direct: DirectRoutes | undefined;
+
   override initHttpServer(options: Parameters<ExpressAdapter['initHttpServer']>[0]): void {
     super.initHttpServer(options);
+    const app = this.getInstance<RequestListener & Prototypes>();
+    const born = isOldNode();
     this.httpServer = createServer(
-      { connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY_MS, ...this.messageClasses() },
-      this.getInstance(),
+      { connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY_MS, ...(born ? messageClasses(app) : {}) },
+      (request, response) => {
+        if (!born) {
+          Object.setPrototypeOf(request, app.request);
+          Object.setPrototypeOf(response, app.response);
+        }
+        if (this.direct?.take(request as ClinchRequest, response as Response) !== true) app(request, response);
+      },
     );
   }
 
-  private messageClasses(): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
-    if (Number(process.versions.node.split('.')[0]) >= 22) return {};
-    const app = this.getInstance<{ request: object; response: object }>();
-    return {
-      IncomingMessage: born(IncomingMessage, app.request) as typeof IncomingMessage,
-      ServerResponse: born(ServerResponse, app.response) as typeof ServerResponse,
-    };
+  /** From now on these routes are served without Express. */
+  serveDirectly(direct: DirectRoutes): void {
+    this.direct = direct;
   }
 }
 
+function isOldNode(): boolean {
+  return Number(process.versions.node.split('.')[0]) < 22;
+}
+
+function messageClasses(app: Prototypes): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  return {
+    IncomingMessage: bornWith(IncomingMessage, app.request) as typeof IncomingMessage,
+    ServerResponse: bornWith(ServerResponse, app.response) as typeof ServerResponse,
+  };
+}
+
 /** A constructor like the given one whose instances have that prototype from the start. */
-function born(Base: Constructor, prototype: object): Constructor {
+function bornWith(Base: Constructor, prototype: object): Constructor {
   function Born(this: object, ...parameters: [Socket]): void {
     Reflect.apply(Base as unknown as (...all: unknown[]) => void, this, parameters);
   }

@@ -5,6 +5,7 @@ import { KeyringModule } from '../keyring/keyring.module.js';
 import { Cookies } from './cookies.js';
 import { CrossOriginAnswers } from './cross-origin.js';
 import { Csrf } from './csrf.js';
+import { DirectRoutes } from './direct-routes.js';
 import { Gate } from './gate.js';
 import { PageSender } from './page-sender.js';
 import { RouteTable } from './route-table.js';
@@ -17,7 +18,7 @@ import { StylesheetController } from './stylesheet.controller.js';
 @Module({
   imports: [DiscoveryModule, AuditModule, KeyringModule],
   controllers: [StylesheetController],
-  providers: [Cookies, Csrf, CrossOriginAnswers, Gate, PageSender, RouteTable],
-  exports: [AuditModule, Cookies, Csrf, CrossOriginAnswers, Gate, PageSender, RouteTable],
+  providers: [Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],
+  exports: [AuditModule, Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],
 })
 export class HttpModule {}

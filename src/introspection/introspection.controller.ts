@@ -2,6 +2,7 @@ import { Controller, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/com
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ClientAuthentication } from '../app-registry/client-authentication.js';
 import type { Client } from '../app-registry/client.js';
+import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { readForm } from '../http/read-form.js';
@@ -24,6 +25,7 @@ export class IntrospectionController {
     private readonly introspection: Introspection,
   ) {}
 
+  @Direct()
   @Post('/oidc/introspect')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')

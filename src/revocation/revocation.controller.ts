@@ -4,6 +4,7 @@ import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
+import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -27,6 +28,7 @@ export class RevocationController {
     private readonly audit: AuditLog,
   ) {}
 
+  @Direct()
   @Post('/oidc/revoke')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')

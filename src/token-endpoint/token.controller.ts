@@ -6,6 +6,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { GrantRegistry, type RegisteredGrant } from '../grant/grant-registry.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
+import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -26,6 +27,7 @@ export class TokenController {
     private readonly audit: AuditLog,
   ) {}
 
+  @Direct()
   @Post('/oidc/token')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')

@@ -5,6 +5,7 @@ import type { Claims } from '../claims/claims-source.js';
 import { TokenMissingError } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
+import { Direct } from '../http/direct-routes.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier } from '../token-signing/access-token-verifier.js';
 import { BearerErrorFilter } from './bearer-error.filter.js';
@@ -20,6 +21,7 @@ export class UserinfoController {
     private readonly pipeline: ClaimsPipeline,
   ) {}
 
+  @Direct()
   @Get('/oidc/userinfo')
   @Header('Cache-Control', 'no-store')
   @CrossOrigin('registered')
@@ -27,6 +29,7 @@ export class UserinfoController {
     return this.userinfo(request);
   }
 
+  @Direct()
   @Post('/oidc/userinfo')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
