@@ -115,9 +115,13 @@ export function SwitchField(options: FieldWords): PropertyDecorator {
   );
 }
 
-export function ChoiceField(choices: readonly string[], options: FieldWords): PropertyDecorator {
+export function ChoiceField(
+  choices: readonly string[],
+  options: FieldWords & { readonly writeOnly?: boolean },
+): PropertyDecorator {
+  const { writeOnly = false } = options;
   return applyDecorators(
-    described(options, { type: String, enum: [...choices] }),
+    described(options, { type: String, enum: [...choices], ...(writeOnly ? { writeOnly } : {}) }),
     IsIn([...choices], { message: `must be one of: ${choices.join(', ')}` }),
   );
 }

@@ -10,6 +10,8 @@ export const ADMIN_API_ID = 'clinch-admin';
 /** Clinch's own admin API as one of the APIs: it comes with the server, and nobody can change it. */
 @Injectable()
 export class AdminApiResource {
+  private description: ApiResource | undefined;
+
   constructor(
     private readonly config: ClinchConfig,
     private readonly scopes: AdminScopes,
@@ -21,7 +23,7 @@ export class AdminApiResource {
 
   /** Asked for at run time: by then all parts of the admin API have been found. */
   describe(): ApiResource {
-    return {
+    this.description ??= {
       id: ADMIN_API_ID,
       identifier: this.identifier,
       name: 'Clinch admin API',
@@ -31,5 +33,6 @@ export class AdminApiResource {
       createdAt: null,
       updatedAt: null,
     };
+    return this.description;
   }
 }

@@ -12,6 +12,8 @@ const STALE_AFTER_MS = 1_000;
 /** APIs held at a time; the one asked for longest ago makes room. */
 const HELD = 1_000;
 
+const RELEASE_ATTEMPTS = 5;
+
 interface Held {
   readonly resource: Promise<ApiResource | undefined>;
   readonly until: number;
@@ -46,9 +48,30 @@ export class ApiResources {
     return this.adminApi.describe();
   }
 
+  /** An app that is deleted stands for no API any more: another one may be given its id. */
+  async release(clientId: string): Promise<void> {
+    const all = await this.resources.find();
+    for (const { id } of all.filter(({ clientIds }) => clientIds.includes(clientId))) {
+      await this.releaseFrom(id, clientId);
+    }
+  }
+
   /** To be called after every change. */
   forget(identifier: string): void {
     this.held.delete(identifier);
+  }
+
+  /** Begins again when somebody else changed the API in between, so that neither change is lost. */
+  private async releaseFrom(id: string, clientId: string): Promise<void> {
+    for (let attempt = 0; attempt < RELEASE_ATTEMPTS; attempt += 1) {
+      const api = await this.resources.findOneBy({ id });
+      if (api?.clientIds.includes(clientId) !== true) return;
+      const { identifier, version } = api;
+      const clientIds = api.clientIds.filter((each) => each !== clientId);
+      const { affected } = await this.resources.update({ id, version }, { clientIds, version: version + 1 });
+      this.forget(identifier);
+      if (affected === 1) return;
+    }
   }
 
   private async load(identifier: string): Promise<ApiResource | undefined> {

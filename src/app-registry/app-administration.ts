@@ -2,28 +2,30 @@ import { Injectable } from '@nestjs/common';
 import { ADMIN_SCOPE } from '../admin/admin-scope.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { ApiResources } from '../api-resource/api-resources.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { MoreThan } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { toApp, responseTypeProblems, withFields } from './app-wire.js';
-import type { App, AppChanges, AppWithSecret } from './app-metadata.dto.js';
-import { appProblems, clientIdFault, metadataErrorOf } from './app-rules.js';
+import { AppJudge } from './app-judge.js';
+import { toApp, withFields } from './app-wire.js';
+import type { App, AppChanges, AppWithSecret } from './app.dto.js';
+import { clientIdFault } from './app-rules.js';
 import { newClientEntity } from './client-defaults.js';
 import { newClientSecret, usesSecret } from './client-secret.js';
 import { ClientStore } from './client-store.js';
 import type { ClientEntity } from './client.entity.js';
-import { GrantTypes } from './grant-types.js';
 
 /** What an administrator can do with apps. An app is judged as it would be, and changed whole or not at all. */
 @Injectable()
 export class AppAdministration {
   constructor(
     private readonly store: ClientStore,
-    private readonly grantTypes: GrantTypes,
+    private readonly judge: AppJudge,
     private readonly config: ClinchConfig,
     private readonly audit: AuditLog,
+    private readonly apis: ApiResources,
   ) {}
 
   async list({ limit, after }: PageRequest): Promise<ClientEntity[]> {
@@ -46,7 +48,7 @@ export class AppAdministration {
     const { client_id: wished } = fields;
     const idFault = wished === undefined ? undefined : clientIdFault(wished);
     const app = withFields(newClientEntity(wished ?? `app_${newIdentifier()}`, ''), fields);
-    await this.judge(app, fields, idFault);
+    await this.judge.judge(app, fields, idFault);
     const secret = usesSecret(app) ? newClientSecret() : undefined;
     await this.store.register(app, secret).catch((error: unknown) => {
       throw isUniqueViolation(error) ? idTaken(error) : error;
@@ -73,6 +75,7 @@ export class AppAdministration {
     this.refuseOperators(clientId);
     if (clientId === actor.clientId) throw new Problem('conflict', 'An app cannot delete itself.');
     if (!isId(clientId) || !(await this.store.delete(clientId))) throw Problem.notFound('app');
+    await this.apis.release(clientId);
     this.audit.record('app.deleted', actor, { app: clientId });
   }
 
@@ -88,7 +91,7 @@ export class AppAdministration {
   private async save(old: ClientEntity, app: ClientEntity, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
     this.refuseOperators(old.clientId);
     const renamed = fields.client_id !== undefined && fields.client_id !== old.clientId;
-    await this.judge(app, fields, renamed ? 'cannot be changed' : undefined);
+    await this.judge.judge(app, fields, renamed ? 'cannot be changed' : undefined);
     if (old.clientId === actor.clientId && (!app.enabled || !app.scope.split(' ').includes(ADMIN_SCOPE))) {
       throw new Problem('conflict', 'An app cannot take the right to administer from itself.');
     }
@@ -102,15 +105,6 @@ export class AppAdministration {
     if (replacement.secretId === undefined) return toApp(saved);
     this.audit.record('app.secret_added', actor, { app: app.clientId, secretId: replacement.secretId });
     return withSecret(toApp(saved), secret);
-  }
-
-  private async judge(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<void> {
-    const errors = [
-      ...(idFault === undefined ? [] : [{ field: 'client_id', problem: idFault }]),
-      ...(await appProblems(app, { grants: this.grantTypes.all(), loopback: this.config.loopback })),
-      ...responseTypeProblems(app, fields),
-    ];
-    if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OperationExamples } from '../admin/operation.js';
-import type { AppChanges, NewApp } from './app-metadata.dto.js';
+import type { AppChanges, NewApp } from './app.dto.js';
 import type { NewSecret } from './app-secret.dto.js';
 
 /** Bodies that run as they stand, for a new app and for one that is replaced. */
@@ -41,6 +41,7 @@ export const CHANGE_EXAMPLES: OperationExamples<AppChanges> = {
     summary: 'Shorter tokens',
     value: { access_token_lifetime: 900, id_token_lifetime: 3600 },
   },
+  short: { summary: 'Tokens that live for ten minutes', value: { lifetime_preset: 'short' } },
   off: { summary: 'Switch the app off', value: { enabled: false } },
 };
 

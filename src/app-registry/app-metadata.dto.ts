@@ -1,19 +1,18 @@
-import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import {
-  AnswerField,
   ChoiceField,
   FormField,
   ObjectField,
-  RefusedField,
+  ObjectListField,
   Rule,
   SecondsField,
   SwitchField,
   TextField,
   TextListField,
 } from '../admin/fields.js';
-import { isScopeText } from '../protocol/scope.js';
+import { ApiAccessFields, scopeFault } from './api-access.dto.js';
 import { keySetFault } from './app-keys.js';
+import { LONGEST_ACCESS_TOKEN } from './lifetimes.js';
 import { webAddressFault } from './web-address.js';
 
 const LONGEST_URI = 2_000;
@@ -99,7 +98,7 @@ export class AppMetadata {
       fallback: 'openid profile email',
       longest: LONGEST_URI,
     },
-    (text) => (isScopeText(text) ? undefined : 'must be scope values of printable ASCII, separated by single spaces'),
+    scopeFault,
   )
   scope?: string;
 
@@ -192,7 +191,12 @@ export class AppMetadata {
   @SecondsField({ description: 'Seconds that a code lives.', fallback: 60, from: 10, to: 600 })
   authorization_code_lifetime?: number;
 
-  @SecondsField({ description: 'Seconds that an access token lives.', fallback: 7_200, from: 300, to: 86_400 })
+  @SecondsField({
+    description: 'Seconds that an access token lives.',
+    fallback: 7_200,
+    from: 300,
+    to: LONGEST_ACCESS_TOKEN,
+  })
   access_token_lifetime?: number;
 
   @SecondsField({ description: 'Seconds that an id token lives.', fallback: 36_000, from: 60, to: 86_400 })
@@ -237,6 +241,15 @@ export class AppMetadata {
   })
   refresh_token_grace?: number;
 
+  @ObjectListField(ApiAccessFields, {
+    description:
+      'What the app may have on which API (RFC 8707), each API once. The scopes of the admin API, which begin with ' +
+      '`clinch:`, are in `scope` instead.',
+    fallback: [],
+    most: 50,
+  })
+  api_access?: ApiAccessFields[];
+
   @ChoiceField(['everyone', 'assigned'], { description: 'Who may enter the app.', fallback: 'everyone' })
   access?: 'everyone' | 'assigned';
 
@@ -251,58 +264,4 @@ export class AppMetadata {
     Array.isArray(value) && value.length === 0 ? undefined : 'is not supported yet; only the empty list is accepted',
   )
   id_token_claims?: never[];
-}
-
-/** What a request may say of an app. */
-export class AppChanges extends AppMetadata {
-  @FormField(
-    {
-      description: 'Of your choice for a new app, or made by Clinch; never changed afterwards.',
-      example: 'expenses',
-      longest: 64,
-    },
-    () => undefined,
-  )
-  client_id?: string;
-
-  @ApiHideProperty()
-  @RefusedField('is made by Clinch and shown once: POST …/{client_id}/secrets makes another')
-  client_secret?: never;
-
-  @ApiHideProperty()
-  @RefusedField('is Clinch’s to say; leave it out')
-  created_at?: never;
-
-  @ApiHideProperty()
-  @RefusedField('is Clinch’s to say; leave it out')
-  updated_at?: never;
-}
-
-/** An app that is made or replaced: what is left out is as it is by default. */
-export class NewApp extends AppChanges {
-  @ApiProperty({ required: true })
-  override client_name: string;
-}
-
-/** An app as it is read. */
-export class App extends AppMetadata {
-  @AnswerField({ type: String, required: true, example: 'expenses' })
-  client_id: string;
-
-  @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
-  created_at: string;
-
-  @AnswerField({ type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' })
-  updated_at: string;
-}
-
-/** An app as it is answered when a secret was made for it. */
-export class AppWithSecret extends App {
-  @AnswerField({
-    type: String,
-    required: false,
-    example: 'clinch_cs_…',
-    description: 'Shown this once, and only to apps that authenticate by a secret.',
-  })
-  client_secret?: string;
 }

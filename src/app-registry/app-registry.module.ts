@@ -8,6 +8,7 @@ import { KeyringModule } from '../keyring/keyring.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { AppAdministration } from './app-administration.js';
 import { AppFacts } from './app-facts.js';
+import { AppJudge } from './app-judge.js';
 import { AppSecrets } from './app-secrets.js';
 import { AppSecretsController } from './app-secrets.controller.js';
 import { AppsController } from './apps.controller.js';
@@ -22,11 +23,13 @@ import { ClientSecretEntity } from './client-secret.entity.js';
 import { ClientStore } from './client-store.js';
 import { GrantTypes } from './grant-types.js';
 import { OperatorClientSetup } from './operator-client.js';
+import { ResourceAccess } from './resource-access.js';
 import { UsedAssertionEntity } from './used-assertion.entity.js';
 
 /**
  * Owns the app: its RFC 7591 metadata and Clinch's switches beside it, its secrets and keys, and the proof that a
- * request comes from it. Hands on `ClientRegistry` (find an app) and `ClientAuthentication`. Leaves who may enter an
+ * request comes from it. Hands on `ClientRegistry` (find an app), `ClientAuthentication`, and `ResourceAccess` (what an
+ * app may have on an API). Leaves who may enter an
  * app to `access`, and what its tokens say to `claims`.
  */
 @Module({
@@ -43,6 +46,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
   providers: [
     AppAdministration,
     AppFacts,
+    AppJudge,
     AppSecrets,
     GrantTypes,
     ClientRegistry,
@@ -52,7 +56,8 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     ClientAssertions,
     ClientAuthentication,
     OperatorClientSetup,
+    ResourceAccess,
   ],
-  exports: [ClientRegistry, ClientStore, ClientAuthentication, GrantTypes],
+  exports: [ClientRegistry, ClientStore, ClientAuthentication, GrantTypes, ResourceAccess],
 })
 export class AppRegistryModule {}

@@ -11,6 +11,7 @@ const CONTEXT: RuleContext = {
     { type: 'authorization_code', clients: 'any' },
     { type: 'refresh_token', clients: 'any' },
     { type: 'client_credentials', clients: 'confidential' },
+    { type: 'urn:ietf:params:oauth:grant-type:device_code', clients: 'any' },
   ],
   loopback: false,
 };
@@ -101,6 +102,58 @@ describe('RFC 7591 §2, RFC 9700 §2.1: an app that is not', () => {
 
   it('takes keys from loopback on a trial server', async () => {
     expect(await problemsOf({ jwks_uri: 'http://localhost:3000/jwks' }, { ...CONTEXT, loopback: true })).toEqual([]);
+  });
+});
+
+describe('RFC 7591 §2.1: which grants go together', () => {
+  const GRANTS = {
+    code: 'authorization_code',
+    refresh: 'refresh_token',
+    device: 'urn:ietf:params:oauth:grant-type:device_code',
+    machine: 'client_credentials',
+  } as const;
+  const GOOD = new Set(['code', 'code refresh', 'device', 'refresh device', 'code device', 'code refresh device']);
+  const subsets = Array.from({ length: 16 }, (_, bits) =>
+    (Object.keys(GRANTS) as (keyof typeof GRANTS)[]).filter((_each, bit) => (bits & (1 << bit)) !== 0),
+  );
+
+  it.each(subsets.map((subset) => [subset.join(' ') || 'none', subset] as const))('judges %s', async (_, subset) => {
+    const others = subset.filter((name) => name !== 'machine').join(' ');
+    const grants = { grant_types: subset.map((name) => GRANTS[name]) };
+    const isGood = GOOD.has(others) || (others === '' && subset.length > 0);
+    const confidential = await problemsOf(grants);
+    expect(confidential).toHaveLength(isGood ? 0 : 1);
+    if (!isGood)
+      expect(confidential[0]).toMatch(subset.length === 0 ? /must hold at least one/ : /without a grant that/);
+    const isGoodInPublic = isGood && !subset.includes('machine');
+    const inPublic = await problemsOf({ ...PUBLIC, ...grants });
+    expect(inPublic).toHaveLength(isGoodInPublic ? 0 : 1);
+    if (isGood && !isGoodInPublic) expect(inPublic[0]).toMatch(/holds client_credentials, which is for apps that can/);
+  });
+});
+
+describe('lifetimes that are set together', () => {
+  const lifetimesOf = (app: ReturnType<typeof anApp>) => [
+    app.accessTokenLifetime,
+    app.idTokenLifetime,
+    app.refreshTokenLifetime,
+    app.refreshTokenIdleLifetime,
+  ];
+
+  it('are the two presets', () => {
+    const short = withFields(anApp(), { lifetime_preset: 'short' });
+    expect(lifetimesOf(short)).toEqual([600, 600, 2_592_000, 28_800]);
+    expect(lifetimesOf(withFields(short, { lifetime_preset: 'idaas' }))).toEqual([7_200, 36_000, 2_592_000, null]);
+    expect(toApp(short)).not.toHaveProperty('lifetime_preset');
+  });
+
+  it('give way to what is said beside them, null too', () => {
+    const app = withFields(anApp(), {
+      lifetime_preset: 'short',
+      access_token_lifetime: 900,
+      refresh_token_idle_lifetime: null,
+    });
+    expect(lifetimesOf(app)).toEqual([900, 600, 2_592_000, null]);
   });
 });
 

@@ -1,6 +1,9 @@
 import type { FieldProblem } from '../admin/problem.js';
-import type { App, AppMetadata } from './app-metadata.dto.js';
-import type { ClientEntity } from './client.entity.js';
+import type { ApiAccessFields } from './api-access.dto.js';
+import type { AppMetadata } from './app-metadata.dto.js';
+import type { App } from './app.dto.js';
+import type { ApiAccess, ClientEntity } from './client.entity.js';
+import { presetLifetimes, type LifetimePreset } from './lifetimes.js';
 
 /** Where each field is kept. `response_types` follows from the grants, `id_token_claims` is not there yet. */
 const COLUMN_OF = {
@@ -37,6 +40,7 @@ const COLUMN_OF = {
   refresh_token_issuance: 'refreshTokenIssuance',
   refresh_token_rotation: 'refreshTokenRotation',
   refresh_token_grace: 'refreshTokenGrace',
+  api_access: 'apiAccess',
   access: 'access',
   sso_initiator: 'ssoInitiator',
 } as const satisfies Record<Exclude<keyof AppMetadata, 'response_types' | 'id_token_claims'>, keyof ClientEntity>;
@@ -44,11 +48,26 @@ const COLUMN_OF = {
 type StoredField = keyof typeof COLUMN_OF;
 const STORED_FIELDS = Object.keys(COLUMN_OF) as StoredField[];
 
-/** The app with these fields changed; fields that were not sent stay. */
-export function withFields(app: ClientEntity, fields: AppMetadata): ClientEntity {
-  const sent = STORED_FIELDS.filter((field) => fields[field] !== undefined);
-  const columns = Object.fromEntries(sent.map((field) => [COLUMN_OF[field], fields[field]]));
-  return Object.assign(Object.create(Object.getPrototypeOf(app) as object) as ClientEntity, app, columns);
+/** The app with these fields changed; fields that were not sent stay. A lifetime wins over the preset beside it. */
+export function withFields(
+  app: ClientEntity,
+  fields: AppMetadata & { readonly lifetime_preset?: LifetimePreset },
+): ClientEntity {
+  const changes: AppMetadata = Object.assign({}, presetLifetimes(fields.lifetime_preset), fields);
+  const sent = STORED_FIELDS.filter((field) => changes[field] !== undefined);
+  const columns = Object.fromEntries(sent.map((field) => [COLUMN_OF[field], changes[field]]));
+  const { api_access: access } = changes;
+  return Object.assign(
+    Object.create(Object.getPrototypeOf(app) as object) as ClientEntity,
+    app,
+    columns,
+    access === undefined ? {} : { apiAccess: plain(access) },
+  );
+}
+
+/** Nested objects leave their class behind: they are kept as JSON. */
+function plain(access: readonly ApiAccessFields[]): ApiAccess[] {
+  return access.map(({ resource, scope }) => ({ resource, scope }));
 }
 
 /** The app as it is read: every field, never a secret. */

@@ -5,7 +5,7 @@ import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js
 import { Operation } from '../admin/operation.js';
 import type { Actor } from '../audit/audit-log.js';
 import { AppAdministration } from './app-administration.js';
-import { App, AppChanges, AppWithSecret, NewApp } from './app-metadata.dto.js';
+import { App, AppChanges, AppWithSecret, NewApp } from './app.dto.js';
 import { metadataErrorOf } from './app-rules.js';
 import { toApp } from './app-wire.js';
 import { APP_EXAMPLES, CHANGE_EXAMPLES } from './app-examples.js';

@@ -1,5 +1,6 @@
 import { redirectUriMatches } from '../protocol/redirect-uri.js';
 import type { AuthorizationPolicy } from '../protocol/authorization-request.js';
+import { scopeTokens } from '../protocol/scope.js';
 import type { ClientSecretEntity } from './client-secret.entity.js';
 import type { ClientEntity } from './client.entity.js';
 
@@ -7,6 +8,7 @@ import type { ClientEntity } from './client.entity.js';
 export class Client {
   readonly id: string;
   readonly name: string;
+  /** The scope-tokens that it may ask for. What it may have on APIs says `ResourceAccess`. */
   readonly scope: readonly string[];
 
   constructor(
@@ -15,7 +17,10 @@ export class Client {
   ) {
     this.id = metadata.clientId;
     this.name = metadata.clientName;
-    this.scope = metadata.scope.split(' ').filter((token) => token !== '');
+    // OpenID Connect Core 1.0 §11: offline_access asks for a refresh token, and without that grant there is none.
+    this.scope = scopeTokens(metadata.scope).filter(
+      (token) => token !== 'offline_access' || this.mayUseGrant('refresh_token'),
+    );
   }
 
   get enabled(): boolean {

@@ -26,6 +26,11 @@ export function isScopeText(text: string): boolean {
   return text.length <= MAX_SCOPE_LENGTH && (text === '' || SCOPE_TEXT.test(text));
 }
 
+/** The tokens of a scope that is known to be well-formed, as it was stored. */
+export function scopeTokens(text: string): string[] {
+  return text.split(' ').filter((token) => token !== '');
+}
+
 /** One scope-token. */
 export function isScopeToken(text: string): boolean {
   return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);

@@ -97,6 +97,14 @@ describe('the registry of APIs', () => {
     expect(fieldsOf(refused)).toEqual(['client_ids.1']);
   });
 
+  it('is stood for no longer by an app that was deleted, whose id another one may get', async () => {
+    const first = await anApp(clinch, { grantTypes: ['client_credentials'] });
+    const second = await anApp(clinch, { grantTypes: ['client_credentials'] });
+    const api = await anApi({ client_ids: [first.clientId, second.clientId] });
+    expect((await admin.call('DELETE', `apps/${first.clientId}`)).status).toBe(204);
+    expect((await admin.call('GET', pathOf(api))).body['client_ids']).toEqual([second.clientId]);
+  });
+
   it('ends with its deletion', async () => {
     const api = await anApi();
     expect((await admin.call('DELETE', pathOf(api))).status).toBe(204);

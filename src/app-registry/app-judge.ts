@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../admin/problem.js';
+import { ApiResources } from '../api-resource/api-resources.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { apiAccessProblems } from './api-access-rules.js';
+import type { AppChanges } from './app.dto.js';
+import { appProblems, metadataErrorOf } from './app-rules.js';
+import { responseTypeProblems } from './app-wire.js';
+import type { ClientEntity } from './client.entity.js';
+import { GrantTypes } from './grant-types.js';
+
+/** Holds an app against all rules there are, with what they must know of this server. */
+@Injectable()
+export class AppJudge {
+  constructor(
+    private readonly grantTypes: GrantTypes,
+    private readonly apis: ApiResources,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  /**
+   * @param app as it would be
+   * @param fields what was sent to make it so
+   * @param idFault what is wrong with the id that was sent, if anything
+   * @throws {Problem} with everything that is wrong at once
+   */
+  async judge(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<void> {
+    const errors = [
+      ...(idFault === undefined ? [] : [{ field: 'client_id', problem: idFault }]),
+      ...(await appProblems(app, { grants: this.grantTypes.all(), loopback: this.config.loopback })),
+      ...responseTypeProblems(app, fields),
+      ...(await apiAccessProblems(fields.api_access ?? [], (identifier) => this.apis.find(identifier))),
+    ];
+    if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
+  }
+}
