@@ -1,8 +1,8 @@
 import { applyDecorators, Controller, UseFilters, UseGuards, UseInterceptors, UsePipes } from '@nestjs/common';
-import { ApiExtraModels, ApiOAuth2, ApiBearerAuth, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { AdminGuard } from './admin.guard.js';
+import { AdminPart } from './admin-part.js';
 import { AdminRequestInterceptor } from './admin-request.interceptor.js';
-import { ADMIN_SCOPE } from './admin-scope.js';
 import { AdminValidation, type ErrorCodeOf } from './admin-validation.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { PROBLEM_MEDIA_TYPE, ProblemDetails } from './problem-details.js';
@@ -13,7 +13,7 @@ export const ADMIN_API_PATH = '/admin/api/v1';
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request cannot be read, or a field is not acceptable: `errors` names each.',
   401: 'No access token, or not one for this API.',
-  403: `The access token lacks the scope \`${ADMIN_SCOPE}\`.`,
+  403: 'The access token lacks the scope of this operation, or one that the thing itself has. The answer names it.',
   404: 'There is no such thing.',
   409: 'It conflicts with what is there: a name that is taken, a change in between, a limit.',
   413: 'The body is too large.',
@@ -33,20 +33,20 @@ export function ApiProblems(...statuses: readonly number[]): ClassDecorator & Me
 }
 
 /**
- * A controller of the admin API, in one word: its path, its guard, its errors, its place in the OpenAPI document.
+ * A controller of the admin API, in one word: its path, its guard, its scopes, its errors, its place in the OpenAPI
+ * document.
  *
  * @param errorCodeOf for fields that a specification has error codes for
  */
 export function AdminController(path: string, tag: string, errorCodeOf?: ErrorCodeOf): ClassDecorator {
   return applyDecorators(
     Controller(`${ADMIN_API_PATH}/${path}`),
+    AdminPart(path, tag),
     UseGuards(AdminGuard),
     UseInterceptors(AdminRequestInterceptor),
     UsePipes(new AdminValidation(errorCodeOf)),
     UseFilters(ProblemDetailsFilter),
     ApiTags(tag),
-    ApiOAuth2([ADMIN_SCOPE], 'client_credentials'),
-    ApiBearerAuth('access_token'),
     ApiExtraModels(ProblemDetails),
     ApiProblems(...EVERYWHERE),
   );

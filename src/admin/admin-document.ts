@@ -4,7 +4,8 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { ADMIN_API_PATH } from './admin-controller.js';
-import { ADMIN_SCOPE } from './admin-scope.js';
+import { ADMIN_SCOPE, areaOf, neededScope } from './admin-scope.js';
+import { AdminScopes } from './admin-scopes.js';
 
 const DESCRIPTION = `
 The admin API of Clinch.
@@ -12,12 +13,23 @@ The admin API of Clinch.
 **Getting in.** Set \`CLINCH_ADMIN_CLIENT_ID\` and \`CLINCH_ADMIN_CLIENT_SECRET\`; that client gets an access token by
 client credentials with the scope \`${ADMIN_SCOPE}\`. On these pages: *Authorize*, then its id and secret.
 
+**Smaller rights.** Each operation names its own scope: \`clinch:users:read\` reads people, \`clinch:users:write\` makes,
+changes and deletes them, and neither brings the other. Register a confidential app whose one grant is
+\`client_credentials\`, with those of them in its \`scope\` that it needs. An app without \`${ADMIN_SCOPE}\` can neither
+give such a scope that it lacks, nor touch an app that has one.
+
 **Bodies** are JSON objects. A field that is unknown or malformed is refused by name, and nothing is changed.
 
 **Lists** answer \`items\` and \`next_cursor\`; pass the latter as \`cursor\` until it is null.
 
 **Errors** are problem details (RFC 9457). \`instance\` holds the trace id under which the log says more.
 `.trim();
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** The names of the two ways in: one for the pages, which fetch a token, and one for whoever has it. */
+const OAUTH = 'client_credentials';
+const BEARER = 'access_token';
 
 /** The OpenAPI document of the admin API. Made when it is first asked for: most servers never are. */
 @Injectable()
@@ -28,6 +40,7 @@ export class AdminDocument {
   constructor(
     private readonly config: ClinchConfig,
     private readonly discovery: DiscoveryService,
+    private readonly scopes: AdminScopes,
   ) {}
 
   /** Called once, when the application is made. */
@@ -48,6 +61,7 @@ export class AdminDocument {
       operationIdFactory: (controller, method) => `${uncapitalised(controller.replace(/Controller$/, ''))}_${method}`,
     });
     const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`${ADMIN_API_PATH}/`));
+    for (const [path, item] of paths) secure(path, item);
     return { ...document, paths: Object.fromEntries(paths) };
   }
 
@@ -62,19 +76,19 @@ export class AdminDocument {
       .addOAuth2(
         {
           type: 'oauth2',
-          description: 'The operators’ client, or another confidential app with this scope.',
+          description: 'The operators’ client, or another confidential app with one of these scopes.',
           flows: {
             clientCredentials: {
               tokenUrl: this.config.url('/oidc/token'),
-              scopes: { [ADMIN_SCOPE]: 'Everything in this API' },
+              scopes: Object.fromEntries(this.scopes.all().map(({ name, description }) => [name, description])),
             },
           },
         },
-        'client_credentials',
+        OAUTH,
       )
       .addBearerAuth(
         { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token that you have.' },
-        'access_token',
+        BEARER,
       )
       .build();
   }
@@ -86,6 +100,17 @@ export class AdminDocument {
       return typeof path === 'string' && path.startsWith(`${ADMIN_API_PATH}/`);
     });
     return [...new Set(hosts.map(({ host }) => host?.metatype as Type))];
+  }
+}
+
+/** What each operation of a path needs, said by the rule that the guard goes by. */
+function secure(path: string, item: OpenAPIObject['paths'][string]): void {
+  const area = areaOf(path.slice(`${ADMIN_API_PATH}/`.length));
+  for (const method of METHODS) {
+    const operation = item[method];
+    if (operation === undefined) continue;
+    const scopes = [neededScope(area, method), ADMIN_SCOPE];
+    operation.security = [...scopes.map((scope) => ({ [OAUTH]: [scope] })), { [BEARER]: [] }];
   }
 }
 

@@ -1,28 +1,36 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Actor } from '../audit/audit-log.js';
+import { Reflector } from '@nestjs/core';
 import { bearerFromHeader, TokenMissingError } from '../http/bearer.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
-import { ADMIN_SCOPE } from './admin-scope.js';
+import { AdminActor } from './admin-actor.js';
+import { neededAt } from './admin-part.js';
+import { AdminScopeError, covers } from './admin-scope.js';
 import { Administrators } from './administrators.js';
 
 /** What the guard adds to a request that it lets pass. */
 export interface AdminRequest extends ClinchRequest {
-  administrator?: Actor;
+  administrator?: AdminActor;
 }
 
-/** Who is asking, for the audit log: the client, never a secret. */
-export const Administrator = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
-  return context.switchToHttp().getRequest<AdminRequest>().administrator ?? {};
+/** Who is asking: the client that the guard has let pass. */
+export const Administrator = createParamDecorator((_: unknown, context: ExecutionContext): AdminActor => {
+  const { administrator } = context.switchToHttp().getRequest<AdminRequest>();
+  if (administrator === undefined) throw new Error('this handler is not behind the guard of the admin API');
+  return administrator;
 });
 
-/** Lets a request pass that brings an access token of ours for the admin API, of a client that may still use it. */
+/**
+ * Lets a request pass that brings an access token of ours for the admin API, with the scope that the operation needs,
+ * of a client that still has that scope.
+ */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
     private readonly verifier: AccessTokenVerifier,
     private readonly administrators: Administrators,
+    private readonly reflector: Reflector,
   ) {}
 
   /** @throws {OAuthError} invalid_token or insufficient_scope (RFC 6750 §3.1) */
@@ -31,21 +39,23 @@ export class AdminGuard implements CanActivate {
     // By header only: a form or a query would leave the token in places that are kept (RFC 9700 §4.3.2).
     const presented = bearerFromHeader(request);
     if (presented === undefined) throw new TokenMissingError();
-    const token = await this.verified(presented);
-    if (!token.scope.includes(ADMIN_SCOPE)) throw insufficientScope();
-    if (!(await this.administrators.includes(token.clientId))) {
-      throw new OAuthError('invalid_token', 'the client that this token was issued to may not administer any more');
+    const needed = neededAt(this.reflector, context.getClass(), request.method);
+    const { clientId, subject, scope } = await this.verified(presented, needed);
+    // Only apps have rights here. A token about a person is none, whatever its audience says.
+    if (subject !== clientId) throw new OAuthError('invalid_token', 'the token is about a person');
+    if (!covers(scope, needed)) throw new AdminScopeError(needed);
+    if (!(await this.administrators.mayUse(clientId, needed))) {
+      throw new OAuthError('invalid_token', 'the client that this token was issued to may not do this any more');
     }
-    const { clientId } = token;
-    request.administrator = { clientId, address: clientAddress(request), traceId: request.traceId };
+    request.administrator = new AdminActor(clientId, clientAddress(request), request.traceId, scope);
     return true;
   }
 
-  private async verified(token: string): Promise<AccessToken> {
+  private async verified(token: string, needed: string): Promise<AccessToken> {
     try {
       return await this.verifier.verify(token, this.verifier.adminAudience);
     } catch (error) {
-      if (await this.isOfAnotherPurpose(token)) throw insufficientScope();
+      if (await this.isOfAnotherPurpose(token)) throw new AdminScopeError(needed);
       throw error;
     }
   }
@@ -62,8 +72,4 @@ export class AdminGuard implements CanActivate {
       return false;
     }
   }
-}
-
-function insufficientScope(): OAuthError {
-  return new OAuthError('insufficient_scope', `the scope ${ADMIN_SCOPE} is needed; ask for it at the token endpoint`);
 }

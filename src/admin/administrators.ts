@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-type AdministratorCheck = (clientId: string) => Promise<boolean>;
+type AdministratorCheck = (clientId: string, scope: string) => Promise<boolean>;
 
 /**
- * Whether a client may administer at this moment: its token may have outlived its right. The room that knows the
- * clients stands below this one and brings the check.
+ * Whether a client may do at this moment what needs a scope: its token may have outlived its right. The room that
+ * knows the clients stands below this one and brings the check.
  */
 @Injectable()
 export class Administrators {
@@ -15,7 +15,8 @@ export class Administrators {
     this.mayAdminister = check;
   }
 
-  async includes(clientId: string): Promise<boolean> {
-    return this.mayAdminister(clientId);
+  /** @param scope a scope-token of the admin API */
+  async mayUse(clientId: string, scope: string): Promise<boolean> {
+    return this.mayAdminister(clientId, scope);
   }
 }

@@ -6,7 +6,7 @@ import { bearerChallenge } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { asOAuthError } from '../http/failure.js';
 import { logFailure } from '../http/log-failure.js';
-import { ADMIN_SCOPE } from './admin-scope.js';
+import { AdminScopeError } from './admin-scope.js';
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from './problem-details.js';
 import { Problem } from './problem.js';
 
@@ -69,8 +69,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     logFailure(this.log, request, error);
     const response = host.switchToHttp().getResponse<Response>();
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    if (error.status === 401 || error.status === 403)
-      response.set('WWW-Authenticate', bearerChallenge(error, ADMIN_SCOPE));
+    if (error.status === 401 || error.status === 403) {
+      const scope = error instanceof AdminScopeError ? error.scope : undefined;
+      response.set('WWW-Authenticate', bearerChallenge(error, scope));
+    }
     const [kind, title] = TITLES[error.code] ?? ['malformed-request', 'The request cannot be read'];
     return {
       type: typeOf(kind),

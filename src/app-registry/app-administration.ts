@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { ADMIN_SCOPE } from '../admin/admin-scope.js';
+import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { ApiResources } from '../api-resource/api-resources.js';
-import { AuditLog, type Actor } from '../audit/audit-log.js';
-import { ClinchConfig } from '../config/clinch-config.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { MoreThan } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppJudge } from './app-judge.js';
+import { AppProtection } from './app-protection.js';
 import { toApp, withFields } from './app-wire.js';
 import type { App, AppChanges, AppWithSecret } from './app.dto.js';
 import { clientIdFault } from './app-rules.js';
@@ -23,7 +23,7 @@ export class AppAdministration {
   constructor(
     private readonly store: ClientStore,
     private readonly judge: AppJudge,
-    private readonly config: ClinchConfig,
+    private readonly protection: AppProtection,
     private readonly audit: AuditLog,
     private readonly apis: ApiResources,
   ) {}
@@ -44,10 +44,11 @@ export class AppAdministration {
   }
 
   /** @throws {Problem} when the app is not acceptable or the id is taken */
-  async create(fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+  async create(fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
     const { client_id: wished } = fields;
     const idFault = wished === undefined ? undefined : clientIdFault(wished);
     const app = withFields(newClientEntity(wished ?? `app_${newIdentifier()}`, ''), fields);
+    await this.protection.refuseEscalation(actor, app);
     await this.judge.judge(app, fields, idFault);
     const secret = usesSecret(app) ? newClientSecret() : undefined;
     await this.store.register(app, secret).catch((error: unknown) => {
@@ -58,43 +59,40 @@ export class AppAdministration {
   }
 
   /** Changes the fields that were sent. */
-  async change(clientId: string, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+  async change(clientId: string, fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
     const app = await this.find(clientId);
     return this.save(app, withFields(app, fields), fields, actor);
   }
 
   /** Replaces the app; fields that were not sent are as they are by default. */
-  async replace(clientId: string, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
+  async replace(clientId: string, fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
     const app = await this.find(clientId);
     const { version, createdAt } = app;
     const fresh = Object.assign(newClientEntity(clientId, ''), { version, createdAt });
     return this.save(app, withFields(fresh, fields), fields, actor);
   }
 
-  async delete(clientId: string, actor: Actor): Promise<void> {
-    this.refuseOperators(clientId);
+  async delete(clientId: string, actor: AdminActor): Promise<void> {
+    const app = await this.find(clientId);
+    await this.protection.refuseEscalation(actor, app);
+    this.protection.refuseOperators(clientId);
     if (clientId === actor.clientId) throw new Problem('conflict', 'An app cannot delete itself.');
-    if (!isId(clientId) || !(await this.store.delete(clientId))) throw Problem.notFound('app');
+    if (!(await this.store.delete(clientId))) throw Problem.notFound('app');
     await this.apis.release(clientId);
     this.audit.record('app.deleted', actor, { app: clientId });
   }
 
-  /** @throws {Problem} conflict: the environment says what this client is, and would say it again at the next start */
-  refuseOperators(clientId: string): void {
-    if (clientId !== this.config.operatorClient?.clientId) return;
-    throw new Problem(
-      'conflict',
-      'This app belongs to the environment: change CLINCH_ADMIN_CLIENT_ID and CLINCH_ADMIN_CLIENT_SECRET instead.',
-    );
-  }
-
-  private async save(old: ClientEntity, app: ClientEntity, fields: AppChanges, actor: Actor): Promise<AppWithSecret> {
-    this.refuseOperators(old.clientId);
+  private async save(
+    old: ClientEntity,
+    app: ClientEntity,
+    fields: AppChanges,
+    actor: AdminActor,
+  ): Promise<AppWithSecret> {
+    await this.protection.refuseEscalation(actor, old, app);
+    this.protection.refuseOperators(old.clientId);
     const renamed = fields.client_id !== undefined && fields.client_id !== old.clientId;
     await this.judge.judge(app, fields, renamed ? 'cannot be changed' : undefined);
-    if (old.clientId === actor.clientId && (!app.enabled || !app.scope.split(' ').includes(ADMIN_SCOPE))) {
-      throw new Problem('conflict', 'An app cannot take the right to administer from itself.');
-    }
+    this.protection.refuseOwnEnd(actor, app);
     const saved = Object.assign(app, { updatedAt: new Date() });
     const secret = newClientSecret();
     const replacement = await this.store.replace(saved, secret);

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ADMIN_SCOPE } from '../admin/admin-scope.js';
+import { covers } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
 import { ConfidentialApps } from '../api-resource/confidential-apps.js';
 import { ClientRegistry } from './client-registry.js';
@@ -14,9 +14,9 @@ export class AppFacts implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.administrators.trust(async (clientId) => {
+    this.administrators.trust(async (clientId, scope) => {
       const client = await this.registry.findEnabled(clientId);
-      return client?.scope.includes(ADMIN_SCOPE) === true;
+      return client !== undefined && covers(client.scope, scope);
     });
     this.confidentialApps.declare(async (clientId) => (await this.registry.find(clientId))?.isPublic === false);
   }

@@ -27,7 +27,11 @@ export class AppJudge {
   async judge(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<void> {
     const errors = [
       ...(idFault === undefined ? [] : [{ field: 'client_id', problem: idFault }]),
-      ...(await appProblems(app, { grants: this.grantTypes.all(), loopback: this.config.loopback })),
+      ...(await appProblems(app, {
+        grants: this.grantTypes.all(),
+        adminScopes: this.apis.admin().scopes.map(({ name }) => name),
+        loopback: this.config.loopback,
+      })),
       ...responseTypeProblems(app, fields),
       ...(await apiAccessProblems(fields.api_access ?? [], (identifier) => this.apis.find(identifier))),
     ];

@@ -9,6 +9,7 @@ import { OutboundModule } from '../outbound/outbound.module.js';
 import { AppAdministration } from './app-administration.js';
 import { AppFacts } from './app-facts.js';
 import { AppJudge } from './app-judge.js';
+import { AppProtection } from './app-protection.js';
 import { AppSecrets } from './app-secrets.js';
 import { AppSecretsController } from './app-secrets.controller.js';
 import { AppsController } from './apps.controller.js';
@@ -47,6 +48,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     AppAdministration,
     AppFacts,
     AppJudge,
+    AppProtection,
     AppSecrets,
     GrantTypes,
     ClientRegistry,

@@ -13,6 +13,7 @@ const CONTEXT: RuleContext = {
     { type: 'client_credentials', clients: 'confidential' },
     { type: 'urn:ietf:params:oauth:grant-type:device_code', clients: 'any' },
   ],
+  adminScopes: ['clinch:admin', 'clinch:users:read', 'clinch:users:write'],
   loopback: false,
 };
 
@@ -41,6 +42,7 @@ describe('RFC 7591 §2: an app that is acceptable', () => {
     ['a native app', { ...PUBLIC, application_type: 'native', redirect_uris: ['com.example.app:/cb'] }],
     ['a machine', { ...MACHINE, scope: 'reports:write' }],
     ['an administrator', { ...MACHINE, scope: 'clinch:admin' }],
+    ['an administrator of people', { ...MACHINE, scope: 'reports:write clinch:users:read clinch:users:write' }],
     ['code and refresh', { grant_types: ['authorization_code', 'refresh_token'] }],
     ['keys by value', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [rsa, ec, ed] } }],
     ['keys by address', { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' }],
@@ -84,6 +86,13 @@ describe('RFC 7591 §2, RFC 9700 §2.1: an app that is not', () => {
     ['keys over http', { jwks_uri: 'http://localhost:3000/jwks' }, /^jwks_uri must use https/],
     ['a scope value twice', { scope: 'openid openid' }, /^scope holds a value twice/],
     ['an administrator that people sign in to', { scope: 'openid clinch:admin' }, /^scope may hold clinch:admin only/],
+    ['a smaller right beside a sign-in', { scope: 'clinch:users:read' }, /^scope may hold clinch:users:read only/],
+    [
+      'a right beside another grant',
+      { grant_types: ['authorization_code', 'client_credentials'], scope: 'clinch:users:read' },
+      /^scope may hold clinch:users:read only/,
+    ],
+    ['a right that is none', { ...MACHINE, scope: 'clinch:user:read' }, /^scope holds clinch:user:read; the admin API/],
     [
       'an idle lifetime over the whole',
       { refresh_token_lifetime: 3600, refresh_token_idle_lifetime: 3601 },

@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../admin/problem.js';
-import { ADMIN_SCOPE } from '../admin/admin-scope.js';
+import { adminScopesOf } from '../admin/admin-scope.js';
 import { redirectUriFault } from '../protocol/redirect-uri.js';
+import { scopeTokens } from '../protocol/scope.js';
 import { keysFault } from './app-keys.js';
 import type { ClientEntity } from './client.entity.js';
 import type { GrantType } from './grant-types.js';
@@ -8,6 +9,8 @@ import type { GrantType } from './grant-types.js';
 /** What the rules must know of this server. */
 export interface RuleContext {
   readonly grants: readonly GrantType[];
+  /** Those of the admin API, by name. */
+  readonly adminScopes: readonly string[];
   /** The issuer is on this machine: a trial, where keys may come from there too. */
   readonly loopback: boolean;
 }
@@ -40,7 +43,7 @@ export async function appProblems(app: ClientEntity, context: RuleContext): Prom
     ...redirectProblems(app),
     ...pkceProblems(app),
     ...(await keyProblems(app, context)),
-    ...scopeProblems(app),
+    ...scopeProblems(app, context),
     ...lifetimeProblems(app),
     ...rotationProblems(app),
     ...initiationProblems(app),
@@ -129,14 +132,22 @@ async function keyProblems(app: ClientEntity, { loopback }: RuleContext): Promis
   return fault === undefined ? [] : problem('jwks', fault);
 }
 
-function scopeProblems(app: ClientEntity): FieldProblem[] {
-  const tokens = app.scope.split(' ');
+function scopeProblems(app: ClientEntity, { adminScopes }: RuleContext): FieldProblem[] {
+  const tokens = scopeTokens(app.scope);
   if (new Set(tokens).size < tokens.length) return problem('scope', 'holds a value twice');
-  if (!tokens.includes(ADMIN_SCOPE)) return [];
+  const rights = adminScopesOf(app.scope);
+  if (rights.length === 0) return [];
+  const unknown = rights.filter((token) => !adminScopes.includes(token));
+  if (unknown.length > 0) {
+    return problem('scope', `holds ${unknown.join(', ')}; the admin API has ${adminScopes.join(', ')}`);
+  }
   const isMachine = app.grantTypes.length === 1 && app.grantTypes[0] === 'client_credentials' && !isPublic(app);
   return isMachine
     ? []
-    : problem('scope', `may hold ${ADMIN_SCOPE} only for a confidential app whose one grant is client_credentials`);
+    : problem(
+        'scope',
+        `may hold ${rights.join(', ')} only for a confidential app whose one grant is client_credentials`,
+      );
 }
 
 function lifetimeProblems({

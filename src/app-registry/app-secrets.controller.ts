@@ -1,9 +1,9 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
-import type { Actor } from '../audit/audit-log.js';
 import { SECRET_EXAMPLES } from './app-examples.js';
 import { AppSecret, FreshSecret, NewSecret } from './app-secret.dto.js';
 import { AppSecrets, toAppSecret } from './app-secrets.js';
@@ -37,7 +37,7 @@ export class AppSecretsController {
   async add(
     @Param('client_id') clientId: string,
     @Body() { expires_at: expiresAt }: NewSecret,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<FreshSecret> {
     const expiry = typeof expiresAt === 'string' ? new Date(expiresAt) : null;
     return this.secrets.add(clientId, expiry, actor);
@@ -54,7 +54,7 @@ export class AppSecretsController {
   async end(
     @Param('client_id') clientId: string,
     @Param('id') id: string,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<void> {
     await this.secrets.end(clientId, id, actor);
   }

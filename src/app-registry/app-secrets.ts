@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
+import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
-import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { AppAdministration, isId } from './app-administration.js';
+import { AppProtection } from './app-protection.js';
 import type { AppSecret, FreshSecret } from './app-secret.dto.js';
 import type { ClientSecretEntity } from './client-secret.entity.js';
 import { newClientSecret, usesSecret } from './client-secret.js';
@@ -14,6 +16,7 @@ import { ClientStore, MOST_SECRETS, TooManySecretsError, UnknownClientError } fr
 export class AppSecrets {
   constructor(
     private readonly apps: AppAdministration,
+    private readonly protection: AppProtection,
     private readonly store: ClientStore,
     private readonly audit: AuditLog,
   ) {}
@@ -28,9 +31,10 @@ export class AppSecrets {
   }
 
   /** @throws {Problem} conflict when the app has two live ones, or none at all by its nature */
-  async add(clientId: string, expiresAt: Date | null, actor: Actor): Promise<FreshSecret> {
+  async add(clientId: string, expiresAt: Date | null, actor: AdminActor): Promise<FreshSecret> {
     const app = await this.apps.find(clientId);
-    this.apps.refuseOperators(clientId);
+    await this.protection.refuseEscalation(actor, app);
+    this.protection.refuseOperators(clientId);
     if (!usesSecret(app)) {
       throw new Problem('conflict', `This app authenticates by ${app.tokenEndpointAuthMethod}, which has no secret.`);
     }
@@ -48,9 +52,10 @@ export class AppSecrets {
     };
   }
 
-  async end(clientId: string, id: string, actor: Actor): Promise<void> {
-    this.apps.refuseOperators(clientId);
-    if (!isId(clientId) || !isId(id) || !(await this.store.endSecret(clientId, id))) throw Problem.notFound('secret');
+  async end(clientId: string, id: string, actor: AdminActor): Promise<void> {
+    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
+    this.protection.refuseOperators(clientId);
+    if (!isId(id) || !(await this.store.endSecret(clientId, id))) throw Problem.notFound('secret');
     this.audit.record('app.secret_ended', actor, { app: clientId, secretId: id });
   }
 }

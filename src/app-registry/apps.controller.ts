@@ -1,9 +1,9 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
-import type { Actor } from '../audit/audit-log.js';
 import { AppAdministration } from './app-administration.js';
 import { App, AppChanges, AppWithSecret, NewApp } from './app.dto.js';
 import { metadataErrorOf } from './app-rules.js';
@@ -33,7 +33,7 @@ export class AppsController {
     body: { type: NewApp, examples: APP_EXAMPLES },
     problems: [409],
   })
-  async create(@Body() body: NewApp, @Administrator() actor: Actor): Promise<AppWithSecret> {
+  async create(@Body() body: NewApp, @Administrator() actor: AdminActor): Promise<AppWithSecret> {
     return this.apps.create(body, actor);
   }
 
@@ -56,7 +56,7 @@ export class AppsController {
   async change(
     @Param('client_id') clientId: string,
     @Body() body: AppChanges,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AppWithSecret> {
     return this.apps.change(clientId, body, actor);
   }
@@ -72,7 +72,7 @@ export class AppsController {
   async replace(
     @Param('client_id') clientId: string,
     @Body() body: NewApp,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AppWithSecret> {
     return this.apps.replace(clientId, body, actor);
   }
@@ -85,7 +85,7 @@ export class AppsController {
     status: 204,
     problems: [404, 409],
   })
-  async delete(@Param('client_id') clientId: string, @Administrator() actor: Actor): Promise<void> {
+  async delete(@Param('client_id') clientId: string, @Administrator() actor: AdminActor): Promise<void> {
     await this.apps.delete(clientId, actor);
   }
 }

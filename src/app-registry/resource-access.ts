@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ADMIN_SCOPE_PREFIX } from '../admin/admin-scope.js';
+import { adminScopesOf } from '../admin/admin-scope.js';
 import { ADMIN_API_ID } from '../api-resource/admin-api-resource.js';
 import type { ApiResource } from '../api-resource/api-resource.js';
 import { ApiResources } from '../api-resource/api-resources.js';
@@ -52,7 +52,7 @@ export class ResourceAccess {
 function grantedOn({ id, identifier, scopes }: ApiResource, client: Client): string[] | undefined {
   const known = scopes.map(({ name }) => name);
   if (id === ADMIN_API_ID) {
-    const rights = client.scope.filter((token) => token.startsWith(ADMIN_SCOPE_PREFIX));
+    const rights = adminScopesOf(client.metadata.scope);
     return rights.length === 0 ? undefined : narrowScope(rights, known);
   }
   const access = client.metadata.apiAccess.find(({ resource }) => resource === identifier);

@@ -1,5 +1,5 @@
 import { IsOptional, IsString } from 'class-validator';
-import { ADMIN_SCOPE } from '../admin/admin-scope.js';
+import { adminScopesOf } from '../admin/admin-scope.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
@@ -38,7 +38,7 @@ export class ClientCredentialsGrant implements GrantHandler<ClientCredentialsPar
       subject: client.id,
       scope: granted,
       requestedClaims: NO_REQUESTED_CLAIMS,
-      ...(granted.includes(ADMIN_SCOPE) ? { resource: this.config.url('/admin/api/v1') } : {}),
+      ...(adminScopesOf(granted.join(' ')).length > 0 ? { resource: this.config.url('/admin/api/v1') } : {}),
     };
   }
 }

@@ -20,6 +20,7 @@ const SCOPES = [{ name: 'orders:read', description: 'See your orders' }, { name:
 async function anApi(differences: object = {}): Promise<Json> {
   return admin.made('api-resources', { identifier: identifier(), name: 'Orders', ...differences });
 }
+const MACHINE = { client_name: 'Machine', grant_types: ['client_credentials'], scope: 'reports:write' };
 const pathOf = (api: Json) => `api-resources/${String(api['id'])}`;
 
 describe('the registry of APIs', () => {
@@ -186,5 +187,40 @@ describe('what the flows see', () => {
     for (const other of [`${exact}/`, exact.toUpperCase(), `${exact}?`, `${exact}#x`, `${exact}\0`, '']) {
       expect(await apis.find(other), other).toBeUndefined();
     }
+  });
+});
+
+describe('what apps may have on them (api_access)', () => {
+  it('has access to scopes of registered APIs, each by name', async () => {
+    const resource = identifier();
+    await admin.made('api-resources', { identifier: resource, name: 'Orders', scopes: [{ name: 'orders:read' }] });
+    const access = [{ resource, scope: 'orders:read' }];
+    const app = await admin.made('apps', { ...MACHINE, api_access: access });
+    expect(app['api_access']).toEqual(access);
+    const path = `apps/${String(app['client_id'])}`;
+    expect((await admin.call('GET', path)).body['api_access']).toEqual(access);
+    const refused: [object, string[]][] = [
+      [[{ resource: 'https://nowhere.example', scope: '' }], ['api_access.0.resource']],
+      [[{ resource, scope: 'orders:write' }], ['api_access.0.scope']],
+      [[...access, ...access], ['api_access.1.resource']],
+      [[{ resource, scope: 'orders:read', admin: true }], ['api_access.0.admin']],
+      [['orders:read'], ['api_access']],
+      [[{ resource: `${clinch.url}/admin/api/v1`, scope: 'clinch:admin' }], ['api_access.0.resource']],
+    ];
+    for (const [body, fields] of refused) {
+      const answer = await admin.call('PATCH', path, { api_access: body });
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+      expect([...new Set(fieldsOf(answer))], JSON.stringify(body)).toEqual(fields);
+    }
+    expect((await admin.call('PATCH', path, { client_name: 'Other' })).body['api_access']).toEqual(access);
+    expect((await admin.call('PUT', path, MACHINE)).body['api_access']).toEqual([]);
+  });
+
+  it('can still be changed when an API that it has access to is gone', async () => {
+    const api = await admin.made('api-resources', { identifier: 'urn:example:gone', name: 'Gone' });
+    const app = await admin.made('apps', { ...MACHINE, api_access: [{ resource: 'urn:example:gone', scope: '' }] });
+    await admin.call('DELETE', `api-resources/${String(api['id'])}`);
+    const answer = await admin.call('PATCH', `apps/${String(app['client_id'])}`, { client_name: 'Other' });
+    expect(answer).toMatchObject({ status: 200, body: { client_name: 'Other', api_access: app['api_access'] } });
   });
 });
