@@ -12,6 +12,11 @@ describe('request parameters (RFC 6749 §3.1, §3.2)', () => {
     expect(() => Parameters.parse('code=a&code=a').refuseRepeats()).toThrow('code is repeated');
   });
 
+  it('has a word of its own for a resource that comes twice (RFC 8707 §2)', () => {
+    const twice = Parameters.parse('resource=urn:a:b&resource=urn:a:c');
+    expect(() => twice.refuseRepeats()).toThrow(expect.objectContaining({ code: 'invalid_target' }));
+  });
+
   it('takes brackets for letters', () => {
     expect(Parameters.parse('code[a]=x&code[]=y').has('code')).toBe(false);
   });

@@ -51,9 +51,15 @@ export class Parameters {
     return this.get(name) !== undefined;
   }
 
-  /** RFC 6749 §3.2: request parameters MUST NOT be included more than once. */
+  /**
+   * RFC 6749 §3.2: request parameters MUST NOT be included more than once. RFC 8707 §2 lets `resource` be, for a token
+   * with several audiences; a token of ours has one, and a target that cannot be served has an error of its own.
+   */
   refuseRepeats(): this {
-    for (const name of this.repeated) throw new OAuthError('invalid_request', `${printable(name)} is repeated`);
+    for (const name of this.repeated) {
+      if (name === 'resource') throw new OAuthError('invalid_target', 'a token is for one resource');
+      throw new OAuthError('invalid_request', `${printable(name)} is repeated`);
+    }
     return this;
   }
 

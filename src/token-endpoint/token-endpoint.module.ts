@@ -7,6 +7,7 @@ import { GrantModule } from '../grant/grant.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
+import { AccessTokenTargets } from './access-token-target.js';
 import { TokenController } from './token.controller.js';
 import { TokenIssuer } from './token-issuer.js';
 
@@ -26,6 +27,6 @@ import { TokenIssuer } from './token-issuer.js';
     TokenSigningModule,
   ],
   controllers: [TokenController],
-  providers: [TokenIssuer],
+  providers: [AccessTokenTargets, TokenIssuer],
 })
 export class TokenEndpointModule {}

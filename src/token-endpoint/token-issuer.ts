@@ -12,6 +12,7 @@ import { newIdentifier } from '../protocol/opaque-token.js';
 import { tokenHash } from '../protocol/token-hash.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { TokenSigningService } from '../token-signing/token-signing.service.js';
+import type { AccessTokenTarget } from './access-token-target.js';
 
 /** RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3. */
 export interface TokenResponse {
@@ -37,17 +38,17 @@ export class TokenIssuer {
   ) {}
 
   /** @throws {OAuthError} invalid_grant when the person may not be spoken of any more */
-  async issue(authorization: Authorization, client: Client): Promise<TokenResponse> {
+  async issue(authorization: Authorization, client: Client, target: AccessTokenTarget): Promise<TokenResponse> {
     const context = this.contextOf(authorization, client);
     // Spent first, minted after: who comes too late gets nothing.
     const refreshToken = await this.refreshToken(authorization, client);
     const issuedAt = Math.floor(Date.now() / 1000);
-    const access_token = await this.accessToken(authorization, client, context, issuedAt);
-    const scope = authorization.scope.join(' ');
+    const access_token = await this.accessToken(authorization, target, context, issuedAt);
+    const scope = target.scope.join(' ');
     return {
       access_token,
       token_type: 'Bearer',
-      expires_in: client.metadata.accessTokenLifetime,
+      expires_in: target.lifetime,
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
       ...(scope === '' ? {} : { scope }),
       ...(await this.idToken(authorization, client, context, issuedAt, access_token)),
@@ -78,19 +79,20 @@ export class TokenIssuer {
   /** RFC 9068 §2.2. Our own claims are stamped last, so that no source can put others in their place. */
   private async accessToken(
     authorization: Authorization,
-    client: Client,
+    { audience, scope, lifetime }: AccessTokenTarget,
     context: ClaimsContext,
     issuedAt: number,
   ): Promise<string> {
-    const { subject, resource, scope, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
+    const { subject, clientId, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
+    const forUserinfo = audience === this.config.issuer && requestedClaims.userinfo.length > 0;
     return this.signing.sign('at+jwt', {
-      ...(await this.pipeline.claims(context, 'access_token')),
+      ...(await this.pipeline.claims({ ...context, scope }, 'access_token')),
       iss: this.config.issuer,
       sub: subject,
-      aud: resource ?? this.config.issuer,
-      client_id: client.id,
+      aud: audience,
+      client_id: clientId,
       iat: issuedAt,
-      exp: issuedAt + client.metadata.accessTokenLifetime,
+      exp: issuedAt + lifetime,
       jti: newIdentifier(),
       grant_id: grantId,
       ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
@@ -98,7 +100,7 @@ export class TokenIssuer {
       ...(acr === undefined ? {} : { acr }),
       ...(amr === undefined ? {} : { amr }),
       ...(sid === undefined ? {} : { sid }),
-      ...(requestedClaims.userinfo.length === 0 ? {} : { userinfo_claims: requestedClaims.userinfo }),
+      ...(forUserinfo ? { userinfo_claims: requestedClaims.userinfo } : {}),
     });
   }
 

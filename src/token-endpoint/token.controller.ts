@@ -11,7 +11,7 @@ import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { Parameters } from '../protocol/parameters.js';
-import { narrowScope } from '../protocol/scope.js';
+import { AccessTokenTargets } from './access-token-target.js';
 import { TokenIssuer, type TokenResponse } from './token-issuer.js';
 
 /**
@@ -23,6 +23,7 @@ export class TokenController {
   constructor(
     private readonly grants: GrantRegistry,
     private readonly authentication: ClientAuthentication,
+    private readonly targets: AccessTokenTargets,
     private readonly issuer: TokenIssuer,
     private readonly audit: AuditLog,
   ) {}
@@ -39,9 +40,9 @@ export class TokenController {
     const client = await this.authentication.authenticate(request, parameters);
     requireAllowed(client, grant);
     const params = readParams(grant, parameters);
-    const authorization = await grant.handler.authorize(params, client);
-    const narrowed = { ...authorization, scope: narrowScope(authorization.scope, client.scope) };
-    const response = await this.issuer.issue(narrowed, client);
+    const proven = await grant.handler.authorize(params, client);
+    const { authorization, target } = await this.targets.of(proven, client);
+    const response = await this.issuer.issue(authorization, client, target);
     this.audit.record(
       'token.issued',
       {

@@ -378,13 +378,21 @@ describe('the token endpoint under attack (RFC 6749 §3.2 and §4)', () => {
     expect(await userinfo.text()).not.toContain('lihua');
   });
 
-  it.each(['https://other.example/', 'http://other.example', 'https://other.example/#x', 'urn:x', '\0'])(
-    'TOKEN-34 never copies resource into aud: %j',
+  it.each(['https://other.example/', 'http://other.example', 'https://other.example/#x', 'urn:x:y', 'x', '\0', ' '])(
+    'TOKEN-34 refuses a resource that is unknown or none at all, and never copies it into aud: %j',
     async (resource) => {
       const form = { grant_type: 'client_credentials', resource };
-      const answer = await postToken(clinch.url, form, credentials(machine).headers);
-      if (answer.status === 200) expect(claimsOf(answer.body['access_token'])['aud']).toBe(clinch.url);
-      else expectTokenError(answer, 'invalid_target');
+      expectTokenError(await postToken(clinch.url, form, credentials(machine).headers), 'invalid_target');
+      const scoped = { ...form, scope: 'orders:read' };
+      expectTokenError(await postToken(clinch.url, scoped, credentials(machine).headers), 'invalid_target');
     },
   );
+
+  it('TOKEN-34 refuses a resource that comes twice', async () => {
+    for (const second of [clinch.url, 'https://other.example/', '']) {
+      const form = new URLSearchParams({ grant_type: 'client_credentials', resource: clinch.url });
+      form.append('resource', second);
+      expectTokenError(await postToken(clinch.url, form, credentials(machine).headers), 'invalid_target');
+    }
+  });
 });
