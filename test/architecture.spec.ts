@@ -28,7 +28,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['claims', 'protocol accounts'],
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol keyring database audit token-signing accounts app-registry grant'],
-  ['interaction', 'protocol config ui keyring database audit http accounts app-registry access session claims'],
+  [
+    'interaction',
+    'protocol config ui keyring database audit http accounts api-resource app-registry access session claims',
+  ],
   ['consents', 'admin audit refresh-token interaction'],
   [
     'token-endpoint',

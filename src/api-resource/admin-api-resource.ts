@@ -2,10 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ADMIN_API_PATH } from '../admin/admin-controller.js';
 import { AdminScopes } from '../admin/admin-scopes.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import type { ApiResource } from './api-resource.js';
-
-/** The id of the admin API among the others. Theirs are made by the server and look different. */
-export const ADMIN_API_ID = 'clinch-admin';
+import { ADMIN_API_ID, type ApiResource } from './api-resource.js';
 
 /** Clinch's own admin API as one of the APIs: it comes with the server, and nobody can change it. */
 @Injectable()

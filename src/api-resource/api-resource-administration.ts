@@ -6,7 +6,7 @@ import { Problem } from '../admin/problem.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isUniqueViolation } from '../database/database-errors.js';
-import { ADMIN_API_ID } from './admin-api-resource.js';
+import { ADMIN_API_ID } from './api-resource.js';
 import type { ApiChanges } from './api-resource.dto.js';
 import { ApiResourceEntity } from './api-resource.entity.js';
 import { apiProblems } from './api-resource-rules.js';

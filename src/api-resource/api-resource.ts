@@ -15,3 +15,6 @@ export interface ApiResource {
   readonly createdAt: Date | null;
   readonly updatedAt: Date | null;
 }
+
+/** The id of Clinch's own admin API among the others. Theirs are made by the server and look different. */
+export const ADMIN_API_ID = 'clinch-admin';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ADMIN_API_ID } from '../api-resource/admin-api-resource.js';
-import type { ApiResource } from '../api-resource/api-resource.js';
+import { ADMIN_API_ID, type ApiResource } from '../api-resource/api-resource.js';
 import { apiAccessProblems } from './api-access-rules.js';
 import type { ApiAccess } from './client.entity.js';
 

@@ -1,6 +1,5 @@
 import type { FieldProblem } from '../admin/problem.js';
-import { ADMIN_API_ID } from '../api-resource/admin-api-resource.js';
-import type { ApiResource } from '../api-resource/api-resource.js';
+import { ADMIN_API_ID, type ApiResource } from '../api-resource/api-resource.js';
 import { resourceFault } from '../protocol/resource-indicator.js';
 import { isScopeText, scopeTokens } from '../protocol/scope.js';
 import type { ApiAccess } from './client.entity.js';

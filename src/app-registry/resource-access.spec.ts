@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ADMIN_API_ID } from '../api-resource/admin-api-resource.js';
-import type { ApiResource } from '../api-resource/api-resource.js';
+import { ADMIN_API_ID, type ApiResource } from '../api-resource/api-resource.js';
 import type { ApiResources } from '../api-resource/api-resources.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newClientEntity } from './client-defaults.js';
 import type { ClientEntity } from './client.entity.js';
@@ -10,7 +10,8 @@ import { ResourceAccess } from './resource-access.js';
 
 const ORDERS = 'https://orders.example.com';
 const STOCK = 'urn:example:stock';
-const ADMIN = 'https://id.example.com/admin/api/v1';
+const ISSUER = 'https://id.example.com';
+const ADMIN = `${ISSUER}/admin/api/v1`;
 
 function anApi(id: string, identifier: string, names: readonly string[]): ApiResource {
   const scopes = names.map((name) => ({ name }));
@@ -28,10 +29,13 @@ function anApi(id: string, identifier: string, names: readonly string[]): ApiRes
 const admin = anApi(ADMIN_API_ID, ADMIN, ['clinch:admin', 'clinch:users:read']);
 const APIS = [anApi('orders', ORDERS, ['orders:read', 'orders:write']), anApi('stock', STOCK, []), admin];
 
-const access = new ResourceAccess({
-  find: async (identifier: string) => APIS.find((api) => api.identifier === identifier),
-  admin: () => admin,
-} as ApiResources);
+const access = new ResourceAccess(
+  {
+    find: async (identifier: string) => APIS.find((api) => api.identifier === identifier),
+    admin: () => admin,
+  } as ApiResources,
+  ClinchConfig.fromEnvironment({ CLINCH_ISSUER: ISSUER }),
+);
 
 function aClient(differences: Partial<ClientEntity>): Client {
   return new Client(Object.assign(newClientEntity('sample', 'Sample'), differences), []);
@@ -83,6 +87,20 @@ describe('RFC 8707 §2: the API that an app asks for', () => {
     expect((await access.resolve(ADMIN, administrator)).scope).toEqual(['clinch:users:read']);
     const sly = aClient({ apiAccess: [{ resource: ADMIN, scope: 'clinch:admin' }] });
     expect(await faultOf(ADMIN, sly)).toMatch(/^invalid_target/);
+  });
+});
+
+describe('an API that a person is sent for', () => {
+  it('is Clinch itself by the issuer and by nothing at all', async () => {
+    expect(await access.resolveForPerson(undefined, reader)).toBeUndefined();
+    expect(await access.resolveForPerson(ISSUER, reader)).toBeUndefined();
+  });
+
+  it('is the one that the app has, and never the admin API', async () => {
+    expect((await access.resolveForPerson(ORDERS, reader))?.scope).toEqual(['orders:read']);
+    await expect(access.resolveForPerson(STOCK, reader)).rejects.toMatchObject({ code: 'invalid_target' });
+    const administrator = aClient({ scope: 'openid clinch:admin' });
+    await expect(access.resolveForPerson(ADMIN, administrator)).rejects.toMatchObject({ code: 'invalid_target' });
   });
 });
 

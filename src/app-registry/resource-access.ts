@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { adminScopesOf } from '../admin/admin-scope.js';
-import { ADMIN_API_ID } from '../api-resource/admin-api-resource.js';
-import type { ApiResource } from '../api-resource/api-resource.js';
+import { ADMIN_API_ID, type ApiResource } from '../api-resource/api-resource.js';
 import { ApiResources } from '../api-resource/api-resources.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { resourceFault } from '../protocol/resource-indicator.js';
 import { narrowScope, scopeTokens } from '../protocol/scope.js';
@@ -18,7 +18,10 @@ export interface GrantedResource {
 /** What apps may have on APIs (RFC 8707): asked before a token for an API is promised, and again when it is made. */
 @Injectable()
 export class ResourceAccess {
-  constructor(private readonly resources: ApiResources) {}
+  constructor(
+    private readonly resources: ApiResources,
+    private readonly config: ClinchConfig,
+  ) {}
 
   /**
    * @param identifier the `resource` of a request, as it came
@@ -35,6 +38,22 @@ export class ResourceAccess {
       throw new OAuthError('invalid_target', 'resource is no API that this client may use', { hint });
     }
     return { resource, scope: granted };
+  }
+
+  /**
+   * The same where a person is involved. Rights on the admin API are an app's own; nobody can lend it theirs.
+   *
+   * @param identifier undefined when the request has no `resource`
+   * @returns undefined for Clinch itself, which is meant by the issuer and by nothing at all
+   * @throws {OAuthError} invalid_target
+   */
+  async resolveForPerson(identifier: string | undefined, client: Client): Promise<GrantedResource | undefined> {
+    if (identifier === undefined || identifier === this.config.issuer) return undefined;
+    const granted = await this.resolve(identifier, client);
+    if (granted.resource.id === ADMIN_API_ID) {
+      throw new OAuthError('invalid_target', 'the admin API is for apps that act for themselves');
+    }
+    return granted;
   }
 
   /** Every API that the app has. */

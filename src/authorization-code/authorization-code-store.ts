@@ -17,6 +17,8 @@ export interface AuthorizationCode {
   readonly scope: readonly string[];
   readonly nonce: string | undefined;
   readonly requestedClaims: RequestedClaims;
+  /** RFC 8707: the API that the access token is for; undefined: Clinch's own userinfo. */
+  readonly resource: string | undefined;
   readonly authTime: Date;
   readonly acr: string;
   readonly amr: readonly string[];
@@ -39,6 +41,7 @@ interface CodeRow {
   scope: string;
   nonce: string | null;
   requested_claims: string | null;
+  resource: string | null;
   auth_time: number;
   acr: string;
   amr: string;
@@ -49,8 +52,8 @@ const PURPOSE = 'authorization-code';
 const INSERT = statement(
   'authorization_code_insert',
   `INSERT INTO authorization_codes (digest, grant_id, client_id, account_id, session_id, redirect_uri, code_challenge,
-     code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+     code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at, resource)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 );
 // Tests and sets in one statement: of any number of redemptions at once, one gets the row back.
 const SPEND = statement(
@@ -58,7 +61,7 @@ const SPEND = statement(
   `UPDATE authorization_codes SET redeemed_at = $3
    WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NULL AND expires_at > $3
    RETURNING grant_id, session_id, redirect_uri, code_challenge, code_challenge_method, scope, nonce,
-     requested_claims, auth_time, acr, amr`,
+     requested_claims, resource, auth_time, acr, amr`,
 );
 const FIND_SPENT = statement(
   'authorization_code_find_spent',
@@ -98,6 +101,7 @@ export class AuthorizationCodeStore {
       session.acr,
       session.amr.join(' '),
       Date.now() + lifetime * 1000,
+      request.resource ?? null,
     );
     return code;
   }
@@ -130,6 +134,7 @@ function fromRow(row: CodeRow): AuthorizationCode {
     nonce: row.nonce ?? undefined,
     requestedClaims:
       row.requested_claims === null ? NO_REQUESTED_CLAIMS : (JSON.parse(row.requested_claims) as RequestedClaims),
+    resource: row.resource ?? undefined,
     authTime: new Date(row.auth_time),
     acr: row.acr,
     amr: row.amr.split(' '),

@@ -2,6 +2,7 @@ import { IsOptional, IsString } from 'class-validator';
 import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
 import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -10,7 +11,7 @@ import { SessionStore } from '../session/session-store.js';
 import { lastAccessTokenExpiry, RevokedTokens } from '../token-signing/revoked-tokens.js';
 import { AuthorizationCodeStore, type AuthorizationCode } from './authorization-code-store.js';
 
-/** RFC 6749 §4.1.3 and RFC 7636 §4.5. */
+/** RFC 6749 §4.1.3, RFC 7636 §4.5 and RFC 8707 §2.2. */
 export class AuthorizationCodeParams {
   @IsString()
   code: string;
@@ -21,6 +22,10 @@ export class AuthorizationCodeParams {
   @IsOptional()
   @IsString()
   code_verifier?: string;
+
+  @IsOptional()
+  @IsString()
+  resource?: string;
 }
 
 /** Where an authorization code is redeemed (RFC 6749 §4.1.3, OpenID Connect Core 1.0 §3.1.3.2). */
@@ -31,6 +36,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     private readonly revoked: RevokedTokens,
     private readonly sessions: SessionStore,
     private readonly audit: AuditLog,
+    private readonly config: ClinchConfig,
   ) {}
 
   async authorize(params: AuthorizationCodeParams, client: Client): Promise<Authorization> {
@@ -41,6 +47,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     const { code } = redemption;
     if (code.redirectUri !== params.redirect_uri) throw refused('redirect_uri differs from the authorization request');
     checkVerifier(code, params.code_verifier, client);
+    const resource = this.targetOf(code, params.resource);
     const account = await this.signedIn(code);
     return {
       grantId: code.grantId,
@@ -54,7 +61,20 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
       acr: code.acr,
       amr: code.amr,
       requestedClaims: code.requestedClaims,
+      ...(resource === undefined ? {} : { resource }),
     };
+  }
+
+  /**
+   * RFC 8707 §2.2: what was granted for an API brings a token for that API, or for Clinch's own userinfo; for an API
+   * that nobody was asked about it brings none.
+   *
+   * @returns the identifier of the API; undefined for userinfo
+   */
+  private targetOf(code: AuthorizationCode, wished: string | undefined): string | undefined {
+    if (wished === undefined || wished === code.resource) return code.resource;
+    if (wished === this.config.issuer) return undefined;
+    throw new OAuthError('invalid_target', 'resource differs from the authorization request');
   }
 
   /** RFC 6749 §4.1.2: on a second use, all tokens that the code has brought SHOULD be revoked. */

@@ -11,6 +11,7 @@ import { AuthorizationCodeEntity } from './authorization-code.entity.js';
 import { AuthorizationCodeGrant } from './authorization-code.grant.js';
 import { AuthorizationCodeStore } from './authorization-code-store.js';
 import { AuthorizationEndpoint } from './authorization-endpoint.js';
+import { AuthorizationRequests } from './authorization-requests.js';
 import { AuthorizationResponse } from './authorization-response.js';
 import { AuthorizeController } from './authorize.controller.js';
 import { IdTokenHint } from './id-token-hint.js';
@@ -37,6 +38,7 @@ import { ProvenClient } from './proven-client.js';
     AuthorizationCodeStore,
     AuthorizationCodeGrant,
     AuthorizationEndpoint,
+    AuthorizationRequests,
     AuthorizationResponse,
     IdTokenHint,
     ProvenClient,

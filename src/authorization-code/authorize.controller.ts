@@ -15,16 +15,12 @@ import { CONTINUE_PATH } from '../interaction/continue-url.js';
 import { InteractionStore } from '../interaction/interaction-store.js';
 import { Interactions } from '../interaction/interactions.js';
 import type { Step } from '../interaction/next-step.js';
-import {
-  answerAddress,
-  readAuthorizationRequest,
-  type AuthorizationRequest,
-} from '../protocol/authorization-request.js';
+import { answerAddress, type AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Parameters } from '../protocol/parameters.js';
 import type { SignedIn } from '../session/session-store.js';
+import { AuthorizationRequests } from './authorization-requests.js';
 import { AuthorizationEndpoint } from './authorization-endpoint.js';
-import { IdTokenHint } from './id-token-hint.js';
 import { ProvenClient } from './proven-client.js';
 
 /** Characters that proxies and servers take in an address; a longer request is answered where it came. */
@@ -42,7 +38,7 @@ const PAGE_OF_STEP: Record<Exclude<Step, 'proceed'>, string> = {
 export class AuthorizeController {
   constructor(
     private readonly proven: ProvenClient,
-    private readonly hints: IdTokenHint,
+    private readonly requests: AuthorizationRequests,
     private readonly interactions: Interactions,
     private readonly store: InteractionStore,
     private readonly endpoint: AuthorizationEndpoint,
@@ -107,8 +103,7 @@ export class AuthorizeController {
     const { address, fault } = answerAddress(redirectUri, parameters);
     try {
       if (fault !== undefined) throw fault;
-      const read = readAuthorizationRequest(parameters, address, client.authorizationPolicy());
-      const authorizationRequest = await this.withHint(read, parameters.get('id_token_hint'));
+      const authorizationRequest = await this.requests.read(parameters, address, client);
       const signedIn = await this.interactions.current(request);
       // A form that another site posted comes without our cookies (SameSite=Lax), though maybe with those of a load
       // balancer; a GET brings ours.
@@ -151,15 +146,6 @@ export class AuthorizeController {
   private toPage(response: Response, step: Step, interactionId: string): void {
     const page = step === 'proceed' ? CONTINUE_PATH : PAGE_OF_STEP[step];
     seeOther(response, `${this.config.url(page)}?interaction=${interactionId}`);
-  }
-
-  private async withHint(request: AuthorizationRequest, hint: string | undefined): Promise<AuthorizationRequest> {
-    if (hint === undefined) return request;
-    const hintedSubject = await this.hints.subject(hint, request.clientId);
-    if (request.hintedSubject !== undefined && request.hintedSubject !== hintedSubject) {
-      throw new OAuthError('invalid_request', 'id_token_hint and claims name different people');
-    }
-    return { ...request, hintedSubject };
   }
 }
 

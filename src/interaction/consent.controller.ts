@@ -41,7 +41,7 @@ export class ConsentController {
     const signedIn = await this.interactions.current(request);
     const due = await this.interactions.isDue('consent', open, signedIn);
     if (signedIn === undefined || !due) seeOther(response, continueUrl(this.config, open.interaction.id));
-    else this.pages.consent(request, response, open, signedIn.account);
+    else await this.pages.consent(request, response, open, signedIn.account);
   }
 
   @Post('/consent')

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { VNode } from 'preact';
 import type { Account } from '../accounts/account-store.js';
+import { ApiResources } from '../api-resource/api-resources.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
@@ -21,6 +22,7 @@ export class InteractionPages {
   constructor(
     private readonly pages: PageSender,
     private readonly csrf: Csrf,
+    private readonly resources: ApiResources,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -43,12 +45,15 @@ export class InteractionPages {
     this.show(response, open, 200, SelectAccountPage(props));
   }
 
-  consent(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): void {
-    const redirectHost = new URL(open.interaction.request.redirectUri).host || open.client.name;
+  async consent(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): Promise<void> {
+    const { redirectUri, resource } = open.interaction.request;
+    const redirectHost = new URL(redirectUri).host || open.client.name;
+    const api = resource === undefined ? undefined : await this.resources.find(resource);
     const props = {
       ...this.props(request, open, '/consent', account),
       account: accountIdentity(account),
       scopes: scopeToAgreeTo(open.interaction.request, open.client),
+      ...(api === undefined ? {} : { api }),
       redirectHost,
     };
     this.show(response, open, 200, ConsentPage(props));

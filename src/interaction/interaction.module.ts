@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
@@ -32,6 +33,7 @@ import { SignInAttempts } from './sign-in-attempts.js';
     AuditModule,
     KeyringModule,
     AccountsModule,
+    ApiResourceModule,
     AppRegistryModule,
     AccessModule,
     SessionModule,

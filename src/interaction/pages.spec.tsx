@@ -203,4 +203,18 @@ describe('consenting', () => {
     expect(html).toContain('href="https://app.example/terms"');
     expect(consent()).not.toContain('<a ');
   });
+
+  it('describes the scopes of an API in its own words, as text', () => {
+    const scopes = [{ name: 'orders:read', description: 'See your <b>orders</b>' }, { name: 'orders:write' }];
+    const api = { identifier: 'https://orders.example', name: HOSTILE, scopes };
+    const asked = ['openid', 'orders:read', 'orders:write', 'other'].map((name) =>
+      name === 'openid' ? name : `${api.identifier}#${name}`,
+    );
+    const html = consent({ scopes: asked, api });
+    expect(html).toContain('See your &lt;b>orders&lt;/b>');
+    expect(html).toContain('<span class="scope-title">orders:write</span>');
+    expect(html).toContain('<span class="scope-title">other</span>');
+    expect(html).toContain(MESSAGES.en.consent.scopes.openid.title);
+    expect(html).not.toMatch(/<script|orders\.example#/);
+  });
 });

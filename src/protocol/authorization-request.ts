@@ -15,7 +15,7 @@ export const RESPONSE_MODE_VALUES: readonly ResponseMode[] = RESPONSE_MODES;
 /** The parameters that Clinch understands at /oidc/authorize; all others are ignored (RFC 6749 §3.1). */
 export const AUTHORIZATION_PARAMETERS = (
   'client_id redirect_uri response_type response_mode scope state nonce code_challenge code_challenge_method prompt ' +
-  'max_age login_hint id_token_hint ui_locales claims_locales display acr_values claims request request_uri registration'
+  'max_age login_hint id_token_hint ui_locales claims_locales display acr_values claims resource request request_uri registration'
 ).split(' ');
 
 /** A request whose client and redirect URI are proven. It is stored while the person signs in, so it is plain JSON. */
@@ -37,6 +37,8 @@ export interface AuthorizationRequest {
   readonly uiLocales?: string;
   readonly acrValues: readonly string[];
   readonly requestedClaims: RequestedClaims;
+  /** RFC 8707: the identifier of the API that the access token will be for; absent: Clinch's own userinfo. */
+  readonly resource?: string;
 }
 
 /** What the client's registration says about its authorization requests. */
@@ -45,6 +47,8 @@ export interface AuthorizationPolicy {
   readonly requirePkce: boolean;
   readonly codeChallengeMethods: readonly string[];
   readonly scope: readonly string[];
+  /** The API that this request is about, found and allowed; its scopes are among those above. */
+  readonly resource?: string;
   readonly defaultMaxAge: number | undefined;
   readonly defaultAcrValues: readonly string[];
 }
@@ -114,6 +118,7 @@ export function readAuthorizationRequest(
     ...(uiLocales === undefined ? {} : { uiLocales: uiLocales.slice(0, 200) }),
     acrValues: parameters.get('acr_values')?.split(' ').slice(0, 20) ?? policy.defaultAcrValues,
     requestedClaims,
+    ...(policy.resource === undefined ? {} : { resource: policy.resource }),
   };
 }
 

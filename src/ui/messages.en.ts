@@ -51,6 +51,7 @@ export const en: Messages = {
         detail: 'Use the above without asking you to sign in again',
       },
     },
+    apiScope: (what, api) => ({ title: what, detail: `In ${api}` }),
     otherScope: (name) => ({ title: name, detail: 'A permission defined by this app' }),
     returnTo: (host) => `You will then return to ${host}`,
     allow: 'Allow',

@@ -48,6 +48,7 @@ export const zhCN: Messages = {
       address: { title: '查看你的地址', detail: '资料中登记的通讯地址' },
       offline_access: { title: '在你离开后继续访问', detail: '无需你再次登录，即可继续使用以上权限' },
     },
+    apiScope: (what, api) => ({ title: what, detail: `用于「${api}」` }),
     otherScope: (name) => ({ title: name, detail: '由该应用定义的权限' }),
     returnTo: (host) => `随后将返回 ${host}`,
     allow: '同意',

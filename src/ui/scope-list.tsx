@@ -7,6 +7,8 @@ export interface ScopeListProps {
   readonly locale: Locale;
   /** The id of the sentence that the list completes. */
   readonly labelledBy: string;
+  /** Words of somebody who knows better; undefined for the usual ones. */
+  readonly describe?: (scope: string) => ScopeWords | undefined;
 }
 
 /** What an app asks for, each scope in words and once: wherever a person is asked whether an app may have it. */
@@ -15,7 +17,7 @@ export function ScopeList(props: ScopeListProps): JSX.Element {
   return (
     <ul class="scopes" aria-labelledby={props.labelledBy}>
       {[...new Set(props.scopes)].map((scope) => (
-        <Scope words={describe(words, scope)} key={scope} />
+        <Scope words={props.describe?.(scope) ?? describe(words, scope)} key={scope} />
       ))}
     </ul>
   );
