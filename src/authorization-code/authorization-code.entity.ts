@@ -1,8 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Retention } from '../database/retention.js';
 
 /** A code, what it is good for, and whether it was spent. Kept after use, so that a second use can be told. */
 @Entity('authorization_codes')
+// A replay must still be told while tokens of that code can live: a day at most, and a minute for clocks that differ.
+@Retention({ column: 'expires_at', keepFor: 86_400 + 60 })
 export class AuthorizationCodeEntity {
   /** Keyed digest; the code itself is nowhere. */
   @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_authorization_codes' })

@@ -7,11 +7,12 @@ import { KeyringModule } from '../keyring/keyring.module.js';
 import { Database } from './database.js';
 import { dataSourceOptions, openDataSource } from './data-source.js';
 import { migrate } from './migrate.js';
+import { RetainedTables } from './retained-tables.js';
 
 /**
  * Owns the connection and the schema's history: which SQLite, which settings, turns between requests, migrations
- * under a lock. Hands on TypeORM's repositories and `Database`, the prepared statements of the hot path.
- * Entities live in their rooms.
+ * under a lock. Hands on TypeORM's repositories, `Database`, the prepared statements of the hot path, and
+ * `RetainedTables`, what the rooms declare about how long rows are kept. Entities live in their rooms.
  */
 @Module({
   imports: [
@@ -28,8 +29,8 @@ import { migrate } from './migrate.js';
       dataSourceFactory: openMigrated,
     }),
   ],
-  providers: [Database],
-  exports: [Database],
+  providers: [Database, RetainedTables],
+  exports: [Database, RetainedTables],
 })
 @Global()
 export class DatabaseModule {}

@@ -25,10 +25,13 @@ export function statement(name: string, sql: string): Statement {
 /** Runs prepared statements, each atomic by itself, on the connections that TypeORM holds. */
 @Injectable()
 export class Database {
+  /** For the few statements that cannot be said in one way for both. */
+  readonly kind: 'sqlite' | 'postgres';
   private readonly backend: Backend;
 
   constructor(readonly dataSource: DataSource) {
     const turns = sqliteTurns(dataSource);
+    this.kind = turns === undefined ? 'postgres' : 'sqlite';
     this.backend =
       turns === undefined
         ? new PostgresBackend((dataSource.driver as PostgresDriver).master as Pool)

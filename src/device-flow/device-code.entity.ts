@@ -1,8 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Retention } from '../database/retention.js';
 
 /** A device that asks to be let in (RFC 8628), what a person decided, and whether it has fetched its tokens. */
 @Entity('device_codes')
+// A device that still polls hears that its code has expired, not that there is none.
+@Retention({ column: 'expires_at', keepFor: 3_600 })
 export class DeviceCodeEntity {
   /** Keyed digest of the device code. */
   @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_device_codes' })

@@ -1,11 +1,13 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Retention } from '../database/retention.js';
 
 /**
  * What waits for its person: an app's authorization request, which ends in one code or one refusal, or a page of our
  * own. Bound to one browser.
  */
 @Entity('interactions')
+@Retention({ column: 'expires_at', keepFor: 0 })
 export class InteractionEntity {
   /** Keyed digest of the id that travels in the pages' addresses. */
   @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_interactions' })

@@ -3,12 +3,16 @@ import { HttpModule } from '../http/http.module.js';
 import { Draining } from './draining.js';
 import { FrontController } from './front.controller.js';
 import { HealthController } from './health.controller.js';
+import { Purge } from './purge.js';
 
-/** Owns what operators watch: liveness, readiness, the drain before an end. */
+/**
+ * Owns what keeps a server running and what operators watch: the purge of what is past its time, liveness,
+ * readiness, the drain before an end. Leaves how long rows are kept to the rooms, which declare it beside their entities.
+ */
 @Module({
   imports: [HttpModule],
   controllers: [HealthController, FrontController],
-  providers: [Draining],
+  providers: [Draining, Purge],
   exports: [Draining],
 })
 export class OperationsModule {}

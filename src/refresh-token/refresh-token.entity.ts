@@ -1,11 +1,18 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Retention } from '../database/retention.js';
 
 /**
  * A family of refresh tokens: all that came, one from the other, of one grant. Only the newest is good, so one row holds
  * the family; how a spent one is told is in `refresh-token-form.ts`.
  */
 @Entity('refresh_tokens')
+// A successor is given out again within the grace, 60 s at most; a minute more is for clocks that differ.
+@Retention({
+  column: 'expires_at',
+  keepFor: 0,
+  tidy: { empties: 'sealed_token', column: 'rotated_at', keepFor: 60 + 60 },
+})
 @Index('ix_refresh_tokens_account_id_client_id', ['accountId', 'clientId'])
 export class RefreshTokenEntity {
   @PrimaryColumn({ ...ID, name: 'grant_id', primaryKeyConstraintName: 'pk_refresh_tokens' })

@@ -1,8 +1,10 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Retention } from '../database/retention.js';
 
 /** One signed-in browser. */
 @Entity('sessions')
+@Retention({ column: 'expires_at', keepFor: 0 })
 export class SessionEntity {
   /** The `sid` of the tokens: an identifier, not a secret. */
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_sessions' })
