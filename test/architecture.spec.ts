@@ -51,7 +51,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
   ['introspection', 'protocol config http token-signing accounts api-resource app-registry refresh-token access-token'],
   ['discovery', 'protocol config ui http app-registry claims grant interaction'],
-  ['operations', 'ui database audit http'],
+  ['operations', 'protocol config ui database audit http'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
 ];

@@ -3,16 +3,18 @@ import { HttpModule } from '../http/http.module.js';
 import { Draining } from './draining.js';
 import { FrontController } from './front.controller.js';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { Metrics } from './metrics.js';
 import { Purge } from './purge.js';
 
 /**
- * Owns what keeps a server running and what operators watch: the purge of what is past its time, liveness,
+ * Owns what keeps a server running and what operators watch: the purge of what is past its time, metrics, liveness,
  * readiness, the drain before an end. Leaves how long rows are kept to the rooms, which declare it beside their entities.
  */
 @Module({
   imports: [HttpModule],
-  controllers: [HealthController, FrontController],
-  providers: [Draining, Purge],
+  controllers: [HealthController, MetricsController, FrontController],
+  providers: [Draining, Metrics, Purge],
   exports: [Draining],
 })
 export class OperationsModule {}
