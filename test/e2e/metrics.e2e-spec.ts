@@ -79,6 +79,7 @@ describe('/metrics', () => {
     expect(valueOf(after, 'clinch_rows_past_due', 'sessions')).toBe(0);
     const purged = (valueOf(after, 'clinch_rows_purged_total', 'sessions') ?? 0) - purgedOf(before, 'sessions');
     expect(purged).toBe(7);
+    expect(purgedOf(await read(clinch.url), 'sessions')).toBe(purgedOf(after, 'sessions'));
     expect(await countRows(dataSource, 'sessions')).toBe(2);
   });
 

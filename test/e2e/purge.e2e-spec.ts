@@ -5,7 +5,7 @@ import { createApp } from '../../src/app.setup.js';
 import { ServerLog } from '../../src/audit/server-log.js';
 import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { Database } from '../../src/database/database.js';
-import { RetainedTables } from '../../src/database/retained-tables.js';
+import { RetainedTables, type RetainedTable } from '../../src/database/retained-tables.js';
 import { retentionOf, type RetentionRule } from '../../src/database/retention.js';
 import { Purge } from '../../src/operations/purge.js';
 import { anApp, aPerson } from '../support/builders.js';
@@ -91,22 +91,34 @@ describe(`the retentions that the rooms declare, on ${KIND}`, () => {
 });
 
 describe(`the purge on ${KIND}`, () => {
-  it.each(TABLES)('deletes rows of %s %i s after they have expired, and none before', async (table, keptFor) => {
-    const due = Date.now() - keptFor * SECOND;
-    await insertRows(dataSource, table, 3, { expires_at: due });
-    await insertRows(dataSource, table, 4, { expires_at: due + 20 * SECOND });
-    await insertRows(dataSource, table, 5, { expires_at: Date.now() + HOUR });
+  it.each(TABLES)('deletes rows of %s %i s after they have expired, and not a moment before', async (name, keptFor) => {
+    const now = Date.now();
+    const due = now - keptFor * SECOND;
+    await insertRows(dataSource, name, 3, { expires_at: due });
+    await insertRows(dataSource, name, 4, { expires_at: due + 1 });
+    await insertRows(dataSource, name, 5, { expires_at: now + HOUR });
+    expect(await tableOf(name).countDue(now)).toBe(3);
+    expect(await tableOf(name).deleteBatch(now)).toBe(3);
+    expect(await countRows(dataSource, name, `expires_at = ${due}`)).toBe(0);
+    expect(await countRows(dataSource, name)).toBe(9);
+    expect(await tableOf(name).countDue(now)).toBe(0);
+  });
+
+  it('goes through all tables', async () => {
+    for (const [name, keptFor] of TABLES) {
+      const due = Date.now() - keptFor * SECOND;
+      await insertRows(dataSource, name, 2, { expires_at: due });
+      await insertRows(dataSource, name, 3, { expires_at: due + HOUR });
+    }
     expect(await purge.run()).toBe(true);
-    expect(await countRows(dataSource, table)).toBe(9);
-    expect(await countRows(dataSource, table, `expires_at <= ${due}`)).toBe(0);
+    for (const [name] of TABLES) expect(await countRows(dataSource, name), name).toBe(3);
   });
 
   it(`takes ${BATCH} rows at a time, the oldest first`, async () => {
     const now = Date.now();
     await insertRows(dataSource, 'interactions', BATCH, { expires_at: now - HOUR });
     await insertRows(dataSource, 'interactions', BATCH + 7, { expires_at: now - 2 * HOUR });
-    const table = node.get(RetainedTables).all.find(({ name }) => name === 'interactions');
-    expect(await table?.deleteBatch(now)).toBe(BATCH);
+    expect(await tableOf('interactions').deleteBatch(now)).toBe(BATCH);
     expect(await countRows(dataSource, 'interactions', `expires_at = ${now - HOUR}`)).toBe(BATCH);
     const run = vi.spyOn(node.get(Database), 'run');
     await purge.run();
@@ -225,6 +237,12 @@ describe('a code that is used twice (RFC 6749 §4.1.2)', () => {
     expect(await countRows(source, 'authorization_codes')).toBe(0);
   });
 });
+
+function tableOf(name: string): RetainedTable {
+  const table = node.get(RetainedTables).all.find((each) => each.name === name);
+  if (table === undefined) throw new Error(`${name} declares no retention`);
+  return table;
+}
 
 async function nodeOn(database: TestDatabase): Promise<NestExpressApplication> {
   const environment = { CLINCH_MASTER_KEY: NODES_MASTER_KEY, CLINCH_LOG_LEVEL: 'silent' };
