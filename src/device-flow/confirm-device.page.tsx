@@ -29,7 +29,6 @@ const MINUTE_MS = 60_000;
 export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
   const { locale, app } = props;
   const words = MESSAGES[locale].device;
-  const minutes = Math.max(0, Math.floor((props.now.getTime() - props.requestedAt.getTime()) / MINUTE_MS));
   return (
     <Layout
       locale={locale}
@@ -42,24 +41,8 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
       <AccountBadge account={props.account} locale={locale} />
       <p class="lead">{words.compare}</p>
       <p class="user-code">{props.userCode}</p>
-      <dl class="facts">
-        <div>
-          <dt>{words.requestedFrom}</dt>
-          <dd>{props.address}</dd>
-        </div>
-        <div>
-          <dt>{words.requestedAt}</dt>
-          <dd>
-            <time datetime={props.requestedAt.toISOString()}>{words.minutesAgo(minutes)}</time>
-          </dd>
-        </div>
-      </dl>
-      {props.scopes.length > 0 && (
-        <p class="lead" id="request">
-          {MESSAGES[locale].consent.request(app.name)}
-        </p>
-      )}
-      {props.scopes.length > 0 && <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" />}
+      <Origin {...props} />
+      <Request {...props} />
       <Caution id="caution">{words.caution}</Caution>
       <PostForm action={props.action} hidden={{ user_code: props.userCode, csrf_token: props.csrfToken }}>
         {/* Refusing comes first in the order of the keyboard: the harmless answer is the nearer one. */}
@@ -73,5 +56,38 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
         </div>
       </PostForm>
     </Layout>
+  );
+}
+
+/** Where and when the device asked: a person who has just started it knows both. */
+function Origin({ locale, address, requestedAt, now }: ConfirmDevicePageProps): JSX.Element {
+  const words = MESSAGES[locale].device;
+  const minutes = Math.max(0, Math.floor((now.getTime() - requestedAt.getTime()) / MINUTE_MS));
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{words.requestedFrom}</dt>
+        <dd>{address}</dd>
+      </div>
+      <div>
+        <dt>{words.requestedAt}</dt>
+        <dd>
+          <time datetime={requestedAt.toISOString()}>{words.minutesAgo(minutes)}</time>
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What the app would have; nothing is said where it asks for nothing. */
+function Request({ locale, app, scopes }: ConfirmDevicePageProps): JSX.Element | null {
+  if (scopes.length === 0) return null;
+  return (
+    <>
+      <p class="lead" id="request">
+        {MESSAGES[locale].consent.request(app.name)}
+      </p>
+      <ScopeList scopes={scopes} locale={locale} labelledBy="request" />
+    </>
   );
 }

@@ -59,6 +59,7 @@ export class DeviceAuthorizationController {
   @CrossOrigin('registered')
   async begin(@Req() request: ClinchRequest): Promise<DeviceAuthorizationResponse> {
     const parameters = (await readForm(request)).refuseRepeats();
+    requireNamedClient(request, parameters);
     const client = await this.authentication.authenticate(request, parameters);
     if (!client.mayUseGrant(DEVICE_CODE_GRANT)) {
       throw new OAuthError('unauthorized_client', 'this client may not use the device flow');
@@ -92,6 +93,12 @@ export class DeviceAuthorizationController {
       });
     }
   }
+}
+
+/** RFC 8628 §3.1: `client_id` is REQUIRED of a client that does not authenticate. Who sends neither has forgotten it. */
+function requireNamedClient(request: ClinchRequest, parameters: Parameters): void {
+  const authenticates = request.headers.authorization !== undefined || parameters.has('client_assertion');
+  if (!authenticates && !parameters.has('client_id')) throw new OAuthError('invalid_request', 'client_id is missing');
 }
 
 /**

@@ -73,8 +73,8 @@ export const en: Messages = {
     confirmHeading: 'Connect this device?',
     confirmDocumentTitle: (app) => `Connect this device? · ${app}`,
     compare: 'Check that your device shows this code:',
-    requestedFrom: 'Asked from',
-    requestedAt: 'Asked',
+    requestedFrom: 'Requested from',
+    requestedAt: 'Requested',
     minutesAgo: (minutes) => {
       if (minutes < 1) return 'just now';
       return `${minutes} minute${minutes === 1 ? '' : 's'} ago`;

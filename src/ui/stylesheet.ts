@@ -224,7 +224,7 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .facts { margin-top: 16px; font-size: 14px; }
 .facts > div { display: flex; }
 .facts > div + div { margin-top: 4px; }
-.facts dt { flex: none; width: 96px; color: var(--muted); }
+.facts dt { flex: none; width: 120px; color: var(--muted); }
 .facts dd { min-width: 0; }
 .facts + .lead { margin-top: 20px; color: var(--text); }
 
