@@ -27,7 +27,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol accounts'],
   ['grant', 'protocol accounts app-registry'],
-  ['refresh-token', 'protocol keyring database audit token-signing accounts app-registry grant'],
+  ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry access session claims',
@@ -43,7 +43,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'device-flow',
-    'protocol config ui keyring database audit http accounts app-registry access session interaction grant',
+    'protocol config ui keyring database audit http accounts api-resource app-registry access session interaction grant',
   ],
   ['client-credentials', 'protocol config admin app-registry grant'],
   ['access-token', 'database token-signing accounts app-registry'],

@@ -5,6 +5,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
 import type { Authorization } from '../grant/authorization.js';
+import { tokenResource } from '../grant/token-resource.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { verifierMatches } from '../protocol/pkce.js';
 import { SessionStore } from '../session/session-store.js';
@@ -47,7 +48,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
     const { code } = redemption;
     if (code.redirectUri !== params.redirect_uri) throw refused('redirect_uri differs from the authorization request');
     checkVerifier(code, params.code_verifier, client);
-    const resource = this.targetOf(code, params.resource);
+    const target = tokenResource(params.resource, code.resource, this.config.issuer);
     const account = await this.signedIn(code);
     return {
       grantId: code.grantId,
@@ -61,20 +62,8 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
       acr: code.acr,
       amr: code.amr,
       requestedClaims: code.requestedClaims,
-      ...(resource === undefined ? {} : { resource }),
+      ...target,
     };
-  }
-
-  /**
-   * RFC 8707 §2.2: what was granted for an API brings a token for that API, or for Clinch's own userinfo; for an API
-   * that nobody was asked about it brings none.
-   *
-   * @returns the identifier of the API; undefined for userinfo
-   */
-  private targetOf(code: AuthorizationCode, wished: string | undefined): string | undefined {
-    if (wished === undefined || wished === code.resource) return code.resource;
-    if (wished === this.config.issuer) return undefined;
-    throw new OAuthError('invalid_target', 'resource differs from the authorization request');
   }
 
   /** RFC 6749 §4.1.2: on a second use, all tokens that the code has brought SHOULD be revoked. */

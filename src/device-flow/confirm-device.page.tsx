@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { apiWords, type ApiInWords } from '../interaction/api-words.js';
 import { AccountBadge, AppLinks, Button, Caution, PostForm } from '../ui/controls.js';
 import type { AccountIdentity, AppIdentity } from '../ui/controls.js';
 import { Layout } from '../ui/layout.js';
@@ -18,6 +19,8 @@ export interface ConfirmDevicePageProps extends PageProps {
   readonly requestedAt: Date;
   readonly now: Date;
   readonly scopes: readonly string[];
+  /** The API that is asked for. */
+  readonly api?: ApiInWords;
 }
 
 const MINUTE_MS = 60_000;
@@ -80,14 +83,14 @@ function Origin({ locale, address, requestedAt, now }: ConfirmDevicePageProps): 
 }
 
 /** What the app would have; nothing is said where it asks for nothing. */
-function Request({ locale, app, scopes }: ConfirmDevicePageProps): JSX.Element | null {
+function Request({ locale, app, scopes, api }: ConfirmDevicePageProps): JSX.Element | null {
   if (scopes.length === 0) return null;
   return (
     <>
       <p class="lead" id="request">
         {MESSAGES[locale].consent.request(app.name)}
       </p>
-      <ScopeList scopes={scopes} locale={locale} labelledBy="request" />
+      <ScopeList scopes={scopes} locale={locale} labelledBy="request" describe={apiWords(api, locale)} />
     </>
   );
 }

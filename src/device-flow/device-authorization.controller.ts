@@ -1,7 +1,6 @@
 import { Controller, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { ClientAuthentication } from '../app-registry/client-authentication.js';
-import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
@@ -11,8 +10,8 @@ import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { Parameters } from '../protocol/parameters.js';
-import { narrowScope, parseScope } from '../protocol/scope.js';
 import { DEVICE_CODE_LIFETIME, DeviceCodeStore, POLL_INTERVAL } from './device-code-store.js';
+import { DeviceScopes } from './device-scopes.js';
 import { DEVICE_PATH } from './device-pages.js';
 import { shownUserCode } from './user-code.js';
 
@@ -47,6 +46,7 @@ export class DeviceAuthorizationController {
   constructor(
     private readonly authentication: ClientAuthentication,
     private readonly codes: DeviceCodeStore,
+    private readonly scopes: DeviceScopes,
     private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
@@ -64,7 +64,7 @@ export class DeviceAuthorizationController {
     if (!client.mayUseGrant(DEVICE_CODE_GRANT)) {
       throw new OAuthError('unauthorized_client', 'this client may not use the device flow');
     }
-    const target = targetOf(parameters, client);
+    const target = await this.scopes.read(parameters, client);
     const address = clientAddress(request);
     if (client.isPublic) await this.count(address);
     const { deviceCode, userCode, grantId } = await this.codes.begin({ clientId: client.id, address, ...target });
@@ -99,15 +99,4 @@ export class DeviceAuthorizationController {
 function requireNamedClient(request: ClinchRequest, parameters: Parameters): void {
   const authenticates = request.headers.authorization !== undefined || parameters.has('client_assertion');
   if (!authenticates && !parameters.has('client_id')) throw new OAuthError('invalid_request', 'client_id is missing');
-}
-
-/**
- * What the tokens will be for: the scope, and the API (RFC 8707 `resource`), about which the registry of APIs will be
- * asked here. As long as there is none, `resource` is ignored like every parameter that is not known (RFC 6749 §3.1).
- *
- * @throws {OAuthError} invalid_scope
- */
-function targetOf(parameters: Parameters, client: Client): { scope: string[]; resource: string | undefined } {
-  const requested = parseScope(parameters.get('scope') ?? 'openid');
-  return { scope: narrowScope(requested, client.scope), resource: undefined };
 }

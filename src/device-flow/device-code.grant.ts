@@ -1,17 +1,23 @@
-import { IsString } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
 import { AccountStore } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
 import type { Authorization } from '../grant/authorization.js';
+import { tokenResource } from '../grant/token-resource.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { NO_REQUESTED_CLAIMS } from '../protocol/requested-claims.js';
 import { DEVICE_AUTHORIZATION_PATH, DEVICE_CODE_GRANT } from './device-authorization.controller.js';
 import { DeviceCodeStore, type Poll } from './device-code-store.js';
 
-/** RFC 8628 §3.4. */
+/** RFC 8628 §3.4 and RFC 8707 §2.2. */
 export class DeviceCodeParams {
   @IsString()
   device_code: string;
+
+  @IsOptional()
+  @IsString()
+  resource?: string;
 }
 
 /** Where a device asks whether it was let in, and fetches its tokens (RFC 8628 §3.4 and §3.5). */
@@ -25,6 +31,7 @@ export class DeviceCodeGrant implements GrantHandler<DeviceCodeParams> {
   constructor(
     private readonly codes: DeviceCodeStore,
     private readonly accounts: AccountStore,
+    private readonly config: ClinchConfig,
   ) {}
 
   async authorize(params: DeviceCodeParams, client: Client): Promise<Authorization> {
@@ -46,7 +53,7 @@ export class DeviceCodeGrant implements GrantHandler<DeviceCodeParams> {
       amr: device.amr,
       // No sid: the session is that of the phone's browser, and the device goes on when it ends.
       requestedClaims: NO_REQUESTED_CLAIMS,
-      ...(device.resource === undefined ? {} : { resource: device.resource }),
+      ...tokenResource(params.resource, device.resource, this.config.issuer),
     };
   }
 }

@@ -5,8 +5,8 @@ import type { Client } from '../app-registry/client.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { PageError } from '../http/page-error.js';
 import { ConsentStore } from '../interaction/consent-store.js';
-import { narrowScope } from '../protocol/scope.js';
 import type { SignedIn } from '../session/session-store.js';
+import { DeviceScopes } from './device-scopes.js';
 import { DeviceCodeStore, type Decision, type PendingDevice } from './device-code-store.js';
 
 /** How it stands after somebody has pressed a button. */
@@ -25,6 +25,7 @@ export class DeviceDecision {
     private readonly registry: ClientRegistry,
     private readonly access: AccessPolicy,
     private readonly consents: ConsentStore,
+    private readonly scopes: DeviceScopes,
     private readonly audit: AuditLog,
   ) {}
 
@@ -50,9 +51,9 @@ export class DeviceDecision {
       this.audit.record('access.refused', actor, { grantId: device.grantId });
       throw new PageError('access_denied', { hint: `account ${signedIn.account.id} may not use ${client.id}` });
     }
+    const { scopes: scope } = await this.scopes.toAgreeTo(device, client);
     const decided = await this.codes.decide(userCode, 'allow', signedIn.session);
     if (!decided) return this.lost(userCode, 'allow', signedIn);
-    const scope = narrowScope(device.scope, client.scope);
     await this.consents.add(signedIn.account.id, client, scope);
     this.audit.record('device.allowed', actor, { grantId: device.grantId, scope, sid: signedIn.session.id });
     return { outcome: 'allow', app: client.name };

@@ -14,6 +14,7 @@ import { DeviceCodeGrant } from './device-code.grant.js';
 import { DeviceCodeStore } from './device-code-store.js';
 import { DeviceController } from './device.controller.js';
 import { DeviceDecision } from './device-decision.js';
+import { DeviceScopes } from './device-scopes.js';
 import { DevicePages } from './device-pages.js';
 import { WrongCodes } from './wrong-codes.js';
 
@@ -34,6 +35,6 @@ import { WrongCodes } from './wrong-codes.js';
     InteractionModule,
   ],
   controllers: [DeviceAuthorizationController, DeviceController],
-  providers: [DeviceCodeStore, DeviceCodeGrant, CodeEntry, WrongCodes, DeviceDecision, DevicePages],
+  providers: [DeviceScopes, DeviceCodeStore, DeviceCodeGrant, CodeEntry, WrongCodes, DeviceDecision, DevicePages],
 })
 export class DeviceFlowModule {}

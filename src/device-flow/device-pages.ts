@@ -8,12 +8,12 @@ import { Csrf } from '../http/csrf.js';
 import { PageSender } from '../http/page-sender.js';
 import { formSubject } from '../interaction/form-subject.js';
 import { accountIdentity, appIdentity } from '../interaction/identities.js';
-import { narrowScope } from '../protocol/scope.js';
 import { MESSAGES } from '../ui/messages.js';
 import { NoticePage } from '../ui/notice.page.js';
 import { ConfirmDevicePage } from './confirm-device.page.js';
 import type { Decided } from './device-decision.js';
 import type { PendingDevice } from './device-code-store.js';
+import { DeviceScopes } from './device-scopes.js';
 import { EnterCodePage, type EnterCodePageProps } from './enter-code.page.js';
 import { shownUserCode } from './user-code.js';
 
@@ -36,6 +36,7 @@ export class DevicePages {
   constructor(
     private readonly pages: PageSender,
     private readonly csrf: Csrf,
+    private readonly scopes: DeviceScopes,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -53,7 +54,14 @@ export class DevicePages {
     this.pages.send(response, status, page, { postsToUs: true });
   }
 
-  confirm(request: ClinchRequest, response: Response, account: Account, device: PendingDevice, client: Client): void {
+  async confirm(
+    request: ClinchRequest,
+    response: Response,
+    account: Account,
+    device: PendingDevice,
+    client: Client,
+  ): Promise<void> {
+    const { scopes, api } = await this.scopes.toAgreeTo(device, client);
     const page = ConfirmDevicePage({
       ...this.frame(request, response, account, device.userCode),
       app: appIdentity(client),
@@ -61,7 +69,8 @@ export class DevicePages {
       address: device.address,
       requestedAt: device.createdAt,
       now: new Date(),
-      scopes: narrowScope(device.scope, client.scope),
+      scopes,
+      ...(api === undefined ? {} : { api }),
     });
     this.pages.send(response, 200, page, { postsToUs: true });
   }

@@ -78,7 +78,7 @@ export class DeviceController {
     const entry = await this.entry.enter(typed, { accountId: account.id, ...actorOf(request) });
     if (entry.outcome === 'found') {
       const client = await this.decision.clientOf(entry.device);
-      this.pages.confirm(request, response, account, entry.device, client);
+      await this.pages.confirm(request, response, account, entry.device, client);
       return;
     }
     const shown = typed.slice(0, LONGEST_SHOWN);

@@ -22,6 +22,8 @@ export interface Authorization {
   readonly requestedClaims: RequestedClaims;
   /** RFC 8707: the identifier of the API that the access token is for; absent: Clinch's own userinfo. */
   readonly resource?: string;
+  /** Of a grant for an API: this one access token is for Clinch's own userinfo instead (RFC 8707 §2.2). */
+  readonly forUserinfo?: boolean;
   /**
    * Replaces the refresh token that was presented, once the endpoint has made all its checks: what is refused costs
    * nothing. Absent in all other grants; the endpoint decides whether they bring a refresh token.

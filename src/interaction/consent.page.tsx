@@ -1,19 +1,17 @@
 import type { JSX } from 'preact';
-import type { ApiResource } from '../api-resource/api-resource.js';
 import { AccountBadge, AppLinks, Button, PostForm } from '../ui/controls.js';
 import type { AccountIdentity } from '../ui/controls.js';
 import { Layout } from '../ui/layout.js';
 import { MESSAGES } from '../ui/messages.js';
-import type { ScopeWords } from '../ui/messages.js';
 import { ScopeList } from '../ui/scope-list.js';
-import { nameWithin } from './api-scope.js';
+import { apiWords, type ApiInWords } from './api-words.js';
 import type { InteractionPageProps } from './login.page.js';
 
 export interface ConsentPageProps extends InteractionPageProps {
   readonly account: AccountIdentity;
   readonly scopes: readonly string[];
   /** The API that is asked for, in its own words; its scopes begin with its identifier. */
-  readonly api?: Pick<ApiResource, 'identifier' | 'name' | 'scopes'>;
+  readonly api?: ApiInWords;
   /** The host the person is sent back to, whatever they decide. */
   readonly redirectHost: string;
 }
@@ -35,7 +33,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
       <p class="lead" id="request">
         {words.request(app.name)}
       </p>
-      <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" describe={apiWords(props)} />
+      <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" describe={apiWords(props.api, locale)} />
       <PostForm action={props.action} hidden={{ interaction: props.interactionId, csrf_token: props.csrfToken }}>
         {/* Refusing comes first in the order of the keyboard: the harmless answer is the nearer one. */}
         <div class="actions actions-pair">
@@ -50,15 +48,4 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
       </PostForm>
     </Layout>
   );
-}
-
-/** What the API itself says of its scopes; for all others the usual words. */
-function apiWords({ api, locale }: ConsentPageProps): (scope: string) => ScopeWords | undefined {
-  const words = MESSAGES[locale].consent;
-  return (scope) => {
-    const name = api === undefined ? undefined : nameWithin(api.identifier, scope);
-    if (api === undefined || name === undefined) return undefined;
-    const known = api.scopes.find((each) => each.name === name);
-    return known === undefined ? words.otherScope(name) : words.apiScope(known.description ?? name, api.name);
-  };
 }

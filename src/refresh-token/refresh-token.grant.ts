@@ -1,12 +1,14 @@
 import { IsOptional, IsString } from 'class-validator';
 import type { Client } from '../app-registry/client.js';
+import { ClinchConfig } from '../config/clinch-config.js';
 import type { Authorization } from '../grant/authorization.js';
 import { Grant, type GrantHandler } from '../grant/grant-handler.js';
+import { tokenResource } from '../grant/token-resource.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { narrowScope, parseScope } from '../protocol/scope.js';
 import { RefreshTokens } from './refresh-tokens.js';
 
-/** RFC 6749 §6. */
+/** RFC 6749 §6 and RFC 8707 §2.2. */
 export class RefreshTokenParams {
   @IsString()
   refresh_token: string;
@@ -14,12 +16,19 @@ export class RefreshTokenParams {
   @IsOptional()
   @IsString()
   scope?: string;
+
+  @IsOptional()
+  @IsString()
+  resource?: string;
 }
 
 /** Where a refresh token is exchanged (RFC 6749 §6, OpenID Connect Core 1.0 §12). */
 @Grant({ type: 'refresh_token', params: RefreshTokenParams, clients: 'any' })
 export class RefreshTokenGrant implements GrantHandler<RefreshTokenParams> {
-  constructor(private readonly tokens: RefreshTokens) {}
+  constructor(
+    private readonly tokens: RefreshTokens,
+    private readonly config: ClinchConfig,
+  ) {}
 
   async authorize(params: RefreshTokenParams, client: Client): Promise<Authorization> {
     const presented = await this.tokens.present(params.refresh_token, client);
@@ -36,7 +45,7 @@ export class RefreshTokenGrant implements GrantHandler<RefreshTokenParams> {
       ...(family.sessionId === undefined ? {} : { sid: family.sessionId }),
       ...(family.acr === undefined ? {} : { acr: family.acr }),
       ...(family.amr === undefined ? {} : { amr: family.amr }),
-      ...(family.resource === undefined ? {} : { resource: family.resource }),
+      ...tokenResource(params.resource, family.resource, this.config.issuer),
     };
   }
 }

@@ -42,8 +42,16 @@ export class AccessTokenTargets {
       return { authorization: { ...authorization, scope }, target };
     }
     const { resource, scope } = await this.access.resolve(authorization.resource, client);
+    const standing = { ...authorization, scope: narrowScope(authorization.scope, [...client.scope, ...scope]) };
+    if (authorization.forUserinfo === true) {
+      const own = narrowScope(authorization.scope, client.scope);
+      return {
+        authorization: standing,
+        target: { audience: this.config.issuer, scope: own, lifetime: accessTokenLifetime },
+      };
+    }
     return {
-      authorization: { ...authorization, scope: narrowScope(authorization.scope, [...client.scope, ...scope]) },
+      authorization: standing,
       target: {
         audience: resource.identifier,
         scope: narrowScope(authorization.scope, scope),

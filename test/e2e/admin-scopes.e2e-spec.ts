@@ -69,6 +69,8 @@ describe('the scopes of the admin API', () => {
       'clinch:api-resources:write',
       'clinch:apps:read',
       'clinch:apps:write',
+      'clinch:consents:read',
+      'clinch:consents:write',
       'clinch:users:read',
       'clinch:users:write',
     ]);

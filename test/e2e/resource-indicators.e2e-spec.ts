@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientEntity } from '../../src/app-registry/client.entity.js';
-import { claimsOf, codeOf, signedIn } from '../security/support/arrange.js';
+import { changeApp, claimsOf, codeOf, signedIn } from '../security/support/arrange.js';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { askForCodes, confirmationPage, DEVICE_CODE_GRANT } from '../support/device.js';
+import { refresh } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import {
   authorizeUrl,
@@ -212,4 +214,60 @@ describe('the person is asked', () => {
     const elsewhere = await consentPage(careful, { scope: 'openid status', resource: STOCK });
     expect(elsewhere.text).toContain('See the stock');
   });
+});
+
+describe('RFC 8707 with the other grants of a person', () => {
+  const GRANTS = ['authorization_code', 'refresh_token', DEVICE_CODE_GRANT];
+
+  it('a refresh brings a token for the same API, or for userinfo when asked, and for no other', async () => {
+    const own = await anAppWith({ grantTypes: GRANTS, refreshTokenIssuance: 'always' });
+    const browser = await signedIn(clinch, own, person);
+    const code = await codeOf(clinch, browser, own, { scope: 'openid status', resource: ORDERS });
+    // The first token is for userinfo already; what was granted stays granted.
+    const first = await redeem(clinch.url, own, code, { resource: clinch.url });
+    expectToken(first, clinch.url, 'openid');
+    let token = String(first.body['refresh_token']);
+    const next = async (differences: Record<string, string> = {}) => {
+      const answer = await refresh(clinch.url, own, token, differences);
+      token = String(answer.body['refresh_token'] ?? token);
+      return answer;
+    };
+    expectToken(await next(), ORDERS, 'status');
+    expectToken(await next({ resource: ORDERS }), ORDERS, 'status');
+    const again = await next({ resource: clinch.url });
+    expectToken(again, clinch.url, 'openid');
+    expect(await userinfoStatus(again)).toBe(200);
+    expectError(await next({ resource: STOCK }), 'invalid_target');
+    expectError(await next({ resource: 'not a uri' }), 'invalid_target');
+    expectToken(await next(), ORDERS, 'status');
+    // What was taken from the app since is in no token.
+    await changeApp(clinch, own, { apiAccess: [{ resource: ORDERS, scope: 'orders:read' }] });
+    expectToken(await next(), ORDERS, '');
+    await changeApp(clinch, own, { apiAccess: [] });
+    expectError(await next(), 'invalid_target');
+  });
+
+  it('a device gets a token for the API that its person was asked about', async () => {
+    const own = await anAppWith({ grantTypes: GRANTS, tokenEndpointAuthMethod: 'none' });
+    const codes = await askForCodes(clinch.url, own, { scope: 'openid orders:read orders:write', resource: ORDERS });
+    const { agent: phone, page } = await confirmationPage(clinch.url, codes, person);
+    expect(page.text).toContain('See your orders');
+    expect(page.text).toContain('Order &lt;desk');
+    expect(page.text).not.toContain('Place orders for you');
+    await phone.press(page, 'allow');
+    const form = { grant_type: DEVICE_CODE_GRANT, device_code: codes.device_code, client_id: own.clientId };
+    const tokens = await postToken(clinch.url, form);
+    expectToken(tokens, ORDERS, 'orders:read');
+    expect(tokens.body).toHaveProperty('id_token');
+  });
+
+  it.each([STOCK.toUpperCase(), 'https://nowhere.example', 'javascript:alert(1)', 'https://orders.example.com#x'])(
+    'a device is told that it may not ask for %s',
+    async (resource) => {
+      const own = await anAppWith({ grantTypes: GRANTS, tokenEndpointAuthMethod: 'none' });
+      const body = new URLSearchParams({ client_id: own.clientId, resource });
+      const answer = await fetch(`${clinch.url}/oidc/device_authorization`, { method: 'POST', body });
+      expect([answer.status, ((await answer.json()) as Json)['error']]).toEqual([400, 'invalid_target']);
+    },
+  );
 });
