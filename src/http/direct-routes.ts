@@ -85,7 +85,8 @@ export class DirectRoutes implements OnModuleInit {
       const body = await route.call(request, response);
       if (!response.headersSent) send(response, route, body);
     } catch (error) {
-      await route.filter.catch(error, new ExecutionContextHost([request, response]));
+      // The filter's own method, and no promise's.
+      await Reflect.apply(route.filter.catch, route.filter, [error, new ExecutionContextHost([request, response])]);
     }
   }
 

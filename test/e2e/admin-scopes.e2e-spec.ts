@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TokenSigningService } from '../../src/token-signing/token-signing.service.js';
 import { AdminApi, type AdminAnswer, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestApp } from '../support/builders.js';
 import { OPERATOR, startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -135,6 +136,20 @@ describe('a right that has ended', () => {
     const { body } = await redeem(clinch.url, app, answer.get('code') ?? '');
     const headers = { authorization: `Bearer ${String(body['access_token'])}` };
     expect((await admin.call('GET', 'users', undefined, headers)).status).toBe(401);
+  });
+});
+
+describe('RFC 9068 §5: a token about a person', () => {
+  it('opens nothing, should one ever be made for this audience', async () => {
+    const signing = clinch.app.get(TokenSigningService);
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: clinch.url, aud: `${clinch.url}/admin/api/v1`, iat, exp: iat + 60, jti: 'x' };
+    const sign = (sub: string) =>
+      signing.sign('at+jwt', { ...claims, sub, client_id: OPERATOR.id, scope: 'clinch:admin' });
+    const statusFor = async (sub: string) =>
+      (await admin.call('GET', 'users', undefined, { authorization: `Bearer ${await sign(sub)}` })).status;
+    expect(await statusFor(OPERATOR.id)).toBe(200);
+    expect(await statusFor((await aPerson(clinch)).id)).toBe(401);
   });
 });
 

@@ -229,7 +229,7 @@ describe('RFC 8707 with the other grants of a person', () => {
     let token = String(first.body['refresh_token']);
     const next = async (differences: Record<string, string> = {}) => {
       const answer = await refresh(clinch.url, own, token, differences);
-      token = String(answer.body['refresh_token'] ?? token);
+      token = (answer.body['refresh_token'] as string | undefined) ?? token;
       return answer;
     };
     expectToken(await next(), ORDERS, 'status');
