@@ -1,5 +1,6 @@
 // What `npm run demo`, `npm start`, `npm test` and `npm run bench` call. Each does all its own set-up, so that a fresh
 // clone needs no other command first. Plain Node without packages: this runs before anything is installed.
+import { existsSync } from 'node:fs';
 import { build, install, requireNode } from './prepare.mjs';
 import { root, runInForeground } from './processes.mjs';
 import { runTests } from './test-stages.mjs';
@@ -9,6 +10,14 @@ const COMMANDS = {
   async demo() {
     await prepare();
     return runInForeground(process.execPath, ['dist/src/demo/start-demo.js']);
+  },
+
+  /** The sample command line: the demo's, or that of whatever its variables name. */
+  async 'demo:cli'(args) {
+    const program = 'dist/src/demo/sample-cli.js';
+    // Building again while the demo runs would take its programs away from under it.
+    if (!existsSync(program)) await prepare();
+    return runInForeground(process.execPath, [program, ...args]);
   },
 
   /** The server alone. Its log is the only thing on standard output. */

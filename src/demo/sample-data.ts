@@ -103,6 +103,27 @@ export function expensesApp(origin: string): object {
   };
 }
 
+/** An API that tokens can be for; its identifier is its address, as RFC 8707 §2 advises. */
+export function sampleApi(origin: string): object {
+  return {
+    identifier: origin,
+    name: 'Sample API',
+    scopes: [{ name: 'orders:read', description: 'See your orders' }],
+  };
+}
+
+/** A program without a browser of its own: no redirect URI, no secret. */
+export function sampleCli(): object {
+  return {
+    client_id: 'sample-cli',
+    client_name: 'Sample command line',
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    scope: 'openid profile email offline_access',
+  };
+}
+
 const WORDS =
   'amber anchor apple badge basil birch bridge candle canyon cedar cloud copper coral daisy delta ember falcon fern ' +
   'forest garden ginger harbor hazel island ivory jasmine kettle lantern lemon lotus maple marble meadow mirror ' +

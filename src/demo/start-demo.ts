@@ -1,47 +1,42 @@
 /**
- * The demo: Clinch as it is installed, with sample people and apps, and two sample web apps. It is a stranger to the
+ * The demo: Clinch as it is installed, with sample people and apps, two sample web apps and a sample API. It is a stranger to the
  * server: it starts the server's program, and all it then does it does over HTTP, as an operator and a developer would.
  */
 import { randomBytes } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ChildPrograms } from './child-programs.js';
-import { type ChosenPort, DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
-import { type Credentials, Operator } from './operator.js';
-import { SAMPLE_PEOPLE, expensesApp, samplePassword, sampleWebApp } from './sample-data.js';
+import { type Demo, description } from './demo-description.js';
+import { DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
+import { Operator } from './operator.js';
+import { SAMPLE_CLI_SETTINGS } from './sample-cli-settings.js';
+import { SAMPLE_PEOPLE, expensesApp, sampleApi, sampleCli, samplePassword, sampleWebApp } from './sample-data.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ROOT = here('../../../');
-
-interface Demo {
-  readonly issuer: string;
-  readonly sampleApp: string;
-  readonly secondApp: string;
-  readonly data: string;
-  readonly operator: Credentials;
-  readonly password: string;
-  readonly ports: readonly ChosenPort[];
-}
 
 /** Chooses everything a run needs and empties its folder. Throws DemoError for a port or folder that cannot be used. */
 async function plan(): Promise<Demo> {
   const clinch = await choosePort('PORT', 3000, []);
   const first = await choosePort('SAMPLE_APP_PORT', 3001, [clinch.port]);
   const second = await choosePort('SECOND_APP_PORT', 3002, [clinch.port, first.port]);
+  const api = await choosePort('SAMPLE_API_PORT', 3003, [clinch.port, first.port, second.port]);
   const data = process.env.DEMO_DATA_DIR || join(ROOT, 'data', 'demo');
   wipeDataFolder(data);
   return {
     issuer: `http://localhost:${clinch.port}`,
     sampleApp: `http://localhost:${first.port}`,
     secondApp: `http://localhost:${second.port}`,
+    sampleApi: `http://localhost:${api.port}`,
     data,
     operator: {
       clientId: `operator-${randomBytes(3).toString('hex')}`,
       clientSecret: randomBytes(24).toString('base64url'),
     },
     password: samplePassword(),
-    ports: [clinch, first, second],
+    ports: [clinch, first, second, api],
   };
 }
 
@@ -60,13 +55,16 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
   const { first, second } = await programs.whileRunning(fill(demo));
   startApp('Sample web app', demo.sampleApp, first, demo, programs);
   startApp('Expenses', demo.secondApp, second, demo, programs);
-  await Promise.all([programs.ready(demo.sampleApp), programs.ready(demo.secondApp)]);
+  startApi(demo, programs);
+  await Promise.all([demo.sampleApp, demo.secondApp, demo.sampleApi].map((address) => programs.ready(address)));
 }
 
-/** Makes the sample people and apps. Gives what the two apps need to know of themselves. */
+/** Makes the sample people, the API and the apps. Gives what the two web apps need to know of themselves. */
 async function fill(demo: Demo): Promise<{ first: Registration; second: Registration }> {
   const operator = await Operator.signIn(demo.issuer, demo.operator);
   for (const person of SAMPLE_PEOPLE) await operator.create('users', { ...person, password: demo.password });
+  await operator.create('api-resources', sampleApi(demo.sampleApi));
+  noteForCli(demo, await register(operator, sampleCli()));
   return {
     first: await register(operator, sampleWebApp(demo.sampleApp)),
     second: await register(operator, expensesApp(demo.secondApp)),
@@ -84,6 +82,12 @@ async function register(operator: Operator, app: object): Promise<Registration> 
   return { clientId, clientSecret: typeof clientSecret === 'string' ? clientSecret : undefined };
 }
 
+/** The command line is started by hand, in another terminal, and finds there what it has to know. */
+function noteForCli({ data, issuer }: Demo, { clientId }: Registration): void {
+  const settings = { issuer, client_id: clientId };
+  writeFileSync(join(data, SAMPLE_CLI_SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
 function startApp(name: string, origin: string, app: Registration, demo: Demo, programs: ChildPrograms): void {
   programs.start(name, here('sample-web-app.js'), join(demo.data, 'sample-apps.log'), {
     ISSUER: demo.issuer,
@@ -94,33 +98,12 @@ function startApp(name: string, origin: string, app: Registration, demo: Demo, p
   });
 }
 
-/** What a person reads: where to click, and with which name and password. */
-function description(demo: Demo): string {
-  const folder = relative(process.cwd(), demo.data);
-  const [firstPerson, ...others] = SAMPLE_PEOPLE.map(({ username, name }) => `${username.padEnd(16)} ${name}`);
-  const rows: [string, string?][] = [
-    ['Clinch demo is running'],
-    [''],
-    ['Sample web app', `${demo.sampleApp}   open it and choose "Sign in"`],
-    ['Expenses app', `${demo.secondApp}   then this one: no password again, but it asks for consent`],
-    [''],
-    ['User names', firstPerson],
-    ...others.map((person): [string, string] => ['', person]),
-    ['Password', `${demo.password}   (the same for all, new in every run)`],
-    [''],
-    ['Discovery', `${demo.issuer}/.well-known/openid-configuration`],
-    ['Admin API docs', `${demo.issuer}/admin/docs`],
-    ['  client id', demo.operator.clientId],
-    ['  client secret', demo.operator.clientSecret],
-    ['Data and logs', `${folder.startsWith('..') ? demo.data : folder}   (wiped by the next run)`],
-    [''],
-    ...demo.ports
-      .filter(({ insteadOf }) => insteadOf)
-      .map(({ port, insteadOf }): [string] => [`Port ${insteadOf} is taken by another program, so ${port} is used.`]),
-    ['Ctrl-C ends it.'],
-  ];
-  const lines = rows.map(([label, value]) => (value === undefined ? `  ${label}` : `  ${label.padEnd(17)}${value}`));
-  return `\n${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+function startApi(demo: Demo, programs: ChildPrograms): void {
+  programs.start('Sample API', here('sample-api.js'), join(demo.data, 'sample-apps.log'), {
+    ISSUER: demo.issuer,
+    IDENTIFIER: demo.sampleApi,
+    PORT: new URL(demo.sampleApi).port,
+  });
 }
 
 async function main(): Promise<void> {

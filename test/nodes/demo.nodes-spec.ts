@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,14 @@ import { type RunningProcess, startProgram } from '../support/start-processes.js
 import { type Answer, UserAgent, formOf } from '../support/user-agent.js';
 
 const PROGRAM = 'dist/src/demo/start-demo.js';
+const CLI = 'dist/src/demo/sample-cli.js';
 const READY_WITHIN_MS = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'clinch-demo-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run demo, after the build', () => {
-  const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '' };
+  const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '', SAMPLE_API_PORT: '' };
   const browser = new UserAgent('http://localhost');
   let demo: RunningProcess;
 
@@ -23,6 +24,7 @@ describe('npm run demo, after the build', () => {
     ports.PORT = String(await freePort());
     ports.SAMPLE_APP_PORT = String(await freePort());
     ports.SECOND_APP_PORT = String(await freePort());
+    ports.SAMPLE_API_PORT = String(await freePort());
     demo = startProgram(PROGRAM, { ...ports, DEMO_DATA_DIR: join(folder, 'data') });
     await printed(demo, 'Ctrl-C ends it.');
   });
@@ -32,6 +34,8 @@ describe('npm run demo, after the build', () => {
   it('prints where to click, with which name and password, and where the data lies', () => {
     expect(line(demo, 'Sample web app')).toContain(`http://localhost:${ports.SAMPLE_APP_PORT}`);
     expect(line(demo, 'Expenses app')).toContain(`http://localhost:${ports.SECOND_APP_PORT}`);
+    expect(line(demo, 'Command line')).toContain(`DEMO_DATA_DIR=${join(folder, 'data')} npm run demo:cli`);
+    expect(line(demo, 'Sample API')).toContain(`http://localhost:${ports.SAMPLE_API_PORT}/whoami`);
     expect(line(demo, 'User names')).toContain('林小雨');
     expect(line(demo, 'Password')).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d\d /);
     expect(line(demo, 'Data and logs')).toContain(folder);
@@ -45,13 +49,17 @@ describe('npm run demo, after the build', () => {
     expect(home.text).toContain('<a class="button" href="/login">');
   });
 
-  it('gives the operator an access token for the printed client id and secret', async () => {
-    const answer = await fetch(`http://localhost:${ports.PORT}/oidc/token`, {
+  /** By the printed client id and secret. */
+  function operatorToken(): Promise<Response> {
+    return fetch(`http://localhost:${ports.PORT}/oidc/token`, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa(`${line(demo, 'client id')}:${line(demo, 'client secret')}`)}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'clinch:admin' }),
     });
-    expect(answer.status).toBe(200);
+  }
+
+  it('gives the operator an access token for the printed client id and secret', async () => {
+    expect((await operatorToken()).status).toBe(200);
   });
 
   it('lets a printed person sign in to the sample web app, which shows the claims', async () => {
@@ -72,6 +80,106 @@ describe('npm run demo, after the build', () => {
     const home = await submit(browser, consent, { decision: 'allow' });
     expect(home.url).toBe(`http://localhost:${ports.SECOND_APP_PORT}/`);
     expect(home.text).toContain('Signed in as <strong>林小雨</strong>');
+  });
+
+  describe('the sample command line', () => {
+    const tokens = join(folder, 'data', 'sample-cli-tokens.json');
+    const cli = (...args: string[]) => startProgram(CLI, { DEMO_DATA_DIR: join(folder, 'data') }, args);
+
+    /** Opens the address that it prints, in the browser where somebody is signed in, and answers. */
+    async function answer(program: RunningProcess, decision: 'allow' | 'deny'): Promise<Answer> {
+      await printed(program, 'Waiting for your answer');
+      const page = await open(browser, line(program, 'Both in one'));
+      expect(page.text).toContain('Sample command line');
+      expect(page.text).toContain(line(program, 'Code'));
+      return submit(browser, page, { decision });
+    }
+
+    it('is not signed in at first, and says what to do', async () => {
+      const program = cli('whoami');
+      expect(await program.exited).toMatchObject({ code: 1 });
+      expect(program.output()).toContain('You are not signed in. Sign in with "npm run demo:cli".');
+    });
+
+    it('says so and ends with 1 when it is not let in', async () => {
+      const program = cli();
+      await answer(program, 'deny');
+      expect(await program.exited).toMatchObject({ code: 1 });
+      expect(program.output()).toContain('You said no');
+      expect(existsSync(tokens)).toBe(false);
+    });
+
+    it('says who has let it in', async () => {
+      const program = cli('sign-in');
+      await answer(program, 'allow');
+      expect(await program.exited).toMatchObject({ code: 0 });
+      expect(program.output()).toContain('Signed in as 林小雨');
+      expect(line(program, 'User name')).toBe('lin.xiaoyu');
+      expect(line(program, 'Email')).toBe('lin.xiaoyu@example.com');
+      expect(line(program, 'Id (sub)')).toMatch(/^[\w-]{22}$/);
+      // Into a pipe it writes neither colours nor a picture.
+      expect(program.output()).not.toMatch(/[\u001b█▀▄]/);
+    });
+
+    it('keeps the refresh token for its owner alone, and never an access token', () => {
+      if (process.platform !== 'win32') expect(statSync(tokens).mode & 0o777).toBe(0o600);
+      expect(Object.keys(JSON.parse(readFileSync(tokens, 'utf8')) as object).sort()).toEqual([
+        'client_id',
+        'issuer',
+        'refresh_token',
+        'sub',
+      ]);
+    });
+
+    it('says it again, twice, without anybody', async () => {
+      for (const time of [1, 2]) {
+        const before = readFileSync(tokens, 'utf8');
+        const program = cli('whoami');
+        expect(await program.exited, `${time}`).toMatchObject({ code: 0 });
+        expect(program.output()).toContain('Signed in as 林小雨');
+        expect(program.output()).not.toContain('Code');
+        expect(readFileSync(tokens, 'utf8')).not.toBe(before);
+      }
+    });
+
+    it('gives its token back when it signs out', async () => {
+      const kept = readFileSync(tokens, 'utf8');
+      const program = cli('sign-out');
+      expect(await program.exited).toMatchObject({ code: 0 });
+      expect(program.output()).toContain('Signed out.');
+      expect(existsSync(tokens)).toBe(false);
+      writeFileSync(tokens, kept, { mode: 0o600 });
+      const later = cli('whoami');
+      expect(await later.exited).toMatchObject({ code: 1 });
+      expect(later.output()).toContain('Your sign-in has ended.');
+      expect(existsSync(tokens)).toBe(false);
+    });
+
+    it('shows a QR code where it is asked for one, and ends with 130 at Ctrl-C', async () => {
+      const program = cli('--qr');
+      await printed(program, 'Waiting for your answer');
+      expect(program.output()).toMatch(/[█▀▄ ]{30,}/);
+      const exit = await program.stop('SIGINT');
+      expect(exit).toEqual({ code: 130, signal: null });
+      expect(program.output()).toMatch(/Given up\.\n$/);
+    });
+
+    it('explains itself to whoever types something else', async () => {
+      const program = cli('dance');
+      expect(await program.exited).toMatchObject({ code: 2 });
+      expect(program.output()).toContain('Usage: npm run demo:cli');
+    });
+  });
+
+  it('has a sample API that asks for a token, and refuses one that is not for it', async () => {
+    const address = `http://localhost:${ports.SAMPLE_API_PORT}/whoami`;
+    const without = await fetch(address);
+    expect(without.status).toBe(401);
+    expect(without.headers.get('www-authenticate')).toBe('Bearer realm="sample-api"');
+    const { access_token } = (await (await operatorToken()).json()) as { access_token: string };
+    const withAnother = await fetch(address, { headers: { authorization: `Bearer ${access_token}` } });
+    expect(withAnother.status).toBe(401);
+    expect(withAnother.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
   it('shows an error of the provider readably', async () => {
@@ -107,6 +215,12 @@ describe('npm run demo, where it cannot run', () => {
   });
 
   afterAll(() => other.close());
+
+  it('has a command line that says so', async () => {
+    const cli = startProgram(CLI, { DEMO_DATA_DIR: join(folder, 'unused') });
+    expect(await cli.exited).toMatchObject({ code: 1 });
+    expect(cli.output()).toContain('Start "npm run demo" in another terminal');
+  });
 
   it('says that a port it was told to use is taken', async () => {
     const demo = startProgram(PROGRAM, { SAMPLE_APP_PORT: taken, DEMO_DATA_DIR: join(folder, 'unused') });

@@ -67,11 +67,11 @@ export async function startServer({
   }
 }
 
-/** Starts a built program with this environment. The caller stops it. Throws when it was not built. */
-export function startProgram(path: string, env: Record<string, string>): RunningProcess {
+/** Starts a built program with this environment and these arguments. The caller stops it. Throws when it was not built. */
+export function startProgram(path: string, env: Record<string, string>, args: readonly string[] = []): RunningProcess {
   const program = resolve(path);
   if (!existsSync(program)) throw new Error(`${path} is missing: run npm run build`);
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { ...unconfigured(process.env), NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,59 @@
+import { relative } from 'node:path';
+import type { ChosenPort } from './demo-settings.js';
+import type { Credentials } from './operator.js';
+import { SAMPLE_PEOPLE } from './sample-data.js';
+
+/** Where everything of one run is. */
+export interface Demo {
+  readonly issuer: string;
+  readonly sampleApp: string;
+  readonly secondApp: string;
+  readonly sampleApi: string;
+  readonly data: string;
+  readonly operator: Credentials;
+  readonly password: string;
+  readonly ports: readonly ChosenPort[];
+}
+
+type Row = readonly [label: string, value?: string];
+
+/** What a person reads: where to click, and with which name and password. */
+export function description(demo: Demo): string {
+  const [firstPerson, ...others] = SAMPLE_PEOPLE.map(({ username, name }) => `${username.padEnd(16)} ${name}`);
+  const rows: Row[] = [
+    ['Clinch demo is running'],
+    [''],
+    ['Sample web app', `${demo.sampleApp}   open it and choose "Sign in"`],
+    ['Expenses app', `${demo.secondApp}   then this one: no password again, but it asks for consent`],
+    ['Command line', `${cliCommand()}   in another terminal; afterwards with whoami or sign-out behind it`],
+    ['Sample API', `${demo.sampleApi}/whoami   lets in who has an access token for it`],
+    [''],
+    ['User names', firstPerson],
+    ...others.map((person): Row => ['', person]),
+    ['Password', `${demo.password}   (the same for all, new in every run)`],
+    [''],
+    ['Discovery', `${demo.issuer}/.well-known/openid-configuration`],
+    ['Admin API docs', `${demo.issuer}/admin/docs`],
+    ['  client id', demo.operator.clientId],
+    ['  client secret', demo.operator.clientSecret],
+    ['Data and logs', `${fromHere(demo.data)}   (wiped by the next run)`],
+    [''],
+    ...demo.ports
+      .filter(({ insteadOf }) => insteadOf)
+      .map(({ port, insteadOf }): Row => [`Port ${insteadOf} is taken by another program, so ${port} is used.`]),
+    ['Ctrl-C ends it.'],
+  ];
+  const lines = rows.map(([label, value]) => (value === undefined ? `  ${label}` : `  ${label.padEnd(17)}${value}`));
+  return `\n${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** It looks where this demo would have looked. */
+function cliCommand(): string {
+  const folder = process.env.DEMO_DATA_DIR;
+  return `${folder ? `DEMO_DATA_DIR=${folder} ` : ''}npm run demo:cli`;
+}
+
+function fromHere(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path.startsWith('..') ? folder : path;
+}
