@@ -13,6 +13,8 @@ export interface SignedInPerson {
   readonly userinfo: Readonly<Record<string, unknown>>;
   readonly idToken: string;
   readonly scope: string;
+  /** Where the provider gave one: what keeps the person signed in here without their browser's help. */
+  readonly refreshToken: string | undefined;
 }
 
 // Enough for a sample; the oldest go first, so that nobody can fill the memory.

@@ -84,7 +84,8 @@ export function sampleWebApp(origin: string): object {
     client_uri: origin,
     token_endpoint_auth_method: 'none',
     redirect_uris: [`${origin}/callback`],
-    grant_types: ['authorization_code'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    refresh_token_issuance: 'always',
     scope: 'openid profile email phone address',
   };
 }

@@ -81,6 +81,14 @@ function SignedIn({ app, person }: { app: string; person: SignedInPerson }) {
         </button>
         <span class="quiet"> ends this app's session only; you stay signed in at the provider</span>
       </form>
+      {person.refreshToken ? (
+        <form method="post" action="/refresh">
+          <button class="button" type="submit">
+            Refresh
+          </button>
+          <span class="quiet"> exchanges the refresh token for new tokens, and asks userinfo again</span>
+        </form>
+      ) : null}
       <h2>What userinfo says</h2>
       <Claims of={person.userinfo} />
       <h2>What the id_token says</h2>
@@ -209,6 +217,7 @@ a { color: var(--mark); }
   display: inline-block; padding: 0.6rem 1.15rem; border: 0; border-radius: 0.5rem; background: var(--mark); color: var(--on-mark);
   font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; margin-right: 0.5rem;
 }
+form + form { margin-top: 0.6rem; }
 .button:hover { filter: brightness(1.08); }
 :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--panel); }

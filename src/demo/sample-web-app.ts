@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import * as oidc from 'openid-client';
-import { SampleAppSessions } from './sample-app-sessions.js';
+import { SampleAppSessions, type SignedInPerson } from './sample-app-sessions.js';
 import { STYLESHEET, errorPage, homePage } from './sample-web-app.page.js';
 
 const [issuer = process.env.ISSUER, clientId = process.env.CLIENT_ID, port = process.env.PORT ?? '3001'] =
@@ -77,12 +77,45 @@ async function callback(config: oidc.Configuration, url: URL, request: IncomingM
     expectedNonce: expected.nonce,
     idTokenExpected: true,
   });
+  const person = await personOf(config, tokens);
+  // A new session for the signed-in person: a cookie somebody planted before must not become theirs.
+  sessions.start(response).person = person;
+  redirect(response, '/');
+}
+
+/** Exchanges the refresh token (OpenID Connect Core 1.0 §12): new tokens, and what is true of the person now. */
+async function refresh(config: oidc.Configuration, request: IncomingMessage, response: ServerResponse) {
+  const session = sessions.open(request);
+  const known = session?.person;
+  if (session && known?.refreshToken) {
+    const tokens = await oidc.refreshTokenGrant(config, known.refreshToken);
+    const refreshToken = tokens.refresh_token ?? known.refreshToken;
+    // At once: the old one has been spent, whatever comes of the rest.
+    session.person = { ...known, refreshToken };
+    const person = await personOf(config, tokens);
+    if (person.claims.sub !== known.claims.sub) throw new Error('the new tokens are about somebody else');
+    session.person = { ...person, refreshToken };
+  }
+  redirect(response, '/');
+}
+
+/** Ends this app's session, and gives back the refresh token: nobody else would. */
+async function forget(server: string, client: string, request: IncomingMessage, response: ServerResponse) {
+  const refreshToken = sessions.open(request)?.person?.refreshToken;
+  sessions.forget(request, response);
+  if (refreshToken) await oidc.tokenRevocation(await configuration(server, client), refreshToken);
+  redirect(response, '/');
+}
+
+async function personOf(
+  config: oidc.Configuration,
+  tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
+): Promise<SignedInPerson> {
   const claims = tokens.claims();
   if (!claims || !tokens.id_token) throw new Error('the token answer holds no id_token');
   const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-  // A new session for the signed-in person: a cookie somebody planted before must not become theirs.
-  sessions.start(response).person = { claims, userinfo, idToken: tokens.id_token, scope: tokens.scope ?? SCOPE };
-  redirect(response, '/');
+  const { id_token: idToken, scope = SCOPE, refresh_token: refreshToken } = tokens;
+  return { claims, userinfo, idToken, scope, refreshToken };
 }
 
 async function handle(server: string, client: string, request: IncomingMessage, response: ServerResponse) {
@@ -100,9 +133,10 @@ async function handle(server: string, client: string, request: IncomingMessage, 
       return signIn(await configuration(server, client), url, request, response);
     case 'GET /callback':
       return callback(await configuration(server, client), url, request, response);
+    case 'POST /refresh':
+      return refresh(await configuration(server, client), request, response);
     case 'POST /forget':
-      sessions.forget(request, response);
-      return redirect(response, '/');
+      return forget(server, client, request, response);
     default:
       return send(
         response,

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/postgres.js';
 import { type RunningProcess, startProgram } from '../support/start-processes.js';
-import { type Answer, UserAgent, formOf } from '../support/user-agent.js';
+import { type Answer, UserAgent, formOf, unescapeHtml } from '../support/user-agent.js';
 
 const PROGRAM = 'dist/src/demo/start-demo.js';
 const CLI = 'dist/src/demo/sample-cli.js';
@@ -71,6 +71,17 @@ describe('npm run demo, after the build', () => {
     expect(home.text).toContain('Signed in as <strong>林小雨</strong>');
     expect(home.text).toContain('lin.xiaoyu@example.com');
     expect(home.text).toContain('杭州市');
+  });
+
+  it('lets that app refresh its tokens without the person', async () => {
+    const home = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/`);
+    const idToken = /"iat": \d+/.exec(unescapeHtml(home.text))?.[0];
+    expect(idToken).toBeDefined();
+    await delay(1100);
+    const refreshed = await arrive(browser, await browser.post(new URL('/refresh', home.url).href, {}));
+    expect(refreshed.text).toContain('Signed in as <strong>林小雨</strong>');
+    expect(unescapeHtml(refreshed.text)).toMatch(/"iat": \d+/);
+    expect(unescapeHtml(refreshed.text)).not.toContain(idToken);
   });
 
   it('lets the same person into the second app without the password, after their consent', async () => {
@@ -180,6 +191,12 @@ describe('npm run demo, after the build', () => {
     const withAnother = await fetch(address, { headers: { authorization: `Bearer ${access_token}` } });
     expect(withAnother.status).toBe(401);
     expect(withAnother.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  it('forgets in the web app who it was', async () => {
+    const address = `http://localhost:${ports.SAMPLE_APP_PORT}/forget`;
+    const home = await arrive(browser, await browser.post(address, {}));
+    expect(home.text).toContain('You are not signed in here.');
   });
 
   it('shows an error of the provider readably', async () => {
