@@ -1,6 +1,14 @@
-import { InMemoryWebStorage, OidcClient, type OidcClientSettings, WebStorageStateStore } from 'oidc-client-ts';
+import {
+  InMemoryWebStorage,
+  OidcClient,
+  type OidcClientSettings,
+  type User,
+  UserManager,
+  WebStorageStateStore,
+} from 'oidc-client-ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anApp, aPerson, REDIRECT_URI, type TestApp, type TestPerson } from '../support/builders.js';
+import { aRefreshingApp } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { UserAgent } from '../support/user-agent.js';
 
@@ -82,5 +90,53 @@ describe('oidc-client-ts, the library of single-page apps', () => {
     const theirs = await thief.createSigninRequest({});
     answer.searchParams.set('state', new URL(theirs.url).searchParams.get('state') ?? '');
     await expect(thief.processSigninResponse(answer.href)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  describe('UserManager, which keeps a person signed in', () => {
+    /** A page that has just got its tokens. */
+    async function signedIn(): Promise<{ manager: UserManager; user: User }> {
+      const { clientId } = await aRefreshingApp(clinch, { tokenEndpointAuthMethod: 'none', requirePkce: true });
+      const stateStore = new WebStorageStateStore({ store: new InMemoryWebStorage() });
+      const settings = { client_id: clientId, scope: 'openid profile offline_access', stateStore };
+      const manager = new UserManager({
+        authority: clinch.url,
+        redirect_uri: REDIRECT_URI,
+        automaticSilentRenew: false,
+        ...settings,
+      });
+      // What signinRedirect does but for the browser, which there is none of here.
+      const request = await aClient(settings).createSigninRequest({ request_type: 'si:r' });
+      const user = await manager.signinRedirectCallback(await walk(request.url));
+      return { manager, user };
+    }
+
+    it('renews the tokens by the refresh token, without an iframe', async () => {
+      const { manager, user } = await signedIn();
+      let current: User | null = user;
+      for (let uses = 0; uses < 3; uses++) {
+        const before: User | null = current;
+        current = await manager.signinSilent();
+        expect(current?.profile.sub).toBe(person.id);
+        expect(current?.refresh_token).toMatch(/^clinch_rt_/);
+        expect(current?.refresh_token).not.toBe(before?.refresh_token);
+        expect(current?.access_token).not.toBe(before?.access_token);
+      }
+    });
+
+    it('gets one refresh token when two tabs renew at once', async () => {
+      const { manager } = await signedIn();
+      const [one, other] = await Promise.all([manager.signinSilent(), manager.signinSilent()]);
+      expect(one?.refresh_token).toBe(other?.refresh_token);
+      await manager.signinSilent();
+    });
+
+    it('revokes both tokens', async () => {
+      const { manager, user } = await signedIn();
+      await manager.revokeTokens(['access_token', 'refresh_token']);
+      const headers = { Authorization: `Bearer ${user.access_token}` };
+      expect((await fetch(`${clinch.url}/oidc/userinfo`, { headers })).status).toBe(401);
+      await manager.storeUser(user);
+      await expect(manager.signinSilent()).rejects.toMatchObject({ name: 'ErrorResponse', error: 'invalid_grant' });
+    });
   });
 });
