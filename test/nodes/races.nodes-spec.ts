@@ -1,37 +1,44 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
+import { In } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../src/database/database.js';
+import { DeviceCodeStore } from '../../src/device-flow/device-code-store.js';
+import { RefreshTokenEntity } from '../../src/refresh-token/refresh-token.entity.js';
+import { RevokedTokenEntity } from '../../src/token-signing/revoked-token.entity.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
-import { createDatabase, freePort, testDatabaseKind, type TestDatabase } from '../support/postgres.js';
-import { NODES_MASTER_KEY, seed } from '../support/seed.js';
-import { type RunningServer, startServer } from '../support/start-processes.js';
+import { aCli, DEVICE_CODE_GRANT } from '../support/device.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { NODES, type Outcome, PARALLEL, RacingNodes } from '../support/racing-nodes.js';
+import { aRefreshingApp, aRefreshToken } from '../support/refresh.js';
+import { seed } from '../support/seed.js';
+import type { TestClinch } from '../support/start-clinch.js';
 import { type Answer, authorizeUrl, credentials, formOf, UserAgent } from '../support/user-agent.js';
 
-/** One embedded database has one node; a server database has two. */
-const NODES = testDatabaseKind() === 'postgres' ? 2 : 1;
-const PARALLEL = 10;
 const CODES = 200;
 const INTERACTIONS = 50;
 const ASSERTIONS = 20;
-
-interface Outcome {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-/** A node, and connections to it that are open already, so that what is sent in one tick arrives together. */
-interface Node {
-  readonly server: RunningServer;
-  readonly pool: Pool;
-}
+const FAMILIES = 200;
+const GENERATIONS = 20;
+const CROWD = 200;
+const DEVICES = 200;
 
 let database: TestDatabase;
-let nodes: Node[];
+let nodes: RacingNodes;
 let app: TestApp;
 let keyed: TestApp[];
 let person: TestPerson;
 let privateKey: CryptoKey;
+let strict: Refreshing;
+let lenient: Refreshing;
+let cli: TestApp;
+let deviceCodes: string[];
+
+/** An app, and refresh tokens that it has: one family each. */
+interface Refreshing {
+  readonly app: TestApp;
+  readonly tokens: readonly string[];
+}
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -46,79 +53,57 @@ beforeAll(async () => {
     keyed = await Promise.all(
       Array.from({ length: ASSERTIONS }, () => anApp(clinch, { ...machine, grantTypes: [...machine.grantTypes] })),
     );
+    strict = await refreshing(clinch, 0, FAMILIES);
+    // One token a round, and one each for the chain and for the crowd.
+    lenient = await refreshing(clinch, 10, FAMILIES + 2);
+    cli = await aCli(clinch, { grantTypes: [DEVICE_CODE_GRANT, 'refresh_token'], scope: 'openid offline_access' });
+    deviceCodes = await times(DEVICES, () => anAllowedDevice(clinch));
   });
-  nodes = await startNodes();
+  nodes = await RacingNodes.start(database);
 });
 afterAll(async () => {
-  await Promise.all((nodes ?? []).map(({ pool, server }) => pool.close().then(() => server.stop())));
+  await nodes?.stop();
   await database?.drop();
 });
 
-async function startNodes(): Promise<Node[]> {
-  const port = String(await freePort());
-  const env = {
-    DATABASE_URL: database.url,
-    CLINCH_MASTER_KEY: NODES_MASTER_KEY,
-    CLINCH_ISSUER: `http://127.0.0.1:${port}`,
-    CLINCH_LOG_LEVEL: 'error',
-  };
-  const servers = [await startServer({ env: { ...env, PORT: port } })];
-  while (servers.length < NODES) servers.push(await startServer({ env }));
-  return Promise.all(
-    servers.map(async (server) => {
-      const pool = new Pool(server.url, { connections: PARALLEL / NODES, pipelining: 1 });
-      await Promise.all(Array.from({ length: PARALLEL / NODES }, () => get(pool, '/livez')));
-      return { server, pool };
-    }),
-  );
+type Seeding = Pick<TestClinch, 'app'>;
+
+async function times<T>(count: number, make: () => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  while (made.length < count) made.push(await make());
+  return made;
 }
 
-async function get(pool: Pool, path: string): Promise<void> {
-  const { body } = await pool.request({ method: 'GET', path });
-  await body.dump();
+async function refreshing(clinch: Seeding, grace: number, families: number): Promise<Refreshing> {
+  const its = await aRefreshingApp(clinch, { refreshTokenGrace: grace });
+  return { app: its, tokens: await times(families, async () => (await aRefreshToken(clinch, its, person)).token) };
 }
 
-/** Sends the same form to the token endpoint of all nodes in one tick, the node that is asked first changing by round. */
-async function tenTimes(
-  round: number,
-  form: Record<string, string>,
-  headers: Record<string, string>,
-): Promise<Outcome[]> {
-  const body = new URLSearchParams(form).toString();
-  const all = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
-  return Promise.all(
-    Array.from({ length: PARALLEL }, async (_, index) => {
-      const { pool } = nodeAt(round + index);
-      const answer = await pool.request({ method: 'POST', path: '/oidc/token', headers: all, body });
-      return { status: answer.statusCode, body: (await answer.body.json()) as Record<string, unknown> };
-    }),
-  );
-}
-
-function nodeAt(index: number): Node {
-  const node = nodes[index % nodes.length];
-  if (node === undefined) throw new Error('no node runs');
-  return node;
+/** The device code of a device that the person has let in, without the pages. */
+async function anAllowedDevice({ app: server }: Seeding): Promise<string> {
+  const codes = server.get(DeviceCodeStore);
+  const scope = ['openid', 'offline_access'];
+  const device = { clientId: cli.clientId, scope, resource: undefined, address: '192.0.2.1' };
+  const { deviceCode, userCode } = await codes.begin(device);
+  const session = { id: 'none', accountId: person.id, authTime: new Date(), acr: '1', amr: ['pwd'] };
+  expect(await codes.decide(userCode, 'allow', session)).toBe(true);
+  return deviceCode;
 }
 
 describe(`one code, ${NODES} node(s), ${PARALLEL} redemptions at once (RFC 6749 §4.1.2)`, () => {
   it(`${CODES} rounds bring exactly ${CODES} winners, and invalid_grant for everybody else`, async () => {
-    const agent = new UserAgent(nodeAt(0).server.url);
+    const agent = new UserAgent(nodes.url(0));
     const { headers, form } = credentials(app);
     const outcomes: Outcome[] = [];
     for (let round = 0; round < CODES; round++) {
-      const answer = await agent.authorize(authorizeUrl(nodeAt(round).server.url, app), person);
+      const answer = await agent.authorize(authorizeUrl(nodes.url(round), app), person);
       const redemption = { grant_type: 'authorization_code', redirect_uri: app.redirectUri, ...form };
-      const answers = await tenTimes(round, { ...redemption, code: answer.get('code') ?? '' }, headers);
+      const answers = await nodes.tenTimes(round, { ...redemption, code: answer.get('code') ?? '' }, headers);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       outcomes.push(...answers);
     }
-    const losers = outcomes.filter(({ status }) => status !== 200);
-    expect(losers).toHaveLength(CODES * (PARALLEL - 1));
-    expect(new Set(losers.map(({ status, body }) => `${status} ${String(body['error'])}`))).toEqual(
-      new Set(['400 invalid_grant']),
-    );
-    expectNothingLogged();
+    expect(counted(outcomes)).toEqual({ '200': CODES, '400 invalid_grant': CODES * (PARALLEL - 1) });
+    nodes.expectNothingLogged();
   });
 });
 
@@ -129,7 +114,7 @@ describe('one client assertion presented ten times at once (RFC 7523 §3: jti)',
         .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
         .setIssuer(clientId)
         .setSubject(clientId)
-        .setAudience(nodeAt(0).server.url)
+        .setAudience(nodes.url(0))
         .setIssuedAt()
         .setExpirationTime('1 min')
         .sign(privateKey);
@@ -138,11 +123,11 @@ describe('one client assertion presented ten times at once (RFC 7523 §3: jti)',
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
         client_assertion: assertion,
       };
-      const answers = await tenTimes(round, form, {});
+      const answers = await nodes.tenTimes(round, form, {});
       const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
       expect(statuses).toEqual([200, ...Array.from({ length: PARALLEL - 1 }, () => 401)]);
     }
-    expectNothingLogged();
+    nodes.expectNothingLogged();
   });
 });
 
@@ -150,18 +135,18 @@ describe('one interaction answered twice at once (CVE-2022-39222)', () => {
   let agent: UserAgent;
 
   beforeAll(async () => {
-    agent = new UserAgent(nodeAt(0).server.url);
-    await agent.authorize(authorizeUrl(nodeAt(0).server.url, app), person);
+    agent = new UserAgent(nodes.url(0));
+    await agent.authorize(authorizeUrl(nodes.url(0), app), person);
   });
 
   /** A consent page that waits for its answer. */
   async function consentPage(round: number): Promise<{ action: string; fields: Record<string, string> }> {
-    const url = authorizeUrl(nodeAt(round).server.url, app, { prompt: 'consent' });
+    const url = authorizeUrl(nodes.url(round), app, { prompt: 'consent' });
     const { action, hidden } = formOf(await agent.follow(await agent.get(url)));
     return { action, fields: hidden };
   }
 
-  const at = (index: number, path: string) => new URL(path, nodeAt(index).server.url).href;
+  const at = (index: number, path: string) => new URL(path, nodes.url(index)).href;
   const pathOf = (answer: Answer) => {
     const { pathname, search } = new URL(answer.headers.get('location') ?? '');
     return pathname + search;
@@ -179,7 +164,7 @@ describe('one interaction answered twice at once (CVE-2022-39222)', () => {
       expect(reachTheApp(continued)).toHaveLength(1);
       expect(continued.map(({ status }) => status).sort((a, b) => a - b)).toEqual([303, 400]);
     }
-    expectNothingLogged();
+    nodes.expectNothingLogged();
   });
 
   it(`${INTERACTIONS} times "allow" and "deny" at once bring one answer each`, async () => {
@@ -195,11 +180,101 @@ describe('one interaction answered twice at once (CVE-2022-39222)', () => {
       expect(reachTheApp(answers)).toHaveLength(1);
       expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
     }
-    expectNothingLogged();
+    nodes.expectNothingLogged();
   });
 });
 
-/** The servers log errors only: an unhappy database would stand here, even if the client was told something else. */
-function expectNothingLogged(): void {
-  for (const { server } of nodes) expect(server.output()).toBe('');
+describe(`one refresh token, ${NODES} node(s), ${PARALLEL} refreshes at once (RFC 9700 §4.14)`, () => {
+  const refresh = (round: number, { app: its }: Refreshing, token: string | undefined) => {
+    const { headers, form } = credentials(its);
+    return nodes.tenTimes(round, { grant_type: 'refresh_token', refresh_token: token ?? '', ...form }, headers);
+  };
+  /** The one refresh token that all of these carry. */
+  const successorOf = (outcomes: readonly Outcome[]): string => {
+    const successors = new Set(outcomes.map(({ body }) => String(body['refresh_token'])));
+    expect([...successors]).toEqual([expect.stringMatching(/^clinch_rt_/)]);
+    return [...successors][0] ?? '';
+  };
+
+  it(`without a grace ${FAMILIES} tokens bring one winner each, and end, because one of the ten is a thief`, async () => {
+    for (const [round, token] of strict.tokens.entries()) {
+      const outcomes = await refresh(round, strict, token);
+      expect(counted(outcomes)).toEqual({ '200': 1, '400 invalid_grant': PARALLEL - 1 });
+      const successor = successorOf(outcomes.filter(({ status }) => status === 200));
+      if (round % 10 !== 0) continue;
+      expect(counted(await refresh(round, strict, successor))).toEqual({ '400 invalid_grant': PARALLEL });
+    }
+    nodes.expectNothingLogged();
+  });
+
+  it(`with a grace ${FAMILIES} tokens bring one successor each, to everybody`, async () => {
+    for (const [round, token] of lenient.tokens.slice(0, FAMILIES).entries()) {
+      const outcomes = await refresh(round, lenient, token);
+      expect(counted(outcomes)).toEqual({ '200': PARALLEL });
+      successorOf(outcomes);
+      // Each has tokens of its own beside it.
+      expect(new Set(outcomes.map(({ body }) => body['access_token'])).size).toBe(PARALLEL);
+    }
+    nodes.expectNothingLogged();
+  });
+
+  it(`a chain of ${GENERATIONS} generations stays one chain`, async () => {
+    let token = lenient.tokens.at(-2);
+    const seen = new Set([token]);
+    for (let generation = 0; generation < GENERATIONS; generation++) {
+      const outcomes = await refresh(generation, lenient, token);
+      expect(counted(outcomes)).toEqual({ '200': PARALLEL });
+      token = successorOf(outcomes);
+      seen.add(token);
+    }
+    expect(seen.size).toBe(GENERATIONS + 1);
+    nodes.expectNothingLogged();
+  });
+
+  it(`a crowd of ${CROWD} gets one successor as well`, async () => {
+    const { headers, form } = credentials(lenient.app);
+    const token = lenient.tokens.at(-1) ?? '';
+    const crowd = await nodes.manyTimes(CROWD, { grant_type: 'refresh_token', refresh_token: token, ...form }, headers);
+    expect(counted(crowd)).toEqual({ '200': CROWD });
+    const successor = successorOf(crowd);
+    expect(counted(await refresh(0, lenient, successor))).toEqual({ '200': PARALLEL });
+    nodes.expectNothingLogged();
+  });
+
+  it('each family has one living token, and none has ended that should not', async () => {
+    const { families, ended } = await seed(database.url, async ({ app: server }) => {
+      const { dataSource } = server.get(Database);
+      const all = await dataSource.getRepository(RefreshTokenEntity).findBy({ clientId: lenient.app.clientId });
+      const revoked = await dataSource.getRepository(RevokedTokenEntity).findBy({ id: In(all.map((f) => f.grantId)) });
+      return { families: all, ended: revoked };
+    });
+    expect(ended).toEqual([]);
+    const generations = families.map(({ generation }) => generation).sort((a, b) => a - b);
+    expect(generations).toEqual([...Array.from({ length: FAMILIES }, () => 2), 3, GENERATIONS + 1]);
+  });
+});
+
+describe(`one device code, ${NODES} node(s), ${PARALLEL} polls at once (RFC 8628 §3.4)`, () => {
+  it(`${DEVICES} devices that were let in bring ${DEVICES} winners, and invalid_grant for everybody else`, async () => {
+    const outcomes: Outcome[] = [];
+    for (const [round, code] of deviceCodes.entries()) {
+      const form = { grant_type: DEVICE_CODE_GRANT, device_code: code, client_id: cli.clientId };
+      const answers = await nodes.tenTimes(round, form, {});
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      outcomes.push(...answers);
+    }
+    expect(counted(outcomes)).toEqual({ '200': DEVICES, '400 invalid_grant': DEVICES * (PARALLEL - 1) });
+    const winners = outcomes.filter(({ status }) => status === 200);
+    expect(new Set(winners.map(({ body }) => body['refresh_token'])).size).toBe(DEVICES);
+    nodes.expectNothingLogged();
+  });
+});
+
+function counted(outcomes: readonly Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of outcomes) {
+    const outcome = status === 200 ? '200' : `${status} ${String(body['error'])}`;
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
 }
