@@ -32,14 +32,15 @@ function passOn(server, { method, url, headers }, body) {
 /**
  * @param {string} issuer of the server behind it
  * @param {number} share of the answers to throw away
+ * @param {() => number} [random] numbers from 0 to 1, one for each answer
  * @returns {Promise<{port: number, lost: () => number, close: () => void}>}
  */
-export async function startLosingProxy(issuer, share) {
+export async function startLosingProxy(issuer, share, random = Math.random) {
   const behind = new URL(issuer);
   let lost = 0;
   const answerOne = async (req, res) => {
     const answer = await passOn(behind, req, await readAll(req));
-    if (Math.random() < share) {
+    if (random() < share) {
       lost++;
       res.destroy();
       return;

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { createDatabase, freePort, type TestDatabase } from '../support/postgres.js';
+import { aRefreshingApp, refresh } from '../support/refresh.js';
 import { NODES_MASTER_KEY, seed } from '../support/seed.js';
 import { type RunningServer, startServer } from '../support/start-processes.js';
 import { authorizeUrl, credentials, pkce, redeem, UserAgent } from '../support/user-agent.js';
@@ -13,11 +14,13 @@ const LOOPS = 8;
 /** Milliseconds of sign-ins before each kill: at least, and as much again at random. */
 const AT_LEAST_MS = 400;
 
-/** A code that the server has answered, and the access token if that was answered too. */
+/** A code that the server has answered, and the tokens if those were answered too. */
 interface Entry {
   readonly code: string;
   readonly verifier: string;
   token: string | undefined;
+  /** The newest that was answered. */
+  refreshToken?: string;
 }
 
 let database: TestDatabase;
@@ -30,7 +33,9 @@ beforeAll(async () => {
   database = await createDatabase();
   await seed(database.url, async (clinch) => {
     // Long-lived codes: what refuses them after the restart must be that they were used.
-    app = await anApp(clinch, { authorizationCodeLifetime: 600, requirePkce: true });
+    // The longest grace: a restart takes its time.
+    const lifetimes = { authorizationCodeLifetime: 600, refreshTokenGrace: 60 };
+    app = await aRefreshingApp(clinch, { ...lifetimes, requirePkce: true });
     people = await Promise.all(Array.from({ length: LOOPS }, () => aPerson(clinch)));
   });
   const port = String(await freePort());
@@ -73,14 +78,23 @@ class Loop {
 
   private async signIn(): Promise<void> {
     const { verifier, challenge } = pkce();
-    const challenged = { code_challenge: challenge, code_challenge_method: 'S256' };
+    const challenged = { code_challenge: challenge, code_challenge_method: 'S256', scope: 'openid offline_access' };
     const answer = await this.agent.authorize(authorizeUrl(this.base, app, challenged), this.person);
     const entry: Entry = { code: answer.get('code') ?? '', verifier, token: undefined };
     if (entry.code === '') this.failures.push(`no code: ${answer.toString()}`);
     this.journal.push(entry);
     const tokens = await redeem(this.base, app, entry.code, { code_verifier: verifier });
-    if (tokens.status === 200) entry.token = String(tokens.body['access_token']);
-    else this.failures.push(`no token: ${tokens.status} ${JSON.stringify(tokens.body)}`);
+    if (tokens.status === 200) {
+      entry.token = String(tokens.body['access_token']);
+      entry.refreshToken = String(tokens.body['refresh_token']);
+      await this.refresh(entry, entry.refreshToken);
+    } else this.failures.push(`no token: ${tokens.status} ${JSON.stringify(tokens.body)}`);
+  }
+
+  private async refresh(entry: Entry, refreshToken: string): Promise<void> {
+    const refreshed = await refresh(this.base, app, refreshToken);
+    if (refreshed.status === 200) entry.refreshToken = String(refreshed.body['refresh_token']);
+    else this.failures.push(`no refresh: ${refreshed.status} ${JSON.stringify(refreshed.body)}`);
   }
 }
 
@@ -88,6 +102,10 @@ async function userinfoStatus(token: string): Promise<number> {
   const answer = await fetch(`${server.url}/oidc/userinfo`, { headers: { Authorization: `Bearer ${token}` } });
   await answer.text();
   return answer.status;
+}
+
+async function refreshStatus(token: string): Promise<number> {
+  return (await refresh(server.url, app, token)).status;
 }
 
 async function present({ code, verifier }: Entry): Promise<string> {
@@ -138,6 +156,9 @@ describe('kill -9 during a run of sign-ins', () => {
       const tokens = redeemed.map(({ token }) => token ?? '');
       expect(redeemed.length).toBeGreaterThan(0);
       expect(counted(await each(tokens, userinfoStatus))).toEqual({ 200: tokens.length });
+      // Good, or spent by a refresh whose answer was lost: then its successor can still be fetched.
+      const refreshTokens = redeemed.map(({ refreshToken }) => refreshToken ?? '');
+      expect(counted(await each(refreshTokens, refreshStatus))).toEqual({ 200: refreshTokens.length });
       // A second use that was answered before the kill stays answered: its tokens are still revoked.
       expect(counted(await each(revoked, userinfoStatus))).toEqual(revoked.length > 0 ? { 401: revoked.length } : {});
 
