@@ -2,6 +2,7 @@ import {
   Injectable,
   RequestMethod,
   SetMetadata,
+  type ArgumentsHost,
   type ExceptionFilter,
   type OnModuleInit,
   type Type,
@@ -38,7 +39,7 @@ interface DirectRoute {
   readonly call: (request: ClinchRequest, response: Response) => unknown;
   readonly status: number;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
-  readonly filter: ExceptionFilter;
+  readonly answerError: (error: unknown, host: ArgumentsHost) => unknown;
 }
 
 /** Finds the handlers that are declared direct, and serves them. */
@@ -85,8 +86,7 @@ export class DirectRoutes implements OnModuleInit {
       const body = await route.call(request, response);
       if (!response.headersSent) send(response, route, body);
     } catch (error) {
-      // The filter's own method, and no promise's.
-      await Reflect.apply(route.filter.catch, route.filter, [error, new ExecutionContextHost([request, response])]);
+      await route.answerError(error, new ExecutionContextHost([request, response]));
     }
   }
 
@@ -101,12 +101,14 @@ export class DirectRoutes implements OnModuleInit {
     const [Filter] = filters;
     if (Filter === undefined) throw new Error(`${metatype.name}.${name} is direct and has no filter for its errors`);
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'GET';
+    const filter = await this.modules.create(Filter);
     const route: DirectRoute = {
       call: callOf(instance, metatype, handler, name),
       status:
         (Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
       headers: (Reflect.getMetadata(HEADERS_METADATA, handler) ?? []) as DirectRoute['headers'],
-      filter: await this.modules.create(Filter),
+      // oxlint-disable-next-line promise/valid-params -- a filter's method, and no promise's
+      answerError: (error, host) => filter.catch(error, host) as unknown,
     };
     for (const path of [Reflect.getMetadata(PATH_METADATA, handler) as string | string[]].flat()) {
       this.routes.set(`${method} ${path}`, route);
