@@ -113,8 +113,8 @@ export function sampleApi(origin: string): object {
   };
 }
 
-/** A program without a browser of its own: no redirect URI, no secret. */
-export function sampleCli(): object {
+/** A program without a browser of its own, which may call the API: no redirect URI, no secret. */
+export function sampleCli(api: string): object {
   return {
     client_id: 'sample-cli',
     client_name: 'Sample command line',
@@ -122,6 +122,7 @@ export function sampleCli(): object {
     token_endpoint_auth_method: 'none',
     grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
     scope: 'openid profile email offline_access',
+    api_access: [{ resource: api, scope: 'orders:read' }],
   };
 }
 

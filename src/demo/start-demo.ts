@@ -64,7 +64,7 @@ async function fill(demo: Demo): Promise<{ first: Registration; second: Registra
   const operator = await Operator.signIn(demo.issuer, demo.operator);
   for (const person of SAMPLE_PEOPLE) await operator.create('users', { ...person, password: demo.password });
   await operator.create('api-resources', sampleApi(demo.sampleApi));
-  noteForCli(demo, await register(operator, sampleCli()));
+  noteForCli(demo, await register(operator, sampleCli(demo.sampleApi)));
   return {
     first: await register(operator, sampleWebApp(demo.sampleApp)),
     second: await register(operator, expensesApp(demo.secondApp)),
@@ -83,8 +83,8 @@ async function register(operator: Operator, app: object): Promise<Registration> 
 }
 
 /** The command line is started by hand, in another terminal, and finds there what it has to know. */
-function noteForCli({ data, issuer }: Demo, { clientId }: Registration): void {
-  const settings = { issuer, client_id: clientId };
+function noteForCli({ data, issuer, sampleApi: api }: Demo, { clientId }: Registration): void {
+  const settings = { issuer, client_id: clientId, api, resource: api };
   writeFileSync(join(data, SAMPLE_CLI_SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
 }
 

@@ -128,6 +128,10 @@ describe('npm run demo, after the build', () => {
       expect(line(program, 'User name')).toBe('lin.xiaoyu');
       expect(line(program, 'Email')).toBe('lin.xiaoyu@example.com');
       expect(line(program, 'Id (sub)')).toMatch(/^[\w-]{22}$/);
+      // The access token is for the sample API, which finds in it who and which program.
+      expect(program.output()).toContain(`GET http://localhost:${ports.SAMPLE_API_PORT}/whoami answers 200`);
+      expect(line(program, 'client_id')).toBe('sample-cli');
+      expect(line(program, 'sub')).toBe(line(program, 'Id (sub)'));
       // Into a pipe it writes neither colours nor a picture.
       expect(program.output()).not.toMatch(/[\u001b█▀▄]/);
     });
