@@ -107,7 +107,7 @@ export class DirectRoutes implements OnModuleInit {
       status:
         (Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
       headers: (Reflect.getMetadata(HEADERS_METADATA, handler) ?? []) as DirectRoute['headers'],
-      // oxlint-disable-next-line promise/valid-params -- a filter's method, and no promise's
+      // oxlint-disable-next-line promise/valid-params, promise/no-promise-in-callback -- a filter's method, and no promise's
       answerError: (error, host) => filter.catch(error, host) as unknown,
     };
     for (const path of [Reflect.getMetadata(PATH_METADATA, handler) as string | string[]].flat()) {
