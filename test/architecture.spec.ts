@@ -22,7 +22,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['admin', 'protocol config database http token-signing audit'],
   ['accounts', 'protocol database admin audit'],
   ['api-resource', 'protocol config database admin audit'],
-  ['app-registry', 'protocol config keyring database audit outbound http admin api-resource'],
+  ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
   ['access', 'accounts app-registry'],
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol accounts'],

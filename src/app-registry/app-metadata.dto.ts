@@ -12,7 +12,8 @@ import {
 } from '../admin/fields.js';
 import { ApiAccessFields, scopeFault } from './api-access.dto.js';
 import { keySetFault } from './app-keys.js';
-import { LONGEST_ACCESS_TOKEN } from './lifetimes.js';
+
+import { LONGEST_ACCESS_TOKEN } from '../token-signing/revoked-tokens.js';
 import { webAddressFault } from './web-address.js';
 
 const LONGEST_URI = 2_000;

@@ -1,6 +1,3 @@
-/** Seconds: no access token lives longer, whatever app or API it is for. Revocations must be remembered so long. */
-export const LONGEST_ACCESS_TOKEN = 86_400;
-
 export const LIFETIME_PRESETS = ['idaas', 'short'] as const;
 export type LifetimePreset = (typeof LIFETIME_PRESETS)[number];
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataSource } from 'typeorm';
 import type { ClientEntity } from '../../src/app-registry/client.entity.js';
 import { changeApp, claimsOf, codeOf, signedIn } from '../security/support/arrange.js';
+import { RevokedTokenEntity } from '../../src/token-signing/revoked-token.entity.js';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { askForCodes, confirmationPage, DEVICE_CODE_GRANT } from '../support/device.js';
@@ -185,6 +187,21 @@ describe('RFC 8707 §2.2: the app names the API again with the code', () => {
     await admin.call('PATCH', ordersPath, { scopes: [{ name: 'status' }] });
     expectToken(await redeem(clinch.url, app, second), ORDERS, 'status');
     await admin.call('PATCH', ordersPath, { scopes: SCOPES });
+  });
+});
+
+describe('RFC 6749 §4.1.2: a code that is used twice', () => {
+  it('ends what it brought for as long as an API may give its tokens, not only as long as the app', async () => {
+    await admin.call('PATCH', ordersPath, { access_token_lifetime: 86_400 });
+    const code = await codeOf(clinch, agent, app, { scope: 'openid orders:read', resource: ORDERS });
+    const claims = expectToken(await redeem(clinch.url, app, code), ORDERS, 'orders:read');
+    expectError(await redeem(clinch.url, app, code), 'invalid_grant');
+    const { expiresAt } = await clinch.app
+      .get(DataSource)
+      .getRepository(RevokedTokenEntity)
+      .findOneByOrFail({ id: String(claims['grant_id']) });
+    expect(expiresAt.getTime()).toBeGreaterThanOrEqual(Number(claims['exp']) * 1000);
+    await admin.call('PATCH', ordersPath, { access_token_lifetime: 600 });
   });
 });
 
