@@ -31,6 +31,7 @@ export class AppJudge {
         grants: this.grantTypes.all(),
         adminScopes: this.apis.admin().scopes.map(({ name }) => name),
         loopback: this.config.loopback,
+        outboundAllow: this.config.outboundAllow,
       })),
       ...responseTypeProblems(app, fields),
       ...(await apiAccessProblems(fields.api_access ?? [], (identifier) => this.apis.find(identifier))),

@@ -15,6 +15,7 @@ const CONTEXT: RuleContext = {
   ],
   adminScopes: ['clinch:admin', 'clinch:users:read', 'clinch:users:write'],
   loopback: false,
+  outboundAllow: [],
 };
 
 const CALLBACK = 'https://app.example/cb';

@@ -1,18 +1,17 @@
 import type { FieldProblem } from '../admin/problem.js';
 import { adminScopesOf } from '../admin/admin-scope.js';
+import { destinationFault, type Reach } from '../outbound/destination.js';
 import { redirectUriFault } from '../protocol/redirect-uri.js';
 import { scopeTokens } from '../protocol/scope.js';
 import { keysFault } from './app-keys.js';
 import type { ClientEntity } from './client.entity.js';
 import type { GrantType } from './grant-types.js';
 
-/** What the rules must know of this server. */
-export interface RuleContext {
+/** What the rules must know of this server: what it can do, and where it may go. */
+export interface RuleContext extends Reach {
   readonly grants: readonly GrantType[];
   /** Those of the admin API, by name. */
   readonly adminScopes: readonly string[];
-  /** The issuer is on this machine: a trial, where keys may come from there too. */
-  readonly loopback: boolean;
 }
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -42,7 +41,8 @@ export async function appProblems(app: ClientEntity, context: RuleContext): Prom
     ...grantProblems(app, context.grants),
     ...redirectProblems(app),
     ...pkceProblems(app),
-    ...(await keyProblems(app, context)),
+    ...(await keyProblems(app)),
+    ...destinationProblems(app, context),
     ...scopeProblems(app, context),
     ...lifetimeProblems(app),
     ...rotationProblems(app),
@@ -121,15 +121,23 @@ function pkceProblems(app: ClientEntity): FieldProblem[] {
   ];
 }
 
-async function keyProblems(app: ClientEntity, { loopback }: RuleContext): Promise<FieldProblem[]> {
+async function keyProblems(app: ClientEntity): Promise<FieldProblem[]> {
   const { jwks, jwksUri, tokenEndpointAuthMethod } = app;
   if (jwks !== null && jwksUri !== null) return problem('jwks_uri', 'may not stand beside jwks; give one of the two');
   if (tokenEndpointAuthMethod === 'private_key_jwt' && jwks === null && jwksUri === null) {
     return problem('jwks', 'or jwks_uri is needed for private_key_jwt');
   }
-  if (jwksUri?.startsWith('http:') === true && !loopback) return problem('jwks_uri', 'must use https');
   const fault = jwks === null ? undefined : await keysFault(jwks);
   return fault === undefined ? [] : problem('jwks', fault);
+}
+
+/** Addresses that this server calls by itself: an app must not make it talk to what only this server can reach. */
+function destinationProblems({ jwksUri, backchannelLogoutUri }: ClientEntity, reach: Reach): FieldProblem[] {
+  const called = { jwks_uri: jwksUri, backchannel_logout_uri: backchannelLogoutUri };
+  return Object.entries(called).flatMap(([field, address]) => {
+    const fault = address === null ? undefined : destinationFault(address, reach);
+    return fault === undefined ? [] : problem(field, fault);
+  });
 }
 
 function scopeProblems(app: ClientEntity, { adminScopes }: RuleContext): FieldProblem[] {

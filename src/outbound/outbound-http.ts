@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
 import { ClinchConfig } from '../config/clinch-config.js';
+import { destinationFault, hostOf, mayReach } from './destination.js';
 
 /** Milliseconds for the whole exchange. */
 const TIMEOUT_MS = 5_000;
@@ -44,9 +44,8 @@ export class OutboundHttp {
    * @throws {OutboundError}
    */
   async get(url: string): Promise<Response> {
-    const { protocol } = new URL(url);
-    if (protocol !== 'https:' && !(protocol === 'http:' && this.config.loopback))
-      throw new OutboundError(`${url} is not https`);
+    const fault = destinationFault(url, this.config);
+    if (fault !== undefined) throw new OutboundError(`${url} ${fault}`);
     const response = await undiciFetch(url, {
       dispatcher: this.agent,
       redirect: 'manual',
@@ -58,29 +57,14 @@ export class OutboundHttp {
   }
 
   private async judged(hostname: string): Promise<string> {
-    const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    const host = hostOf(hostname);
     const addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
     const [first] = addresses;
     if (first === undefined) throw new OutboundError(`${hostname} has no address`);
-    const forbidden = addresses.find((address) => !this.mayReach(host, address));
+    const forbidden = addresses.find((address) => !mayReach(host, address, this.config));
     if (forbidden !== undefined)
       throw new OutboundError(`${hostname} leads to ${forbidden}, which is not a public address`);
     return first;
-  }
-
-  private mayReach(host: string, address: string): boolean {
-    const parsed = ipaddr.process(address);
-    const range = parsed.range();
-    if (range === 'unicast') return true;
-    if (range === 'loopback' && this.config.loopback) return true;
-    return this.config.outboundAllow.some((allowed) => {
-      if (allowed === host) return true;
-      if (ipaddr.isValidCIDR(allowed)) {
-        const [network, bits] = ipaddr.parseCIDR(allowed);
-        return network.kind() === parsed.kind() && parsed.match([network, bits]);
-      }
-      return ipaddr.isValid(allowed) && ipaddr.process(allowed).toString() === parsed.toString();
-    });
   }
 }
 

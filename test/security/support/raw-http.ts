@@ -60,12 +60,14 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-export async function listen(answer: () => { status?: number; body: unknown }): Promise<Listener> {
+export async function listen(
+  answer: () => { status?: number; headers?: Record<string, string>; body: unknown },
+): Promise<Listener> {
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    const { status = 200, body } = answer();
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    const { status = 200, headers = {}, body } = answer();
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
