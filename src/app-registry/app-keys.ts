@@ -52,6 +52,18 @@ async function keyFault(jwk: Record<string, unknown>): Promise<string | undefine
   }
 }
 
+/**
+ * Those of a published key set that signatures may be checked with. What is there beside them is not for us: keys of
+ * kinds that we do not know (RFC 7517 §5), and RSA keys so large that a check would take too long.
+ */
+export function usableKeys(keys: readonly unknown[]): Record<string, unknown>[] {
+  return keys.filter((key): key is Record<string, unknown> => {
+    if (typeof key !== 'object' || key === null || Array.isArray(key)) return false;
+    const jwk = key as Record<string, unknown>;
+    return algorithmOf(jwk) !== undefined && modulusFault(jwk) === undefined;
+  });
+}
+
 /** The algorithms that such a key is used with, the usual one first. */
 function algorithmOf({ kty, crv }: Record<string, unknown>): readonly [string, ...string[]] | undefined {
   if (kty === 'RSA') return ['RS256', 'PS256'];

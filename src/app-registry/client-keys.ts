@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { OutboundError, OutboundHttp } from '../outbound/outbound-http.js';
+import { usableKeys } from './app-keys.js';
 import type { Client } from './client.js';
 
 /** Milliseconds that a fetched key set is good for, and between two fetches for an unknown `kid`. */
@@ -11,6 +12,9 @@ const COOLDOWN_MS = 30_000;
 const FETCH_EVERY_MS = 5_000;
 
 const HELD = 1_000;
+
+/** Keys that an app may publish at once, old ones included. */
+const MOST_FETCHED_KEYS = 100;
 
 /** The public keys of clients that authenticate by signature: registered by value (`jwks`) or by address (`jwks_uri`). */
 @Injectable()
@@ -47,9 +51,18 @@ export class ClientKeys {
       const now = performance.now();
       if (now < notBefore) throw new OutboundError(`${url} was asked a moment ago`);
       notBefore = now + FETCH_EVERY_MS;
-      return this.outbound.get(url);
+      return withUsableKeys(await this.outbound.get(url), url);
     };
   }
+}
+
+async function withUsableKeys(answer: Response, url: string): Promise<Response> {
+  if (answer.status !== 200) return answer;
+  const { keys } = Object(await answer.json()) as { keys?: unknown };
+  if (!Array.isArray(keys)) throw new OutboundError(`${url} answered with something else than keys`);
+  if (keys.length > MOST_FETCHED_KEYS)
+    throw new OutboundError(`${url} answered with more than ${MOST_FETCHED_KEYS} keys`);
+  return Response.json({ keys: usableKeys(keys) });
 }
 
 /** A key set that cannot be fetched is the same to the client as a key that is not in it. */

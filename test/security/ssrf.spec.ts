@@ -210,6 +210,55 @@ describe('requests to addresses that come with a registration', () => {
     }
   });
 
+  describe('SSRF-06 key sets', () => {
+    async function signInBy(keys: readonly unknown[], by = key): Promise<TokenAnswer> {
+      const server = await listen(() => ({ body: { keys } }));
+      try {
+        return await signIn(trial, `${server.url}/jwks`, by);
+      } finally {
+        await server.stop();
+      }
+    }
+    const others = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ kty: 'EC', crv: 'P-256', kid: `k${index}` }));
+
+    it('takes a hundred published keys, and no more', async () => {
+      expectTokens(await signInBy([...others(99), key.jwk]));
+      expectInvalidClient(await signInBy([...others(100), key.jwk]));
+      const start = performance.now();
+      // Small enough to be read whole: it is the number that is refused.
+      expectInvalidClient(await signInBy([...others(9_999), key.jwk]));
+      expect(performance.now() - start).toBeLessThan(2_000);
+    });
+
+    it('reads past keys that it cannot use', async () => {
+      const bad = [null, 'x', 1, [], {}, { kty: 'RSA' }, { kty: 'EC', crv: 'P-999' }, { kty: 'oct', k: 'AAAA' }];
+      expectTokens(await signInBy([...bad, key.jwk]));
+    });
+
+    it('does not check a signature with an RSA key of 16,384 bits', async () => {
+      const rsa = await aKey('RS256');
+      expectTokens(await signInBy([rsa.jwk], rsa));
+      const huge = { ...rsa.jwk, n: Buffer.alloc(2_048, 0xff).toString('base64url') };
+      const imported = vi.spyOn(crypto.subtle, 'importKey');
+      expectInvalidClient(await signInBy([huge], rsa));
+      expect(JSON.stringify(imported.mock.calls)).not.toContain(huge.n);
+    });
+
+    it('refuses them by value as well', async () => {
+      const api = await AdminApi.of(trial);
+      const app = { client_name: 'Sample', redirect_uris: ['https://app.example/cb'] };
+      const huge = { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(2_048, 0xff).toString('base64url') };
+      for (const keys of [others(100), others(500), [huge], [null], [{}]]) {
+        const answer = await api.call('POST', 'apps', { ...app, jwks: { keys } });
+        expect(answer.status).toBe(400);
+        expect(fieldsOf(answer)).toEqual(['jwks']);
+      }
+      // More than any request may be long.
+      expect((await api.call('POST', 'apps', { ...app, jwks: { keys: others(10_000) } })).status).toBe(413);
+    });
+  });
+
   it('SSRF-08 takes no notice of HTTP_PROXY', async () => {
     const before = canary.connections();
     for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy']) {
