@@ -48,6 +48,7 @@ export class AuditLog {
   constructor(private readonly log: ServerLog) {}
 
   record(event: AuditEvent, actor: Actor, details: Readonly<Record<string, unknown>> = {}): void {
+    if (!this.log.isOn('info')) return;
     this.log.info({ kind: 'audit', event, ...actor, ...details });
   }
 }

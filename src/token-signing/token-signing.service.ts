@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { claimsOf, isSignedBy, keyIdOf, takeApart, type TokenClaims } from './own-token.js';
+import { claimsOf, isSignedBy, keyIdOf, takeApart, type TokenClaims, type TokenParts } from './own-token.js';
 import { signRs256 } from './rsa-key.js';
 import { SigningKeyStore } from './signing-key-store.js';
 
@@ -10,11 +11,17 @@ export type TokenType = 'JWT' | 'at+jwt';
 /** No token of ours is longer; a longer one is not worth decoding (bytes). */
 const LONGEST_TOKEN = 16_384;
 
+/** Tokens: some two megabytes. */
+const REMEMBERED = 1_000;
+
 /** The one place where tokens are signed, and where our own tokens are checked. It only signs: what is in a token, and for how long, others decide. */
 @Injectable()
 export class TokenSigningService {
   /** The encoded header never changes for a key and a type. */
   private readonly headers = new Map<string, string>();
+
+  /** Tokens whose signature was good, with the key that it was good for; the oldest makes room. */
+  private readonly signed = new Map<string, { readonly key: KeyObject; readonly claims: TokenClaims }>();
 
   constructor(
     private readonly keys: SigningKeyStore,
@@ -45,11 +52,22 @@ export class TokenSigningService {
     const kid = parts === undefined ? undefined : keyIdOf(parts.header);
     const key = kid === undefined ? undefined : await this.keys.verifying(kid);
     if (parts === undefined || kid === undefined || key === undefined) return undefined;
-    if (parts.header !== this.header(kid, typ) || !isSignedBy(parts, key)) return undefined;
-    const claims = claimsOf(parts.payload);
+    if (parts.header !== this.header(kid, typ)) return undefined;
+    const claims = this.verified(token, parts, key);
     if (claims?.iss !== this.config.issuer) return undefined;
     if (checks.audience !== undefined && claims.aud !== checks.audience) return undefined;
     return checks.expired === 'accepted' || claims.exp * 1000 > Date.now() ? claims : undefined;
+  }
+
+  /** An app shows one token again and again, so what was verified is remembered for a while. It is never believed longer than its key. */
+  private verified(token: string, parts: TokenParts, key: KeyObject): TokenClaims | undefined {
+    const known = this.signed.get(token);
+    if (known !== undefined && known.key === key) return known.claims;
+    const claims = isSignedBy(parts, key) ? claimsOf(parts.payload) : undefined;
+    if (claims === undefined) return undefined;
+    this.signed.set(token, { key, claims });
+    if (this.signed.size > REMEMBERED) this.signed.delete(this.signed.keys().next().value ?? '');
+    return claims;
   }
 
   private header(kid: string, typ: TokenType): string {
