@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SessionStore } from '../../src/session/session-store.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { aCli, askForCodes } from '../support/device.js';
+import { aRefreshingApp, aRefreshToken } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, credentials, postToken, redeem, UserAgent } from '../support/user-agent.js';
 import { changeApp, claimsOf, codeOf, disable, signedIn } from './support/arrange.js';
@@ -316,7 +318,12 @@ describe('the token endpoint under attack (RFC 6749 §3.2 and §4)', () => {
     const claims = claimsOf(body['access_token']);
     const waiting = await browser.get(authorizeUrl(clinch.url, app, { prompt: 'login' }));
     const interaction = new URL(waiting.headers.get('location') ?? '').searchParams.get('interaction') ?? '';
+    const refreshing = await aRefreshingApp(clinch);
+    const codes = await askForCodes(clinch.url, await aCli(clinch));
     const others = [
+      (await aRefreshToken(clinch, refreshing, person)).token,
+      codes.device_code,
+      codes.user_code,
       ...browser.cookies.values(),
       interaction,
       ...['jti', 'grant_id', 'sid', 'sub'].map((name) => String(claims[name])),
