@@ -32,7 +32,6 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry access session claims',
   ],
-  ['consents', 'admin audit refresh-token interaction'],
   [
     'token-endpoint',
     'protocol config audit http token-signing accounts app-registry access claims grant refresh-token',
@@ -46,6 +45,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol config ui keyring database audit http accounts api-resource app-registry access session interaction grant',
   ],
   ['client-credentials', 'protocol config admin app-registry grant'],
+  ['consents', 'admin audit refresh-token interaction authorization-code device-flow'],
   ['access-token', 'database token-signing accounts app-registry'],
   ['userinfo', 'protocol audit http token-signing claims access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],

@@ -43,7 +43,8 @@ export class AccessTokenStandings {
   /** @returns undefined when it was revoked, its app is switched off, or its person may not be spoken of any more */
   async of(token: AccessToken): Promise<Standing | undefined> {
     const client = await this.registry.findEnabled(token.clientId);
-    if (client === undefined) return undefined;
+    // Not a token of an earlier app of the same id.
+    if (client === undefined || !client.existedAt(token.issuedAt)) return undefined;
     if (isAboutItsApp(token)) {
       const ended = await this.revoked.isRevoked(token.jti, token.grantId);
       return ended ? undefined : { client, account: undefined };

@@ -40,11 +40,11 @@ export class AdminGuard implements CanActivate {
     const presented = bearerFromHeader(request);
     if (presented === undefined) throw new TokenMissingError();
     const needed = neededAt(this.reflector, context.getClass(), request.method);
-    const { clientId, subject, scope } = await this.verified(presented, needed);
+    const { clientId, subject, scope, issuedAt } = await this.verified(presented, needed);
     // Only apps have rights here. A token about a person is none, whatever its audience says.
     if (subject !== clientId) throw new OAuthError('invalid_token', 'the token is about a person');
     if (!covers(scope, needed)) throw new AdminScopeError(needed);
-    if (!(await this.administrators.mayUse(clientId, needed))) {
+    if (!(await this.administrators.mayUse(clientId, needed, issuedAt))) {
       throw new OAuthError('invalid_token', 'the client that this token was issued to may not do this any more');
     }
     request.administrator = new AdminActor(clientId, clientAddress(request), request.traceId, scope);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-type AdministratorCheck = (clientId: string, scope: string) => Promise<boolean>;
+type AdministratorCheck = (clientId: string, scope: string, since: Date) => Promise<boolean>;
 
 /**
  * Whether a client may do at this moment what needs a scope: its token may have outlived its right. The room that
@@ -15,8 +15,11 @@ export class Administrators {
     this.mayAdminister = check;
   }
 
-  /** @param scope a scope-token of the admin API */
-  async mayUse(clientId: string, scope: string): Promise<boolean> {
-    return this.mayAdminister(clientId, scope);
+  /**
+   * @param scope a scope-token of the admin API
+   * @param since when the client was given the token that it shows: an earlier client of the same id was another one
+   */
+  async mayUse(clientId: string, scope: string, since = new Date()): Promise<boolean> {
+    return this.mayAdminister(clientId, scope, since);
   }
 }

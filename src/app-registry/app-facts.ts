@@ -14,9 +14,9 @@ export class AppFacts implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.administrators.trust(async (clientId, scope) => {
+    this.administrators.trust(async (clientId, scope, since) => {
       const client = await this.registry.findEnabled(clientId);
-      return client !== undefined && covers(client.scope, scope);
+      return client !== undefined && client.existedAt(since) && covers(client.scope, scope);
     });
     this.confidentialApps.declare(async (clientId) => (await this.registry.find(clientId))?.isPublic === false);
   }

@@ -81,7 +81,7 @@ export class ClientAssertions {
   private async spend(clientId: string, payload: JWTPayload): Promise<boolean> {
     const digest = this.keyring.digest('client-assertion', `${clientId} ${String(payload.jti)}`);
     try {
-      await this.database.run(SPEND, digest, (Number(payload.exp) + CLOCK_TOLERANCE) * 1000);
+      await this.database.run(SPEND, digest, Math.ceil(Number(payload.exp) + CLOCK_TOLERANCE) * 1000);
       return true;
     } catch (error) {
       if (isUniqueViolation(error)) return false;

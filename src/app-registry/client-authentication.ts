@@ -58,12 +58,14 @@ export class ClientAuthentication {
     const presented = readPresented(request, parameters);
     const clientId = this.claimed(presented).slice(0, 64);
     const key = `${clientId} ${clientAddress(request)}`;
-    await this.refuseIfBlocked(key);
+    // Where there is no secret there is nothing to guess: nobody can be kept out of a public app by failures of others.
+    const guessable = presented.method !== 'none';
+    if (guessable) await this.refuseIfBlocked(key);
     const client = await this.prove(presented);
     // Once more, because guesses that arrive together have all passed the first look before one of them was counted.
-    await this.refuseIfBlocked(key);
+    if (guessable) await this.refuseIfBlocked(key);
     if (client !== undefined) return client;
-    await this.failures.consume(key).catch(() => undefined);
+    if (guessable) await this.failures.consume(key).catch(() => undefined);
     this.audit.record('client_authentication.failed', {
       clientId,
       address: clientAddress(request),

@@ -27,6 +27,15 @@ export class Client {
     return this.metadata.enabled;
   }
 
+  /**
+   * Whether the app was registered by then. What an earlier app of the same id was given is not this one's.
+   *
+   * @param time in whole seconds: its last moment counts
+   */
+  existedAt(time: Date): boolean {
+    return time.getTime() + 999 >= this.metadata.createdAt.getTime();
+  }
+
   /** RFC 6749 §2.1: an app that cannot keep a secret. */
   get isPublic(): boolean {
     return this.metadata.tokenEndpointAuthMethod === 'none';

@@ -68,6 +68,11 @@ const FIND_SPENT = statement(
   'SELECT grant_id FROM authorization_codes WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NOT NULL',
 );
 
+const END_ALL = statement(
+  'authorization_code_end_all',
+  'UPDATE authorization_codes SET redeemed_at = $3 WHERE account_id = $1 AND client_id = $2 AND redeemed_at IS NULL',
+);
+
 /** Codes: issued once, spent once. */
 @Injectable()
 export class AuthorizationCodeStore {
@@ -104,6 +109,11 @@ export class AuthorizationCodeStore {
       request.resource ?? null,
     );
     return code;
+  }
+
+  /** Ends the codes of a person in an app that were not redeemed yet. */
+  async endAllOf(accountId: string, clientId: string): Promise<void> {
+    await this.database.run(END_ALL, accountId, clientId, Date.now());
   }
 
   /**

@@ -43,5 +43,6 @@ import { ProvenClient } from './proven-client.js';
     IdTokenHint,
     ProvenClient,
   ],
+  exports: [AuthorizationCodeStore],
 })
 export class AuthorizationCodeModule {}

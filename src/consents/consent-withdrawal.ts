@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AuthorizationCodeStore } from '../authorization-code/authorization-code-store.js';
+import { DeviceCodeStore } from '../device-flow/device-code-store.js';
 import { ConsentStore } from '../interaction/consent-store.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 
@@ -8,6 +10,8 @@ import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 export class ConsentWithdrawal {
   constructor(
     private readonly consents: ConsentStore,
+    private readonly codes: AuthorizationCodeStore,
+    private readonly devices: DeviceCodeStore,
     private readonly refreshTokens: RefreshTokens,
     private readonly audit: AuditLog,
   ) {}
@@ -18,6 +22,9 @@ export class ConsentWithdrawal {
    * @returns whether there was a consent
    */
   async withdraw(accountId: string, clientId: string, actor: Actor): Promise<boolean> {
+    // What could still become a family, then the families.
+    await this.codes.endAllOf(accountId, clientId);
+    await this.devices.endAllOf(accountId, clientId);
     const families = await this.refreshTokens.endAllOf(accountId, clientId);
     const withdrawn = await this.consents.withdraw(accountId, clientId);
     this.audit.record('consent.withdrawn', actor, { account: accountId, app: clientId, families });

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthorizationCodeModule } from '../authorization-code/authorization-code.module.js';
+import { DeviceFlowModule } from '../device-flow/device-flow.module.js';
 import { InteractionModule } from '../interaction/interaction.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { ConsentWithdrawal } from './consent-withdrawal.js';
@@ -12,7 +14,7 @@ import { ConsentsController } from './consents.controller.js';
  * Leaves asking for it to `interaction`.
  */
 @Module({
-  imports: [AdminModule, AuditModule, InteractionModule, RefreshTokenModule],
+  imports: [AdminModule, AuditModule, InteractionModule, RefreshTokenModule, AuthorizationCodeModule, DeviceFlowModule],
   controllers: [ConsentsController],
   providers: [Consents, ConsentWithdrawal],
   exports: [ConsentWithdrawal],

@@ -20,12 +20,13 @@ export class CodeEntry {
     private readonly audit: AuditLog,
   ) {}
 
-  async enter(typed: string, actor: Enterer & { readonly traceId: string }): Promise<Entry> {
+  /** @param byForm a link that is followed, or opened again, is nobody's guess: it costs no device its code */
+  async enter(typed: string, actor: Enterer & { readonly traceId: string }, byForm: boolean): Promise<Entry> {
     const userCode = readUserCode(typed);
     const retryAfter = await this.wrong.begin(actor);
     if (retryAfter > 0) {
       // Who has been wrong that often and is right now has guessed. The device's owner gets a new code in a moment.
-      const guessed = userCode !== undefined && (await this.codes.decide(userCode, 'deny'));
+      const guessed = byForm && userCode !== undefined && (await this.codes.decide(userCode, 'deny'));
       this.audit.record('device.code_refused', actor, { stopped: true, guessed });
       return { outcome: 'stopped', retryAfter };
     }

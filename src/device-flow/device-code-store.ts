@@ -43,6 +43,7 @@ export interface AllowedDevice {
   readonly accountId: string;
   readonly scope: readonly string[];
   readonly resource: string | undefined;
+  readonly createdAt: Date;
   readonly authTime: Date;
   readonly acr: string;
   readonly amr: readonly string[];
@@ -75,6 +76,7 @@ interface AllowedRow {
   account_id: string;
   scope: string;
   resource: string | null;
+  created_at: number;
   auth_time: number;
   acr: string;
   amr: string;
@@ -113,7 +115,7 @@ const SPEND = statement(
   'device_code_spend',
   `UPDATE device_codes SET redeemed_at = $3
    WHERE digest = $1 AND client_id = $2 AND decision = 'allow' AND redeemed_at IS NULL AND expires_at > $3
-   RETURNING grant_id, account_id, scope, resource, auth_time, acr, amr`,
+   RETURNING grant_id, account_id, scope, resource, created_at, auth_time, acr, amr`,
 );
 // The row itself is what counts, so that a device that asks two nodes by turns is one device.
 const POLL_IN_TIME = statement(
@@ -124,6 +126,11 @@ const POLL_IN_TIME = statement(
 const POLL_TOO_EARLY = statement(
   'device_code_slow_down',
   'UPDATE device_codes SET polled_at = $2, poll_interval = poll_interval + $3 WHERE digest = $1',
+);
+
+const END_ALL = statement(
+  'device_code_end_all',
+  'UPDATE device_codes SET redeemed_at = $3 WHERE account_id = $1 AND client_id = $2 AND redeemed_at IS NULL',
 );
 
 /** Devices that ask to be let in: asked for once, decided once, fetched once. */
@@ -199,6 +206,11 @@ export class DeviceCodeStore {
     return undefined;
   }
 
+  /** Ends what a person has allowed in an app and its devices have not fetched yet. */
+  async endAllOf(accountId: string, clientId: string): Promise<void> {
+    await this.database.run(END_ALL, accountId, clientId, Date.now());
+  }
+
   /** One poll of that client. What a person has allowed is spent with it, in one statement. */
   async poll(deviceCode: string, clientId: string): Promise<Poll> {
     if (!isOpaqueToken(deviceCode)) return { outcome: 'refused' };
@@ -242,6 +254,7 @@ function allowedFromRow(row: AllowedRow): AllowedDevice {
     accountId: row.account_id,
     scope: tokensOf(row.scope),
     resource: row.resource ?? undefined,
+    createdAt: new Date(row.created_at),
     authTime: new Date(row.auth_time),
     acr: row.acr,
     amr: tokensOf(row.amr),

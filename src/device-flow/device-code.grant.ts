@@ -38,6 +38,7 @@ export class DeviceCodeGrant implements GrantHandler<DeviceCodeParams> {
     const poll = await this.codes.poll(params.device_code, client.id);
     if (poll.outcome !== 'redeemed') throw REFUSAL[poll.outcome]();
     const { device } = poll;
+    if (!client.existedAt(device.createdAt)) throw REFUSAL.refused();
     const account = await this.accounts.findActive(device.accountId);
     if (account === undefined) {
       throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${device.accountId}` });

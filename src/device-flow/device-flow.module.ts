@@ -36,5 +36,6 @@ import { WrongCodes } from './wrong-codes.js';
   ],
   controllers: [DeviceAuthorizationController, DeviceController],
   providers: [DeviceScopes, DeviceCodeStore, DeviceCodeGrant, CodeEntry, WrongCodes, DeviceDecision, DevicePages],
+  exports: [DeviceCodeStore],
 })
 export class DeviceFlowModule {}

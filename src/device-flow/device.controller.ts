@@ -50,7 +50,7 @@ export class DeviceController {
     } else if (typed === undefined) {
       this.pages.enterCode(request, response, signedIn.account);
     } else {
-      await this.enter(request, response, signedIn, typed);
+      await this.enter(request, response, signedIn, typed, false);
     }
   }
 
@@ -70,12 +70,18 @@ export class DeviceController {
     } else if (typed === undefined) {
       this.pages.enterCode(request, response, signedIn.account, { typed: '', error: { kind: 'missing' } }, 400);
     } else {
-      await this.enter(request, response, signedIn, typed);
+      await this.enter(request, response, signedIn, typed, true);
     }
   }
 
-  private async enter(request: ClinchRequest, response: Response, { account }: SignedIn, typed: string): Promise<void> {
-    const entry = await this.entry.enter(typed, { accountId: account.id, ...actorOf(request) });
+  private async enter(
+    request: ClinchRequest,
+    response: Response,
+    { account }: SignedIn,
+    typed: string,
+    byForm: boolean,
+  ): Promise<void> {
+    const entry = await this.entry.enter(typed, { accountId: account.id, ...actorOf(request) }, byForm);
     if (entry.outcome === 'found') {
       const client = await this.decision.clientOf(entry.device);
       await this.pages.confirm(request, response, account, entry.device, client);

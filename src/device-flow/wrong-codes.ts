@@ -17,9 +17,9 @@ export interface Enterer {
 }
 
 /**
- * Slows those who guess user codes (RFC 8628 §5.1), and stops them. Wrong codes are counted for the account and for the
- * address; what others did at that address concerns only those who were wrong themselves, so that in an office nobody
- * pays for a colleague. Counted in memory, so with several nodes the limits multiply by their number.
+ * Slows those who guess user codes (RFC 8628 §5.1), and stops them. Wrong codes are counted for the account, which is
+ * stopped, and for the address, where those who were wrong themselves are slowed: in an office nobody is stopped for a
+ * colleague. Counted in memory, so with several nodes the limits multiply by their number.
  */
 @Injectable()
 export class WrongCodes {
@@ -35,8 +35,9 @@ export class WrongCodes {
   async begin({ accountId, address }: Enterer): Promise<number> {
     const own = await this.accounts.penalty(accountId);
     const near = await this.addresses.penalty(address);
+    if (own.consumedPoints > WRONG_CODES) return secondsOf(own);
+    // Others at the same address slow only those who were wrong themselves, and stop nobody.
     const count = own.consumedPoints > 1 ? Math.max(own.consumedPoints, near.consumedPoints) : own.consumedPoints;
-    if (count > WRONG_CODES) return secondsOf(own.consumedPoints > WRONG_CODES ? own : near);
     if (count >= SLOWED_FROM) await sleep(SLOWED_BY_MS);
     return 0;
   }

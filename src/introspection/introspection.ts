@@ -37,14 +37,15 @@ export class Introspection {
     private readonly config: ClinchConfig,
   ) {}
 
-  /** @returns undefined for what is no token of ours at all, or has expired */
+  /** @returns undefined for what is no token of ours at all */
   async of(token: string, client: Client): Promise<IntrospectionResponse | undefined> {
     if (this.refreshTokens.isGenuine(token)) return this.ofRefreshToken(token, client);
     const read = await this.accessTokens.read(token).catch((error: unknown) => {
       if (error instanceof OAuthError) return undefined;
       throw error;
     });
-    return read === undefined ? undefined : this.ofAccessToken(read, client);
+    if (read !== undefined) return this.ofAccessToken(read, client);
+    return (await this.accessTokens.isOurs(token)) ? INACTIVE : undefined;
   }
 
   private async ofAccessToken(token: AccessToken, client: Client): Promise<IntrospectionResponse> {

@@ -99,7 +99,7 @@ const END_ALL = statement(
   'refresh_token_end_all',
   `INSERT INTO revoked_tokens (id, expires_at)
    SELECT grant_id, CASE WHEN ends_at > $3 THEN ends_at ELSE $3 END FROM refresh_tokens
-   WHERE account_id = $1 AND client_id = $2 AND expires_at > $4 ON CONFLICT (id) DO NOTHING`,
+   WHERE account_id = $1 AND client_id = $2 ON CONFLICT (id) DO NOTHING`,
 );
 
 /** Families of refresh tokens: one row each, of which a rotation replaces the token. */
@@ -157,9 +157,9 @@ export class RefreshTokenStore {
     return (await this.database.run(END, grantId, clientId, notBefore.getTime())) === 1;
   }
 
-  /** Ends all families of a person in an app. @returns how many */
+  /** Ends all families of a person in an app, those that have expired too: their access tokens may not have. @returns how many */
   async endAllOf(accountId: string, clientId: string, notBefore: Date): Promise<number> {
-    return this.database.run(END_ALL, accountId, clientId, notBefore.getTime(), Date.now());
+    return this.database.run(END_ALL, accountId, clientId, notBefore.getTime());
   }
 }
 

@@ -7,10 +7,11 @@ import { Retention } from '../database/retention.js';
  * the family; how a spent one is told is in `refresh-token-form.ts`.
  */
 @Entity('refresh_tokens')
+// The row ends the access tokens of its grant too, so it stays until the last of them is over.
 // A successor is given out again within the grace, 60 s at most; a minute more is for clocks that differ.
 @Retention({
   column: 'expires_at',
-  keepFor: 0,
+  keepFor: 86_400 + 60,
   tidy: { empties: 'sealed_token', column: 'rotated_at', keepFor: 60 + 60 },
 })
 @Index('ix_refresh_tokens_account_id_client_id', ['accountId', 'clientId'])

@@ -124,7 +124,7 @@ export class RefreshTokens {
   private async tryRotate(token: string, family: RefreshFamily, client: Client): Promise<string | undefined> {
     const expiresAt = expiryOf(family.endsAt, client, Date.now());
     if (client.metadata.refreshTokenRotation === 'reuse') {
-      if (expiresAt > family.expiresAt) await this.store.touch(family, expiresAt);
+      if (expiresAt.getTime() !== family.expiresAt.getTime()) await this.store.touch(family, expiresAt);
       return token;
     }
     const fresh = this.form.make(family.grantId);
@@ -153,10 +153,16 @@ function expiryOf(endsAt: Date, { metadata }: Client, now: number): Date {
   return idle === null ? endsAt : new Date(Math.min(endsAt.getTime(), now + idle * 1000));
 }
 
-/** By the row, and by the app's lifetime as it is now: a shorter one counts for those that are out already. */
-function hasExpired({ createdAt, expiresAt }: RefreshFamily, { metadata }: Client): boolean {
+/**
+ * By the row, and by the app's lifetimes as they are now: a shorter one counts for those that are out already. Only a
+ * token that stays good has no time of its last use; its next use gives it the idle lifetime.
+ */
+function hasExpired({ createdAt, rotatedAt, expiresAt }: RefreshFamily, { metadata }: Client): boolean {
   const now = Date.now();
-  return expiresAt.getTime() <= now || createdAt.getTime() + metadata.refreshTokenLifetime * 1000 <= now;
+  const { refreshTokenLifetime, refreshTokenIdleLifetime: idle, refreshTokenRotation } = metadata;
+  if (expiresAt.getTime() <= now || createdAt.getTime() + refreshTokenLifetime * 1000 <= now) return true;
+  if (idle === null || refreshTokenRotation === 'reuse') return false;
+  return (rotatedAt ?? createdAt).getTime() + idle * 1000 <= now;
 }
 
 /** One answer for every reason; the log says which. */

@@ -66,6 +66,11 @@ export class AccessTokenVerifier {
     };
   }
 
+  /** Whether a text is an access token of ours, its time over or not. */
+  async isOurs(token: string): Promise<boolean> {
+    return (await this.signing.verify(token, 'at+jwt', { expired: 'accepted' })) !== undefined;
+  }
+
   /** @throws {OAuthError} invalid_token */
   async verify(token: string, audience: string): Promise<AccessToken> {
     const read = await this.read(token, audience);

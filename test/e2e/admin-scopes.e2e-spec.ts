@@ -254,3 +254,25 @@ describe('ADMIN-05: whoever may change apps does not come to more by way of them
     expect(unknown).toMatchObject({ status: 400, body: { errors: [{ field: 'scope' }] } });
   });
 });
+
+describe('a token of an app that was deleted', () => {
+  it('is worth nothing to the next app of the same id', async () => {
+    const machine = {
+      client_name: 'Sync',
+      client_id: 'sync',
+      grant_types: ['client_credentials'],
+      scope: 'clinch:users:read',
+    };
+    const { client_secret: secret } = await admin.made('apps', machine);
+    const headers = { Authorization: `Basic ${Buffer.from(`sync:${String(secret)}`).toString('base64')}` };
+    const body = new URLSearchParams({ grant_type: 'client_credentials' });
+    const answer = await fetch(`${clinch.url}/oidc/token`, { method: 'POST', headers, body });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const ask = () => admin.call('GET', 'users', undefined, { authorization: `Bearer ${token}` });
+    expect((await ask()).status).toBe(200);
+    await admin.call('DELETE', 'apps/sync');
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await admin.made('apps', machine);
+    expect((await ask()).status).toBe(401);
+  });
+});

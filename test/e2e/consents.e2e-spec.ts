@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
 import { aRefreshingApp, refresh } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, redeem, responseParameters, UserAgent } from '../support/user-agent.js';
@@ -87,6 +88,23 @@ describe('a consent', () => {
     expect((await refresh(clinch.url, other, elsewhere.refreshToken)).status).toBe(200);
     expect((await consentsOf(who)).map((consent) => consent['client_id'])).toEqual([other.clientId]);
     expect((await signIn(agent, 'openid offline_access', who)).asked).toBe(true);
+  });
+
+  it('takes along what an app has not fetched yet', async () => {
+    const who = await aPerson(clinch);
+    const both = await aRefreshingApp(clinch, {
+      requireConsent: true,
+      grantTypes: ['authorization_code', 'refresh_token', DEVICE_CODE_GRANT],
+    });
+    const codes = await askForCodes(clinch.url, both, { scope: 'openid offline_access' });
+    const { agent, page } = await confirmationPage(clinch.url, codes, who);
+    await agent.press(page, 'allow');
+    const ask = authorizeUrl(clinch.url, both, { scope: 'openid offline_access' });
+    const code = responseParameters(await agent.follow(await agent.get(ask))).get('code') ?? '';
+    expect(code).not.toBe('');
+    expect((await admin.call('DELETE', `consents/${who.id}.${both.clientId}`)).status).toBe(204);
+    expect((await redeem(clinch.url, both, code)).body['error']).toBe('invalid_grant');
+    expect((await poll(clinch.url, both, codes)).body['error']).toBe('invalid_grant');
   });
 
   it.each(['nobody', 'nobody.nothing', '.', 'a.', '%00.x', 'x'.repeat(200)])('is not found under %j', async (id) => {

@@ -27,7 +27,8 @@ const KEPT_FOR = {
   // A device that still polls hears expired_token.
   device_codes: 3_600,
   interactions: 0,
-  refresh_tokens: 0,
+  // Its row ends the access tokens of the grant, which may outlive it by a day.
+  refresh_tokens: 86_460,
   // For nodes whose clocks are behind.
   revoked_tokens: 60,
   sessions: 0,

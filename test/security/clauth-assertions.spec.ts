@@ -38,6 +38,9 @@ describe('private_key_jwt under attack (RFC 7523 §3, RFC 8725)', () => {
     expectTokens(await presentAnew(await signed(goodClaims(clinch, of), own), { client_id: of.clientId }));
     const issuer = { ...goodClaims(clinch, of), aud: [clinch.url] };
     expectTokens(await presentAnew(await signed(issuer, own)));
+    // RFC 7519 §2: a NumericDate may have a fraction.
+    const exp = Math.floor(Date.now() / 1000) + 60.25;
+    expectTokens(await presentAnew(await signed({ ...goodClaims(clinch, of), exp }, own)));
   });
 
   it('CLAUTH-13 takes an assertion once, also when it comes many times at once (RFC 7523 §3)', async () => {

@@ -226,6 +226,20 @@ describe('client authentication under attack (RFC 6749 §2.3, OpenID Connect Cor
     expectTokens(await guess(app, '2001:db8::1', app.clientSecret));
   });
 
+  it('CLAUTH-25 keeps nobody out of a public app, which has nothing to guess', async () => {
+    const open = await anApp(clinch, { tokenEndpointAuthMethod: 'none' });
+    const from = { 'X-Forwarded-For': '192.0.2.40' };
+    const form = {
+      grant_type: 'authorization_code',
+      code: 'x',
+      redirect_uri: open.redirectUri,
+      client_id: open.clientId,
+    };
+    for (let round = 0; round < 30; round++) await postToken(clinch.url, { ...form, client_secret: 'x' }, from);
+    for (let round = 0; round < 30; round++) await postToken(clinch.url, { ...form, client_id: 'nobody' }, from);
+    expectTokenError(await postToken(clinch.url, form, from), 'invalid_grant');
+  });
+
   it('CLAUTH-25 counts the guesses that arrive together', async () => {
     const app = await machine();
     const answers = await Promise.all(Array.from({ length: 100 }, () => guess(app, '192.0.2.20')));

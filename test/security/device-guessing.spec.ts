@@ -97,16 +97,30 @@ describe('guessing user codes (RFC 8628 §5.1)', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
   });
 
-  it('counts an address whatever accounts come from it, and spares who was never wrong', async () => {
+  it('slows those at an address who were wrong themselves, stops none of them for the others, and spares the rest', async () => {
     const from = stranger();
     const [first, second, colleague] = [await entering(from), await entering(from), await entering(from)];
-    await Promise.all(Array.from({ length: 6 }, (_, index) => first.enter(wrong(index))));
-    await Promise.all(Array.from({ length: 4 }, (_, index) => second.enter(wrong(index))));
-    expect((await second.enter(wrong(9))).status).toBe(429);
-    expect((await first.enter(wrong(9))).status).toBe(429);
+    await Promise.all(Array.from({ length: 10 }, (_, index) => first.enter(wrong(index))));
     const app = await aCli(clinch);
     const codes = await askForCodes(clinch.url, app);
-    expect((await colleague.enter(codes.user_code)).status).toBe(200);
+    const timed = async (attempt: Promise<{ status: number }>) => {
+      const start = performance.now();
+      const { status } = await attempt;
+      return { status, slowed: performance.now() - start >= 950 };
+    };
+    expect(await timed(second.enter(wrong(8)))).toEqual({ status: 400, slowed: false });
+    expect(await timed(second.enter(wrong(9)))).toEqual({ status: 400, slowed: true });
+    expect((await second.enter(codes.user_code)).status).toBe(200);
+    expect(await timed(colleague.enter(codes.user_code))).toEqual({ status: 200, slowed: false });
+    expect((await deviceOf(clinch, app.clientId)).decision).toBeNull();
+  });
+
+  it('ends no code for a link that is followed, however often', async () => {
+    const app = await aCli(clinch);
+    const codes = await askForCodes(clinch.url, app);
+    const { enter, agent, from } = await entering();
+    await Promise.all(Array.from({ length: 11 }, (_, index) => enter(wrong(index))));
+    expect((await agent.get(`/device?user_code=${codes.user_code}`, from)).status).toBe(429);
     expect((await deviceOf(clinch, app.clientId)).decision).toBeNull();
   });
 

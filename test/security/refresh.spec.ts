@@ -220,6 +220,26 @@ describe('refresh tokens (RFC 6749 §6, RFC 9700 §4.14)', () => {
     expectTokenError(await use(current, {}, own), 'invalid_grant');
   });
 
+  it('an idle lifetime that the app was given since counts for tokens that are out already', async () => {
+    const own = await aRefreshingApp(clinch);
+    const [used, idle] = [await token(own), await token(own)];
+    timePasses(400);
+    const current = await next(used, own);
+    timePasses(300);
+    await changeApp(clinch, own, { refreshTokenIdleLifetime: 600 });
+    expectTokenError(await use(idle, {}, own), 'invalid_grant');
+    await next(current.token, own);
+  });
+
+  it('a family that has expired still takes its access tokens along when it is revoked', async () => {
+    const own = await aRefreshingApp(clinch, { refreshTokenIdleLifetime: 600 });
+    const { body, token: last } = await next(await token(own), own);
+    timePasses(700);
+    const { headers } = credentials(own);
+    await fetch(`${clinch.url}/oidc/revoke`, { method: 'POST', headers, body: new URLSearchParams({ token: last }) });
+    expect((await userinfo(clinch, String(body['access_token']))).status).toBe(401);
+  });
+
   it('a lifetime that the app was given since counts for tokens that are out already', async () => {
     const own = await aRefreshingApp(clinch);
     const current = await token(own);
@@ -393,12 +413,16 @@ describe('refresh tokens (RFC 6749 §6, RFC 9700 §4.14)', () => {
 
   it('does not outlive the registration that it was issued under', async () => {
     const own = await aRefreshingApp(clinch, { clientId: 'app-that-comes-again' });
-    const first = await token(own);
+    const { token: first, body } = await next(await token(own), own);
+    const access = String(body['access_token']);
+    expect((await userinfo(clinch, access)).status).toBe(200);
     const admin = { Authorization: `Bearer ${await clinch.adminToken()}` };
     await fetch(`${clinch.url}/admin/api/v1/apps/${own.clientId}`, { method: 'DELETE', headers: admin });
     timePasses(5);
     const again = await aRefreshingApp(clinch, { clientId: 'app-that-comes-again' });
     expectTokenError(await use(first, {}, again), 'invalid_grant');
+    // Nor do the access tokens.
+    expect((await userinfo(clinch, access)).status).toBe(401);
   });
 
   it.each(['', undefined])('asks for the refresh_token when it is %j', async (refreshToken) => {
