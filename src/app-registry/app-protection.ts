@@ -6,7 +6,10 @@ import { Problem } from '../admin/problem.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClientEntity } from './client.entity.js';
 
-type Rights = Pick<ClientEntity, 'scope'>;
+type Rights = Pick<ClientEntity, 'scope' | 'apiAccess'>;
+
+/** What it takes to give an app something on an API, or to have the secrets of one that has something there. */
+const API_RIGHT = neededScope('api-resources', 'PATCH');
 
 /**
  * Whoever may change apps must not come to more than that by way of them: neither by an app with more rights of its
@@ -24,7 +27,7 @@ export class AppProtection {
    * @throws {AdminScopeError} 403 when one of them has a scope of the admin API that the actor lacks
    */
   async refuseEscalation(actor: AdminActor, ...apps: readonly Rights[]): Promise<void> {
-    const rights = [...new Set(apps.flatMap(({ scope }) => adminScopesOf(scope)))];
+    const rights = [...new Set(apps.flatMap((app) => rightsOf(app)))];
     // By its token and by its registration: the token may say more than what is left, or less than there is.
     const has = await Promise.all(
       rights.map(async (scope) => actor.has(scope) && (await this.administrators.mayUse(actor.clientId, scope))),
@@ -54,4 +57,9 @@ export class AppProtection {
       'This app belongs to the environment: change CLINCH_ADMIN_CLIENT_ID and CLINCH_ADMIN_CLIENT_SECRET instead.',
     );
   }
+}
+
+/** An app that has something on an API is worth more than its registration: it can call that API. */
+function rightsOf({ scope, apiAccess }: Rights): string[] {
+  return [...adminScopesOf(scope), ...(apiAccess.length > 0 ? [API_RIGHT] : [])];
 }

@@ -175,6 +175,20 @@ describe('ADMIN-05: whoever may change apps does not come to more by way of them
     expect((await admin.call('GET', path)).body['scope']).toBe('clinch:users:read reports:write');
   });
 
+  it('gives no app anything on an API, and takes no secret of one that has something there, without that right', async () => {
+    const identifier = 'https://ledger.example.com';
+    await admin.made('api-resources', { identifier, name: 'Ledger', scopes: [{ name: 'ledger:read' }] });
+    const api_access = [{ resource: identifier, scope: 'ledger:read' }];
+    const { headers } = await actor('clinch:apps:write');
+    const needed = 'clinch:api-resources:write';
+    expectRefused(await admin.call('POST', 'apps', { ...MACHINE, api_access }, headers), needed);
+    const path = `apps/${String((await admin.made('apps', { ...MACHINE, api_access }))['client_id'])}`;
+    expectRefused(await admin.call('POST', `${path}/secrets`, {}, headers), needed);
+    expectRefused(await admin.call('PATCH', path, { api_access: [] }, headers), needed);
+    const both = await actor(`clinch:apps:write ${needed}`);
+    expect((await admin.call('PATCH', path, { client_name: 'Renamed' }, both.headers)).status).toBe(200);
+  });
+
   it.each(['clinch:admin', 'clinch:users:write'])('touches no app that has %s', async (scope) => {
     const { headers } = await actor('clinch:apps:write clinch:apps:read');
     const stronger = await admin.made('apps', { ...MACHINE, scope });
