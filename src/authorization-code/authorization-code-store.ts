@@ -4,7 +4,8 @@ import { Keyring } from '../keyring/keyring.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
 import type { CodeChallengeMethod } from '../protocol/pkce.js';
-import { NO_REQUESTED_CLAIMS, type RequestedClaims } from '../protocol/requested-claims.js';
+import { claimsFromStore, storedClaims, type RequestedClaims } from '../protocol/requested-claims.js';
+import { scopeTokens } from '../protocol/scope.js';
 import type { Session } from '../session/session-store.js';
 
 /** A code that was issued, and what it is good for. */
@@ -88,7 +89,6 @@ export class AuthorizationCodeStore {
   async issue(request: AuthorizationRequest, session: Session, lifetime: number): Promise<string> {
     const code = newOpaqueToken();
     const { requestedClaims } = request;
-    const claimsMatter = requestedClaims.idToken.length + requestedClaims.userinfo.length > 0;
     await this.database.run(
       INSERT,
       this.keyring.digest(PURPOSE, code),
@@ -101,7 +101,7 @@ export class AuthorizationCodeStore {
       request.codeChallengeMethod ?? null,
       request.scope.join(' '),
       request.nonce ?? null,
-      claimsMatter ? JSON.stringify(requestedClaims) : null,
+      storedClaims(requestedClaims),
       session.authTime.getTime(),
       session.acr,
       session.amr.join(' '),
@@ -140,10 +140,9 @@ function fromRow(row: CodeRow): AuthorizationCode {
     redirectUri: row.redirect_uri,
     codeChallenge: row.code_challenge ?? undefined,
     codeChallengeMethod: row.code_challenge_method ?? undefined,
-    scope: row.scope.split(' ').filter((token) => token !== ''),
+    scope: scopeTokens(row.scope),
     nonce: row.nonce ?? undefined,
-    requestedClaims:
-      row.requested_claims === null ? NO_REQUESTED_CLAIMS : (JSON.parse(row.requested_claims) as RequestedClaims),
+    requestedClaims: claimsFromStore(row.requested_claims),
     resource: row.resource ?? undefined,
     authTime: new Date(row.auth_time),
     acr: row.acr,

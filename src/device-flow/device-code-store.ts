@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, statement } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
+import { scopeTokens } from '../protocol/scope.js';
 import type { Session } from '../session/session-store.js';
 import { newUserCode } from './user-code.js';
 
@@ -241,7 +242,7 @@ function pendingFromRow(row: PendingRow, userCode: string): PendingDevice {
     userCode,
     grantId: row.grant_id,
     clientId: row.client_id,
-    scope: tokensOf(row.scope),
+    scope: scopeTokens(row.scope),
     resource: row.resource ?? undefined,
     address: row.address,
     createdAt: new Date(row.created_at),
@@ -252,15 +253,11 @@ function allowedFromRow(row: AllowedRow): AllowedDevice {
   return {
     grantId: row.grant_id,
     accountId: row.account_id,
-    scope: tokensOf(row.scope),
+    scope: scopeTokens(row.scope),
     resource: row.resource ?? undefined,
     createdAt: new Date(row.created_at),
     authTime: new Date(row.auth_time),
     acr: row.acr,
-    amr: tokensOf(row.amr),
+    amr: row.amr.split(' '),
   };
-}
-
-function tokensOf(text: string): string[] {
-  return text.split(' ').filter((token) => token !== '');
 }

@@ -38,6 +38,16 @@ export function parseRequestedClaims(text: string | undefined): RequestedClaims 
   };
 }
 
+/** As a row keeps it: as JSON, read whole and never searched; null when nothing was asked for that matters later. */
+export function storedClaims(claims: RequestedClaims): string | null {
+  return claims.idToken.length + claims.userinfo.length > 0 ? JSON.stringify(claims) : null;
+}
+
+/** What {@link storedClaims} made of it. */
+export function claimsFromStore(stored: string | null): RequestedClaims {
+  return stored === null ? NO_REQUESTED_CLAIMS : (JSON.parse(stored) as RequestedClaims);
+}
+
 function requiredValues(claim: unknown): string[] | undefined {
   if (!isObject(claim) || claim['essential'] !== true) return undefined;
   const { value, values } = claim;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ACCOUNT_COLUMNS, accountFromRow, type Account, type AccountRow } from '../accounts/account-store.js';
 import { Database, statement } from '../database/database.js';
-import { NO_REQUESTED_CLAIMS, type RequestedClaims } from '../protocol/requested-claims.js';
+import { claimsFromStore, storedClaims, type RequestedClaims } from '../protocol/requested-claims.js';
+import { scopeTokens } from '../protocol/scope.js';
 
 /** A family of refresh tokens as it stands, and the person it is about. */
 export interface RefreshFamily {
@@ -109,7 +110,6 @@ export class RefreshTokenStore {
 
   async insert(family: NewFamily): Promise<void> {
     const { requestedClaims } = family;
-    const claimsMatter = requestedClaims.idToken.length + requestedClaims.userinfo.length > 0;
     await this.database.run(
       INSERT,
       family.grantId,
@@ -117,7 +117,7 @@ export class RefreshTokenStore {
       family.accountId,
       family.scope.join(' '),
       family.resource ?? null,
-      claimsMatter ? JSON.stringify(requestedClaims) : null,
+      storedClaims(requestedClaims),
       family.sessionId ?? null,
       family.authTime.getTime(),
       family.acr ?? null,
@@ -168,10 +168,9 @@ function fromRow(row: FamilyRow): RefreshFamily {
     grantId: row.grant_id,
     clientId: row.client_id,
     account: accountFromRow(row),
-    scope: row.scope.split(' ').filter((token) => token !== ''),
+    scope: scopeTokens(row.scope),
     resource: row.resource ?? undefined,
-    requestedClaims:
-      row.requested_claims === null ? NO_REQUESTED_CLAIMS : (JSON.parse(row.requested_claims) as RequestedClaims),
+    requestedClaims: claimsFromStore(row.requested_claims),
     sessionId: row.session_id ?? undefined,
     authTime: new Date(row.auth_time),
     acr: row.acr ?? undefined,

@@ -64,10 +64,8 @@ export class RefreshTokens {
     const grantId = this.form.grantOf(token);
     const family = grantId === undefined ? undefined : await this.store.find(grantId);
     if (family === undefined) throw refused('unknown, or ended');
-    // Somebody else's token, or that of an earlier app of the same id: nothing happens to it.
-    if (family.clientId !== client.id) throw refused('of another client');
-    if (family.createdAt < client.metadata.createdAt) throw refused('older than the app');
-    if (hasExpired(family, client)) throw refused('expired');
+    const fault = faultOf(family, client);
+    if (fault !== undefined) throw refused(fault);
     if (this.form.matches(token, family.digest)) return { family, successor: undefined };
     const successor = this.successorOf(token, family, client);
     if (successor !== undefined) return { family, successor };
@@ -106,8 +104,7 @@ export class RefreshTokens {
   async inspect(token: string, client: Client): Promise<RefreshFamily | undefined> {
     const grantId = this.form.grantOf(token);
     const family = grantId === undefined ? undefined : await this.store.find(grantId);
-    if (family === undefined || family.clientId !== client.id || hasExpired(family, client)) return undefined;
-    if (family.createdAt < client.metadata.createdAt) return undefined;
+    if (family === undefined || faultOf(family, client) !== undefined) return undefined;
     return this.form.matches(token, family.digest) ? family : undefined;
   }
 
@@ -151,6 +148,13 @@ export class RefreshTokens {
 function expiryOf(endsAt: Date, { metadata }: Client, now: number): Date {
   const { refreshTokenIdleLifetime: idle } = metadata;
   return idle === null ? endsAt : new Date(Math.min(endsAt.getTime(), now + idle * 1000));
+}
+
+/** Why a family is nothing for this client. Somebody else's, or that of an earlier app of the same id, is left alone. */
+function faultOf(family: RefreshFamily, client: Client): string | undefined {
+  if (family.clientId !== client.id) return 'of another client';
+  if (!client.existedAt(family.createdAt)) return 'older than the app';
+  return hasExpired(family, client) ? 'expired' : undefined;
 }
 
 /**
