@@ -12,7 +12,11 @@ import type { ClinchConfig } from './config/clinch-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConsentsModule } from './consents/consents.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DeparturesModule } from './departures/departures.module.js';
 import { DeviceFlowModule } from './device-flow/device-flow.module.js';
+import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
+import { IdentitySourceModule } from './dingtalk/source/identity-source.module.js';
+import { PeopleModule } from './dingtalk/people/people.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
 import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -58,6 +62,10 @@ export class AppModule {
         IntrospectionModule,
         DiscoveryDocumentModule,
         OperationsModule,
+        DeparturesModule,
+        IdentitySourceModule,
+        DingTalkApiModule,
+        PeopleModule,
       ],
     };
   }

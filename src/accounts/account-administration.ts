@@ -47,6 +47,7 @@ export class AccountAdministration {
   async create(fields: UserChanges, actor: Actor): Promise<AccountEntity> {
     const account = Object.assign(newAccount(newIdentifier()), columnsOf(fields));
     judge(account, fields.password);
+    if (account.status === 'disabled') account.disabledBy = 'administrator';
     Object.assign(account, await passwordColumns(fields.password));
     await this.store.repository.insert(rowOf(account)).catch(asNameTaken);
     this.audit.record('account.created', actor, { account: account.id, fields: namesOf(fields) });
@@ -88,6 +89,7 @@ export class AccountAdministration {
     const changed: Columns = {
       ...columns,
       ...unproven(account, next, fields),
+      ...closing(account, next),
       ...(await passwordColumns(fields.password)),
       updatedAt: new Date(),
     };
@@ -128,6 +130,12 @@ function unproven(old: AccountEntity, next: AccountEntity, sent: UserChanges): C
       ? { phoneNumberVerified: false }
       : {}),
   };
+}
+
+/** An account that is closed is signed out everywhere, for good: opening it again does not bring back old sessions. */
+function closing(old: AccountEntity, next: AccountEntity): Columns {
+  if (next.status === 'active') return { disabledBy: null };
+  return { disabledBy: 'administrator', ...(old.status === 'active' ? { signedOutAt: new Date() } : {}) };
 }
 
 /** @throws {OAuthError} temporarily_unavailable when too many passwords are being hashed already */

@@ -10,7 +10,7 @@ export interface Account {
   readonly id: string;
   readonly username: string;
   readonly status: AccountStatus;
-  /** A sign-in before this moment is worth nothing any more: the password was set anew since. */
+  /** A sign-in before this moment is worth nothing any more: the password was set anew, or everything was ended, since. */
   readonly signInsValidFrom: Date | undefined;
   /** The standard claims that have a value, under their own names. */
   readonly claims: Readonly<Record<string, unknown>>;
@@ -43,6 +43,7 @@ export type AccountRow = Record<(typeof TEXT_CLAIMS)[number], string | null> & {
   phone_number_verified: boolean | number;
   address: string | null;
   password_changed_at: number | null;
+  signed_out_at: number | null;
   updated_at: number;
 };
 
@@ -59,6 +60,7 @@ export const ACCOUNT_COLUMNS: readonly string[] = [
   'phone_number_verified',
   'address',
   'password_changed_at',
+  'signed_out_at',
   'updated_at',
 ];
 
@@ -117,7 +119,8 @@ export function accountFromRow(row: AccountRow): Account {
   if (row.address !== null) claims['address'] = JSON.parse(row.address) as PostalAddress;
   claims['updated_at'] = Math.floor(row.updated_at / 1000);
   const { id, username, status } = row;
-  return { id, username, status, signInsValidFrom: timeOf(row.password_changed_at), claims };
+  const validFrom = Math.max(row.password_changed_at ?? 0, row.signed_out_at ?? 0);
+  return { id, username, status, signInsValidFrom: timeOf(validFrom === 0 ? null : validFrom), claims };
 }
 
 /** What a page calls a person. */

@@ -3,6 +3,8 @@ import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
 
 export type AccountStatus = 'active' | 'disabled';
 
+export type DisabledBy = 'administrator' | 'departure';
+
 /** OpenID Connect Core 1.0 §5.1.1. */
 export interface PostalAddress {
   formatted?: string;
@@ -30,6 +32,14 @@ export class AccountEntity {
 
   @Column({ type: 'varchar', length: 16 })
   status: AccountStatus;
+
+  /** Who closed it; null while it is open. Only what a departure closed is opened by a return. */
+  @Column({ type: 'varchar', length: 16, nullable: true, name: 'disabled_by' })
+  disabledBy: DisabledBy | null;
+
+  /** The person was signed out everywhere: what came of a sign-in before is worth nothing, also if the account returns. */
+  @Column({ ...OPTIONAL_TIME, name: 'signed_out_at' })
+  signedOutAt: Date | null;
 
   @Column({ ...OPTIONAL_TEXT, name: 'password_hash' })
   passwordHash: string | null;

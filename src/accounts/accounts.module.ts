@@ -4,16 +4,18 @@ import { AdminModule } from '../admin/admin.module.js';
 import { AccountAdministration } from './account-administration.js';
 import { AccountEntity } from './account.entity.js';
 import { AccountStore } from './account-store.js';
+import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { UsersController } from './users.controller.js';
 
 /**
- * Owns the person: the standard claims, the status, the local password. Hands on accounts by id and by name, and the
- * check of a password. Leaves sessions, consents and DingTalk identities to their rooms.
+ * Owns the person: the standard claims, the status, the local password. Keeps who they are
+ * in an organisation's directory (`federated_identities`); what is done with that is the room of that directory's matter.
+ * Hands on accounts by id and by name, and the check of a password. Leaves sessions and consents to their rooms.
  */
 @Module({
-  imports: [TypeOrmModule.forFeature([AccountEntity]), AdminModule],
+  imports: [TypeOrmModule.forFeature([AccountEntity, FederatedIdentityEntity]), AdminModule],
   controllers: [UsersController],
   providers: [AccountStore, AccountAdministration],
-  exports: [AccountStore],
+  exports: [AccountStore, TypeOrmModule],
 })
 export class AccountsModule {}

@@ -52,6 +52,8 @@ export function newAccount(id: string): AccountEntity {
     usernameKey: '',
     passwordHash: null,
     passwordChangedAt: null,
+    disabledBy: null,
+    signedOutAt: null,
     ...blankFields(),
     createdAt: now,
     updatedAt: now,

@@ -40,6 +40,23 @@ export type AuditEvent =
   | 'account.changed'
   | 'account.deleted'
   | 'account.password_set'
+  | 'account.departed'
+  | 'account.returned'
+  | 'identity.linked'
+  | 'identity.unlinked'
+  | 'identity.reassigned'
+  | 'identity.match_ambiguous'
+  | 'identity.refused'
+  | 'identity_source.created'
+  | 'identity_source.changed'
+  | 'identity_source.deleted'
+  | 'identity_source.checked'
+  | 'directory.sync_started'
+  | 'directory.sync_finished'
+  | 'directory.sync_stopped'
+  | 'directory.event_received'
+  | 'directory.event_refused'
+  | 'session.handed_over'
   | 'signing_key.created';
 
 /** What happened, who did it, why it was refused: one log line each, with `audit` as its kind. Never a secret. */

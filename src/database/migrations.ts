@@ -3,6 +3,7 @@ import { CreateClients1763700001000 } from './migrations/1763700001000-create-cl
 import { CreateSigningKeys1763700002000 } from './migrations/1763700002000-create-signing-keys.js';
 import { CreateSignIn1763700003000 } from './migrations/1763700003000-create-sign-in.js';
 import { CreateGrants1763700004000 } from './migrations/1763700004000-create-grants.js';
+import { CreateIdentitySources1763700005000 } from './migrations/1763700005000-create-identity-sources.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   CreateSigningKeys1763700002000,
   CreateSignIn1763700003000,
   CreateGrants1763700004000,
+  CreateIdentitySources1763700005000,
 ];

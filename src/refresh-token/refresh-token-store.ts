@@ -102,6 +102,12 @@ const END_ALL = statement(
    SELECT grant_id, CASE WHEN ends_at > $3 THEN ends_at ELSE $3 END FROM refresh_tokens
    WHERE account_id = $1 AND client_id = $2 ON CONFLICT (id) DO NOTHING`,
 );
+const END_PERSON = statement(
+  'refresh_token_end_person',
+  `INSERT INTO revoked_tokens (id, expires_at)
+   SELECT grant_id, CASE WHEN ends_at > $2 THEN ends_at ELSE $2 END FROM refresh_tokens
+   WHERE account_id = $1 ON CONFLICT (id) DO NOTHING`,
+);
 
 /** Families of refresh tokens: one row each, of which a rotation replaces the token. */
 @Injectable()
@@ -155,6 +161,11 @@ export class RefreshTokenStore {
    */
   async end(grantId: string, clientId: string, notBefore: Date): Promise<boolean> {
     return (await this.database.run(END, grantId, clientId, notBefore.getTime())) === 1;
+  }
+
+  /** @returns how many families of the person, in all apps, were ended by this */
+  async endAllOfPerson(accountId: string, lastAccessToken: Date): Promise<number> {
+    return this.database.run(END_PERSON, accountId, lastAccessToken.getTime());
   }
 
   /** Ends all families of a person in an app, those that have expired too: their access tokens may not have. @returns how many */

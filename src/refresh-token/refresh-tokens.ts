@@ -113,6 +113,11 @@ export class RefreshTokens {
     return this.store.endAllOf(accountId, clientId, lastAccessTokenExpiry());
   }
 
+  /** Ends all families of a person, in every app. @returns how many */
+  async endAllOfPerson(accountId: string): Promise<number> {
+    return this.store.endAllOfPerson(accountId, lastAccessTokenExpiry());
+  }
+
   /** Whether a text is a refresh token of ours, of whatever state. */
   isGenuine(token: string): boolean {
     return this.form.grantOf(token) !== undefined;

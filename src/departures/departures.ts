@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import { Database, statement } from '../database/database.js';
+import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
+import { SessionStore } from '../session/session-store.js';
+
+/** What led to a departure or a return: the same id is in every audit line that comes of it. */
+export interface Cause {
+  /** The identity source that said so. */
+  readonly source: string;
+  /** The event, sync run or sign-in. */
+  readonly by: string;
+  readonly traceId?: string;
+}
+
+// The account and all that came of its sign-ins end in this one statement: sessions, codes, families and access tokens
+// ask for `signed_out_at` whenever they are used.
+const DEPART = statement(
+  'account_depart',
+  `UPDATE accounts SET status = 'disabled', disabled_by = 'departure', signed_out_at = $2, updated_at = $2
+   WHERE id = $1 AND status = 'active'`,
+);
+const RETURN = statement(
+  'account_return',
+  `UPDATE accounts SET status = 'active', disabled_by = NULL, updated_at = $2
+   WHERE id = $1 AND status = 'disabled' AND disabled_by = 'departure'`,
+);
+
+/** People who leave the organisation, and those who come back. Both may be told again; only the first time counts. */
+@Injectable()
+export class Departures {
+  constructor(
+    private readonly database: Database,
+    private readonly sessions: SessionStore,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Closes the account, and ends its sessions, refresh families and access tokens. @returns false when it was closed */
+  async depart(accountId: string, cause: Cause): Promise<boolean> {
+    const departed = (await this.database.run(DEPART, accountId, Date.now())) === 1;
+    // Again too when it was closed already: whoever closed it may have died half way.
+    await this.sessions.endAllOf(accountId);
+    const families = await this.refreshTokens.endAllOfPerson(accountId);
+    if (departed) this.audit.record('account.departed', { accountId, ...trace(cause) }, { ...detail(cause), families });
+    return departed;
+  }
+
+  /** Opens the account again, unless an administrator has closed it. @returns whether it was opened */
+  async bringBack(accountId: string, cause: Cause): Promise<boolean> {
+    const returned = (await this.database.run(RETURN, accountId, Date.now())) === 1;
+    if (returned) this.audit.record('account.returned', { accountId, ...trace(cause) }, detail(cause));
+    return returned;
+  }
+}
+
+function trace({ traceId }: Cause): { traceId?: string } {
+  return traceId === undefined ? {} : { traceId };
+}
+
+function detail({ source, by }: Cause): Record<string, string> {
+  return { source, by };
+}
