@@ -55,7 +55,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['departures', 'database audit session refresh-token'],
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'dingtalk/source'],
-  ['dingtalk/people', 'audit accounts departures dingtalk/source dingtalk/api'],
+  ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
 ];

@@ -68,7 +68,7 @@ export class AccountAdministration {
   }
 
   async delete(id: string, actor: Actor): Promise<void> {
-    const deleted = isId(id) && (await this.store.repository.delete({ id })).affected === 1;
+    const deleted = isId(id) && (await this.store.delete(id));
     if (!deleted) throw Problem.notFound('person');
     this.audit.record('account.deleted', actor, { account: id });
   }

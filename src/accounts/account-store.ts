@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { timeOf } from '../database/columns.js';
 import { Database, statement } from '../database/database.js';
+import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { AccountEntity, type AccountStatus, type PostalAddress } from './account.entity.js';
 
 /** A person as the flows see them: read on every request, so it is a plain row. */
@@ -89,6 +90,14 @@ export class AccountStore {
   async findActive(id: string): Promise<Account | undefined> {
     const account = await this.find(id);
     return account?.status === 'active' ? account : undefined;
+  }
+
+  /** The account, and who it is in the organisations: a person who is still there begins anew at the next sign-in. */
+  async delete(id: string): Promise<boolean> {
+    return this.repository.manager.transaction(async (manager) => {
+      await manager.delete(FederatedIdentityEntity, { accountId: id });
+      return (await manager.delete(AccountEntity, { id })).affected === 1;
+    });
   }
 
   /** What a sign-in by name needs. */

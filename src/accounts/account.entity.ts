@@ -86,12 +86,14 @@ export class AccountEntity {
   @Column(OPTIONAL_TEXT)
   locale: string | null;
 
+  @Index('ix_accounts_email')
   @Column(OPTIONAL_TEXT)
   email: string | null;
 
   @Column({ type: 'boolean', name: 'email_verified' })
   emailVerified: boolean;
 
+  @Index('ix_accounts_phone_number')
   @Column({ ...OPTIONAL_TEXT, name: 'phone_number' })
   phoneNumber: string | null;
 

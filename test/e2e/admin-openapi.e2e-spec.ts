@@ -50,6 +50,9 @@ function operations(): [name: string, method: string, path: string, operation: O
   );
 }
 
+/** Their examples run where there is a DingTalk: see the tests of the DingTalk rooms. */
+const NEEDS_AN_ORGANISATION = ['POST /admin/api/v1/users/{id}/identities'];
+
 describe('the OpenAPI document', () => {
   it('is a valid OpenAPI 3.1 document', async () => {
     const { Validator } = (await import(/* @vite-ignore */ VALIDATOR)) as ValidatorModule;
@@ -70,6 +73,7 @@ describe('the OpenAPI document', () => {
       'DELETE /admin/api/v1/apps/{client_id}/secrets/{id}',
       'DELETE /admin/api/v1/consents/{id}',
       'DELETE /admin/api/v1/users/{id}',
+      'DELETE /admin/api/v1/users/{id}/identities/{identityId}',
       'GET /admin/api/v1/api-resources',
       'GET /admin/api/v1/api-resources/{id}',
       'GET /admin/api/v1/apps',
@@ -78,6 +82,7 @@ describe('the OpenAPI document', () => {
       'GET /admin/api/v1/consents',
       'GET /admin/api/v1/users',
       'GET /admin/api/v1/users/{id}',
+      'GET /admin/api/v1/users/{id}/identities',
       'PATCH /admin/api/v1/api-resources/{id}',
       'PATCH /admin/api/v1/apps/{client_id}',
       'PATCH /admin/api/v1/users/{id}',
@@ -85,6 +90,7 @@ describe('the OpenAPI document', () => {
       'POST /admin/api/v1/apps',
       'POST /admin/api/v1/apps/{client_id}/secrets',
       'POST /admin/api/v1/users',
+      'POST /admin/api/v1/users/{id}/identities',
       'PUT /admin/api/v1/api-resources/{id}',
       'PUT /admin/api/v1/apps/{client_id}',
       'PUT /admin/api/v1/users/{id}',
@@ -150,6 +156,7 @@ describe('the OpenAPI document', () => {
     for (const [name, method, path, { requestBody }] of operations()) {
       const examples = requestBody?.content['application/json']?.examples ?? {};
       if (requestBody !== undefined) expect(Object.keys(examples), name).not.toHaveLength(0);
+      if (NEEDS_AN_ORGANISATION.includes(name)) continue;
       for (const [example, { value }] of Object.entries(examples)) {
         const [from, to] = Object.entries(ids).find(([prefix]) => path.startsWith(prefix)) ?? ['', ''];
         const answer = await admin.call(method, path.replace(from, to), value);

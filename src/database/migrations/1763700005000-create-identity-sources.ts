@@ -1,16 +1,21 @@
-import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { column, createTable, optional } from './table-builder.js';
 
 export class CreateIdentitySources1763700005000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.addColumn('accounts', new TableColumn(optional(column.varchar('disabled_by', 16))));
     await runner.addColumn('accounts', new TableColumn(optional(column.time('signed_out_at'))));
+    // A new person may be matched to an account by either.
+    for (const name of ['email', 'phone_number']) {
+      await runner.createIndex('accounts', new TableIndex({ name: `ix_accounts_${name}`, columnNames: [name] }));
+    }
     await createSources(runner);
     await createIdentities(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of ['federated_identities', 'identity_sources']) await runner.dropTable(table);
+    for (const name of ['phone_number', 'email']) await runner.dropIndex('accounts', `ix_accounts_${name}`);
     for (const name of ['signed_out_at', 'disabled_by']) await runner.dropColumn('accounts', name);
   }
 }

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { OrganisationRecord } from '../api/organisation-record.js';
+
+/** What is kept of a record: the person, without places and roles, which the directory keeps. */
+export type StoredRecord = Omit<OrganisationRecord, 'departments' | 'roles'>;
+
+/** The record as it was kept, if it can be read. */
+export function storedRecord(json: string | null): StoredRecord | undefined {
+  if (json === null) return undefined;
+  return JSON.parse(json) as StoredRecord;
+}
+
+/**
+ * What is known after reading a record: a field that the answer lacks stays as it was, because the app may only have
+ * lost the permission to read it; a field that came empty is empty.
+ */
+export function mergedRecord(known: StoredRecord | undefined, fresh: OrganisationRecord): StoredRecord {
+  const { departments: _departments, roles: _roles, ...person } = fresh;
+  // Of a person whose user id or union id changed nothing old is worth keeping: it is about somebody else's.
+  const base = known?.unionid === fresh.unionid ? known : undefined;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [field, value] of Object.entries(person)) if (value !== undefined) merged[field] = value;
+  return merged as unknown as StoredRecord;
+}
+
+/** The record in one spelling, so that its digest changes only when it does. */
+export function serialized(record: StoredRecord): { readonly json: string; readonly digest: string } {
+  const json = JSON.stringify(sorted(record));
+  return { json, digest: createHash('sha256').update(json).digest('base64url') };
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}
