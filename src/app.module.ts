@@ -10,6 +10,7 @@ import { ClaimsModule } from './claims/claims.module.js';
 import { ClientCredentialsModule } from './client-credentials/client-credentials.module.js';
 import type { ClinchConfig } from './config/clinch-config.js';
 import { ConfigModule } from './config/config.module.js';
+import { ConsoleModule } from './console/console.module.js';
 import { ConsentsModule } from './consents/consents.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeparturesModule } from './departures/departures.module.js';
@@ -66,6 +67,7 @@ export class AppModule {
         IdentitySourceModule,
         DingTalkApiModule,
         PeopleModule,
+        ConsoleModule,
       ],
     };
   }

@@ -56,6 +56,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'dingtalk/source'],
   ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
+  ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
 ];

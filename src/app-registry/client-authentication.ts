@@ -55,7 +55,21 @@ export class ClientAuthentication {
    * request uses two methods at once; 429 after too many failures
    */
   async authenticate(request: Request, parameters: Parameters): Promise<Client> {
-    const presented = readPresented(request, parameters);
+    return this.authenticatePresented(readPresented(request, parameters), request);
+  }
+
+  /**
+   * For somebody in front of a form who shows an app's secret as a program would.
+   *
+   * @throws {OAuthError} invalid_client, as for programs; 429 after too many failures
+   */
+  async authenticateHolder(request: Request, clientId: string, secret: string): Promise<Client> {
+    const registered = (await this.registry.findEnabled(clientId))?.metadata.tokenEndpointAuthMethod;
+    const method = registered === 'client_secret_post' ? registered : 'client_secret_basic';
+    return this.authenticatePresented({ method, clientId, secret }, request);
+  }
+
+  private async authenticatePresented(presented: Presented, request: Request): Promise<Client> {
     const clientId = this.claimed(presented).slice(0, 64);
     const key = `${clientId} ${clientAddress(request)}`;
     // Where there is no secret there is nothing to guess: nobody can be kept out of a public app by failures of others.

@@ -57,6 +57,8 @@ export type AuditEvent =
   | 'directory.event_received'
   | 'directory.event_refused'
   | 'session.handed_over'
+  | 'console.signed_in'
+  | 'console.signed_out'
   | 'signing_key.created';
 
 /** What happened, who did it, why it was refused: one log line each, with `audit` as its kind. Never a secret. */

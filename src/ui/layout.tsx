@@ -22,7 +22,7 @@ export interface LayoutProps extends PageProps {
 }
 
 // A data: address, so that no page costs a second request or a 404 for /favicon.ico.
-const ICON =
+export const ICON =
   'data:image/svg+xml,' +
   encodeURIComponent(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="#2b55d9"/>' +
@@ -60,7 +60,7 @@ export function Layout(props: LayoutProps): JSX.Element {
 }
 
 /** Two clasped links and the name. */
-function Wordmark(): JSX.Element {
+export function Wordmark(): JSX.Element {
   return (
     <div class="wordmark">
       <svg viewBox="0 0 24 24" width="24" height="24" fill="none" aria-hidden="true" focusable="false">

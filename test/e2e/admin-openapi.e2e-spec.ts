@@ -51,7 +51,7 @@ function operations(): [name: string, method: string, path: string, operation: O
 }
 
 /** Their examples run where there is a DingTalk: see the tests of the DingTalk rooms. */
-const NEEDS_AN_ORGANISATION = ['POST /admin/api/v1/users/{id}/identities'];
+const NEEDS_AN_ORGANISATION = new Set(['POST /admin/api/v1/users/{id}/identities']);
 
 describe('the OpenAPI document', () => {
   it('is a valid OpenAPI 3.1 document', async () => {
@@ -156,7 +156,7 @@ describe('the OpenAPI document', () => {
     for (const [name, method, path, { requestBody }] of operations()) {
       const examples = requestBody?.content['application/json']?.examples ?? {};
       if (requestBody !== undefined) expect(Object.keys(examples), name).not.toHaveLength(0);
-      if (NEEDS_AN_ORGANISATION.includes(name)) continue;
+      if (NEEDS_AN_ORGANISATION.has(name)) continue;
       for (const [example, { value }] of Object.entries(examples)) {
         const [from, to] = Object.entries(ids).find(([prefix]) => path.startsWith(prefix)) ?? ['', ''];
         const answer = await admin.call(method, path.replace(from, to), value);
