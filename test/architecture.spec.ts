@@ -59,6 +59,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
+  ['dingtalk-simulator', ''],
 ];
 
 const WING = 'dingtalk';
