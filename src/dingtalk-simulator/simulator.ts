@@ -4,6 +4,8 @@ import { answerApi } from './api.js';
 import { type AppSettings, type SimulatorApp, simulatorApp } from './app.js';
 import type { LoggedCall } from './call-log.js';
 import type { Company } from './company.js';
+import { type DeliveryTimings, usualTimings } from './delivery-timings.js';
+import { EventDelivery } from './event-delivery.js';
 import { type Answer, type Call, json, readCall, sendAnswer } from './exchange.js';
 import { failureOf } from './fault-answers.js';
 import type { Faults } from './faults.js';
@@ -20,6 +22,8 @@ export interface SimulatorOptions {
   readonly company?: Company;
   /** The apps; the first one is `simulator.app`. One with the usual values when left out. */
   readonly apps?: readonly AppSettings[];
+  /** How long deliveries of events wait, where that differs from DingTalk. */
+  readonly timings?: Partial<DeliveryTimings>;
 }
 
 const HOSTS = { oapi: answerOapi, api: answerApi, login: answerLogin } as const;
@@ -27,6 +31,8 @@ const HOSTS = { oapi: answerOapi, api: answerApi, login: answerLogin } as const;
 /** A DingTalk that runs: three hosts of DingTalk's under one origin, each with a prefix of its own. */
 export class DingTalkSimulator {
   readonly world: World;
+  /** The events that were sent, and the means to send more. */
+  readonly events: EventDelivery;
   readonly #server: Server;
   #url = '';
 
@@ -34,12 +40,14 @@ export class DingTalkSimulator {
     const company = options.company ?? sampleCompany();
     const apps = (options.apps ?? [{}]).map((settings) => simulatorApp({ corpId: company.corpId, ...settings }));
     this.world = new World([company, foreignCompany()], apps);
+    this.events = new EventDelivery(this.world, { ...usualTimings, ...options.timings });
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
         response.destroy();
       });
     });
+    this.#server.on('upgrade', (request, socket, head) => this.events.stream.upgrade(request, socket, head));
   }
 
   get url(): string {
@@ -94,6 +102,7 @@ export class DingTalkSimulator {
   }
 
   async stop(): Promise<void> {
+    this.events.stop();
     this.#server.closeAllConnections();
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
