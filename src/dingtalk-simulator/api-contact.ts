@@ -16,7 +16,7 @@ export function getAccount(request: ApiCall): Answer {
   const { app, unionid, consented } = caller(request);
   admit(request, app, 'Contact.User.Read');
   if (!consented) throw permissionDenied('Contact.User.Read');
-  const wanted = segment === 'me' ? unionid : decodeURIComponent(segment);
+  const wanted = segment === 'me' ? unionid : segment;
   const isOthers = unionid !== undefined && wanted !== unionid;
   const account = wanted === undefined || isOthers ? undefined : world.accountByUnionid(wanted);
   if (!account) throw new ApiRefusal(404, 'invalidParameter.user.notFound', '找不到该用户');

@@ -21,7 +21,7 @@ export interface Answer {
 
 /** Reads a request. Throws RangeError when its body is larger than anything that DingTalk takes. */
 export async function readCall(request: IncomingMessage): Promise<Call> {
-  const url = new URL(request.url ?? '/', 'http://simulator.invalid');
+  const url = new URL(`http://simulator.invalid${request.url ?? '/'}`);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

@@ -103,6 +103,37 @@ const defaults: Readonly<Switches> = {
   streamSilent: false,
 };
 
+const isText = (value: unknown) => typeof value === 'string';
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const oneOf =
+  (...names: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === 'string' && names.includes(value);
+
+const ACCEPTED: Readonly<Record<keyof Switches, (value: unknown) => boolean>> = {
+  autoConfirm: isText,
+  autoDeny: isFlag,
+  onlyAuthCode: isFlag,
+  redirectByHost: isFlag,
+  membersOnly: isFlag,
+  throttle: isFlag,
+  callsPerSecond: (value) => Number.isSafeInteger(value),
+  noUnionid: isFlag,
+  lists: oneOf('full', 'half', 'empty'),
+  poison: (value) => isObject(value) && isText(value.userid) && oneOf('nul', 'long', 'markup')(value.name),
+  departmentMinusOne: isText,
+  stringlyTyped: isFlag,
+  duplicateEvents: isFlag,
+  dropEvents: isFlag,
+  holdEvents: isFlag,
+  signatureNames: oneOf('both', 'signature', 'msg_signature'),
+  streamSilent: isFlag,
+};
+
+function isSwitch(name: string): name is keyof Switches {
+  return Object.hasOwn(ACCEPTED, name);
+}
+
 /** Everything that can be made to go wrong. `faults.fail('busy', …)` for calls; plain fields for the rest. */
 export class Faults {
   readonly switches: Switches = { ...defaults };
@@ -150,13 +181,10 @@ export class Faults {
    */
   apply(settings: Readonly<Record<string, unknown>>): void {
     const { rules, ...switches } = settings;
-    const optional = new Set(['autoConfirm', 'poison', 'departmentMinusOne']);
     for (const [name, value] of Object.entries(switches)) {
-      if (!Object.hasOwn(defaults, name) && !optional.has(name)) throw new TypeError(`There is no switch ${name}.`);
-      const usual = (defaults as unknown as Record<string, unknown>)[name];
-      if (usual !== undefined && value !== null && typeof value !== typeof usual) {
-        throw new TypeError(`${name} is a ${typeof usual}.`);
-      }
+      if (!isSwitch(name)) throw new TypeError(`There is no switch ${name}.`);
+      if (value !== null && !ACCEPTED[name](value)) throw new TypeError(`${name} cannot be ${JSON.stringify(value)}.`);
+      const usual = Object.hasOwn(defaults, name) ? defaults[name] : undefined;
       Object.assign(this.switches, { [name]: value ?? usual });
     }
     if (rules === undefined) return;

@@ -6,9 +6,13 @@ import type { LoggedCall } from './call-log.js';
 import type { Company } from './company.js';
 import { type DeliveryTimings, usualTimings } from './delivery-timings.js';
 import { EventDelivery } from './event-delivery.js';
-import { type Answer, type Call, json, readCall, sendAnswer } from './exchange.js';
+import { type Answer, type Call, json, readCall, redirect, sendAnswer } from './exchange.js';
 import { failureOf } from './fault-answers.js';
 import type { Faults } from './faults.js';
+import { answerClient } from './client.js';
+import { answerControl } from './control.js';
+import type { Desk } from './desk.js';
+import { embeddedLoginScript } from './embedded-login-script.js';
 import { answerLogin } from './login.js';
 import { answerOapi } from './oapi.js';
 import { foreignCompany, sampleCompany } from './sample-company.js';
@@ -33,6 +37,7 @@ export class DingTalkSimulator {
   readonly world: World;
   /** The events that were sent, and the means to send more. */
   readonly events: EventDelivery;
+  readonly desk: Desk;
   readonly #server: Server;
   #url = '';
 
@@ -41,6 +46,7 @@ export class DingTalkSimulator {
     const apps = (options.apps ?? [{}]).map((settings) => simulatorApp({ corpId: company.corpId, ...settings }));
     this.world = new World([company, foreignCompany()], apps);
     this.events = new EventDelivery(this.world, { ...usualTimings, ...options.timings });
+    this.desk = { world: this.world, events: this.events };
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -120,12 +126,17 @@ export class DingTalkSimulator {
 
   async #answer(call: Call): Promise<Answer | 'hang' | 'refuse'> {
     const [, prefix = ''] = call.path.split('/');
+    const path = call.path.slice(prefix.length + 1);
+    if (prefix === 'client') return answerClient(this.desk, call, path);
+    if (prefix === 'simulator') return answerControl(this.desk, call, path);
+    if (call.path === '/ddlogin.js') return embeddedLoginScript();
+    if (call.path === '/') return redirect('/client');
     if (!isHost(prefix)) return json({ errcode: 404, errmsg: '请求的URI地址不存在' }, 404);
     const failure = failureOf(this.world, call, prefix);
     if (typeof failure === 'string') return failure;
     if (failure && 'answer' in failure) return failure.answer;
     if (failure) await new Promise((done) => setTimeout(done, failure.waitMs).unref());
-    return HOSTS[prefix](this.world, call, call.path.slice(prefix.length + 1));
+    return HOSTS[prefix](this.world, call, path);
   }
 }
 

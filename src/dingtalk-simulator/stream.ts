@@ -39,7 +39,7 @@ export class Stream {
 
   /** Takes a connection whose ticket is good; anything else is cut off. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'http://simulator.invalid');
+    const url = new URL(`http://simulator.invalid${request.url ?? '/'}`);
     const ticket = url.pathname === '/connect' && this.world.streamTickets.redeem(url.searchParams.get('ticket') ?? '');
     if (!ticket) {
       socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');

@@ -10,6 +10,7 @@ import { Tokens } from './tokens.js';
 
 /** Where the person of DingTalk's client stands, and which page asks for a code. */
 export interface ClientRequest {
+  /** An empty one stands for whoever was chosen on the client page. */
   readonly userid: string;
   readonly corpId: string;
   /** Left out by the older of the two calls. */
@@ -35,6 +36,9 @@ export class World {
   readonly streamTickets = new StreamTickets();
   /** People with a DingTalk account and no organisation. */
   readonly outsiders: Account[] = [{ userid: 'o001', unionid: 'UNION-OUTSIDER-1', name: '路人甲' }];
+
+  /** Who uses the client page. */
+  clientUserid?: string;
 
   constructor(
     readonly companies: readonly Company[],
@@ -98,8 +102,9 @@ export class World {
     const candidates = this.apps.filter((app) => app.corpId === corpId && (!clientId || app.clientId === clientId));
     const app = candidates.find((each) => each.published && hostsOf(each).includes(pageHost));
     if (!app) return { errorCode: '3', errorMessage: `对应企业没有${pageHost}域名微应用` };
-    if (!company.person(userid)) return { errorCode: '3', errorMessage: '用户不在企业内' };
-    const code = this.codes.inApp.issue({ clientId: app.clientId, corpId, userid });
+    const who = userid === '' ? (this.clientUserid ?? '') : userid;
+    if (!company.person(who)) return { errorCode: '3', errorMessage: '用户不在企业内' };
+    const code = this.codes.inApp.issue({ clientId: app.clientId, corpId, userid: who });
     return { errorCode: '0', errorMessage: '', result: { code } };
   }
 }
