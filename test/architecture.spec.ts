@@ -57,6 +57,8 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/api', 'dingtalk/source'],
   ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
+  ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
+  ['dingtalk/people', 'audit accounts departures dingtalk/source dingtalk/api'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

@@ -34,6 +34,8 @@ export interface OrganisationRecord {
   /** From `user/get` all of them; from a department's list only what the row says. */
   readonly departments?: readonly DepartmentPlace[];
   readonly roles?: readonly RoleOfPerson[];
+  /** Fields that came and were of no use, such as a masked phone number or a mail address of 300 characters. */
+  readonly dropped?: readonly string[];
 }
 
 /** A person's place in a department. */
