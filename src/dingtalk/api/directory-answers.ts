@@ -89,7 +89,7 @@ export interface FailedEvent {
 export function readFailedEvent(value: unknown): FailedEvent | undefined {
   const row = objectOf(value);
   const type = textOf(row?.['call_back_tag']);
-  if (row === undefined || type === undefined || !/^[a-z_]{1,64}$/.test(type)) return undefined;
+  if (row === undefined || type === undefined || !/^[a-z][a-z_]{0,63}$/.test(type)) return undefined;
   const sent = row[type] ?? row['callbackData'] ?? row['roleLabelChange'];
   const payload = objectOf(typeof sent === 'string' ? parsedOf(sent) : sent) ?? {};
   return { type, time: new Date(numberOf(row['event_time']) ?? Date.now()), payload };
