@@ -16,6 +16,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DeparturesModule } from './departures/departures.module.js';
 import { DeviceFlowModule } from './device-flow/device-flow.module.js';
 import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
+import { DingTalkDirectoryModule } from './dingtalk/directory/dingtalk-directory.module.js';
 import { IdentitySourceModule } from './dingtalk/source/identity-source.module.js';
 import { PeopleModule } from './dingtalk/people/people.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
@@ -68,6 +69,7 @@ export class AppModule {
         DingTalkApiModule,
         PeopleModule,
         ConsoleModule,
+        DingTalkDirectoryModule,
       ],
     };
   }

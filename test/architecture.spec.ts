@@ -59,6 +59,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
   ['dingtalk/people', 'audit accounts departures dingtalk/source dingtalk/api'],
+  ['dingtalk/directory', 'dingtalk/source dingtalk/api dingtalk/people'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],
