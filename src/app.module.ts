@@ -19,6 +19,7 @@ import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from './dingtalk/directory/dingtalk-directory.module.js';
 import { IdentitySourceModule } from './dingtalk/source/identity-source.module.js';
 import { PeopleModule } from './dingtalk/people/people.module.js';
+import { DirectoryModule } from './directory/directory.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
 import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -69,6 +70,7 @@ export class AppModule {
         DingTalkApiModule,
         PeopleModule,
         ConsoleModule,
+        DirectoryModule,
         DingTalkDirectoryModule,
       ],
     };

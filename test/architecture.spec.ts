@@ -53,6 +53,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['discovery', 'protocol config ui http app-registry claims grant interaction'],
   ['operations', 'protocol config ui database audit http'],
   ['departures', 'database audit session refresh-token'],
+  ['directory', 'protocol database admin accounts'],
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'dingtalk/source'],
   ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
@@ -60,6 +61,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
   ['dingtalk/people', 'audit accounts departures dingtalk/source dingtalk/api'],
   ['dingtalk/directory', 'dingtalk/source dingtalk/api dingtalk/people'],
+  ['dingtalk/directory', 'database directory dingtalk/source dingtalk/api dingtalk/people'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

@@ -5,6 +5,7 @@ import { CreateSignIn1763700003000 } from './migrations/1763700003000-create-sig
 import { CreateGrants1763700004000 } from './migrations/1763700004000-create-grants.js';
 import { CreateIdentitySources1763700005000 } from './migrations/1763700005000-create-identity-sources.js';
 import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
+import { CreateDirectory1763700006000 } from './migrations/1763700006000-create-directory.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   CreateGrants1763700004000,
   CreateIdentitySources1763700005000,
   CreateConsole1763700009000,
+  CreateDirectory1763700006000,
 ];

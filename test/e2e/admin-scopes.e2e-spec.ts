@@ -72,6 +72,8 @@ describe('the scopes of the admin API', () => {
       'clinch:apps:write',
       'clinch:consents:read',
       'clinch:consents:write',
+      'clinch:departments:read',
+      'clinch:departments:write',
       'clinch:users:read',
       'clinch:users:write',
     ]);
