@@ -17,6 +17,10 @@ export interface OperatorClient {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const LOCAL_SIGN_IN = ['auto', 'on', 'off'] as const;
+/** Whether people may sign in with a password of ours; `auto`: while some active account has one. */
+export type LocalSignInSetting = (typeof LOCAL_SIGN_IN)[number];
+
 const KNOWN_VARIABLES = [
   'CLINCH_ISSUER',
   'CLINCH_MASTER_KEY',
@@ -27,6 +31,7 @@ const KNOWN_VARIABLES = [
   'CLINCH_OUTBOUND_ALLOW',
   'CLINCH_LOG_LEVEL',
   'CLINCH_METRICS_TOKEN',
+  'CLINCH_LOCAL_SIGN_IN',
 ];
 
 /** Secrets that appear in manuals and examples; whoever finds the server tries them first. */
@@ -53,6 +58,7 @@ export class ClinchConfig {
   readonly outboundAllow: readonly string[];
   readonly logLevel: LogLevel;
   readonly metricsToken: string | undefined;
+  readonly localSignIn: LocalSignInSetting;
 
   private constructor(values: Omit<ClinchConfig, 'url' | 'basePath' | 'secure' | 'loopback'>) {
     Object.assign(this, values);
@@ -86,6 +92,7 @@ export class ClinchConfig {
       outboundAllow: read.list('CLINCH_OUTBOUND_ALLOW', parseDestination, 'keys.intra.example,10.1.0.0/16'),
       logLevel: read.text('CLINCH_LOG_LEVEL', 'info', readLogLevel, 'info') ?? 'info',
       metricsToken: read.text('CLINCH_METRICS_TOKEN', undefined, readSecret, 'the output of: openssl rand -hex 24'),
+      localSignIn: read.text('CLINCH_LOCAL_SIGN_IN', 'auto', readLocalSignIn, 'off') ?? 'auto',
     };
     if (read.faults.length > 0) throw new ConfigError(read.faults);
     return new ClinchConfig(values);
@@ -155,6 +162,12 @@ function readLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text);
   if (level === undefined) throw new Error(`is not one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function readLocalSignIn(text: string): LocalSignInSetting {
+  const setting = LOCAL_SIGN_IN.find((known) => known === text);
+  if (setting === undefined) throw new Error(`is not one of ${LOCAL_SIGN_IN.join(', ')}`);
+  return setting;
 }
 
 function readClientId(text: string): string {

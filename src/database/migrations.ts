@@ -6,6 +6,7 @@ import { CreateGrants1763700004000 } from './migrations/1763700004000-create-gra
 import { CreateIdentitySources1763700005000 } from './migrations/1763700005000-create-identity-sources.js';
 import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
 import { CreateDirectory1763700006000 } from './migrations/1763700006000-create-directory.js';
+import { CreateSignInWays1763700007000 } from './migrations/1763700007000-create-sign-in-ways.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   CreateIdentitySources1763700005000,
   CreateConsole1763700009000,
   CreateDirectory1763700006000,
+  CreateSignInWays1763700007000,
 ];

@@ -2,8 +2,12 @@
 export interface PagePermissions {
   /** Sources that its forms may reach, themselves or by redirect: Chromium checks both. */
   readonly formAction?: readonly string[];
-  /** Hashes of inline scripts, for the one page that has one. */
+  /** Hashes of inline scripts, or addresses of our own, for the few pages that have one. */
   readonly scripts?: readonly string[];
+  /** Addresses of ours that its script may ask. */
+  readonly connects?: readonly string[];
+  /** Origins that it may show in a frame. */
+  readonly frames?: readonly string[];
   /**
    * The page has a form that posts to ourselves. Under `no-referrer` browsers send `Origin: null` with it, which is
    * also what a hostile sandboxed frame sends; under `same-origin` they send the truth, and other sites still learn
@@ -22,6 +26,8 @@ export function pageHeaders(secure: boolean, permissions: PagePermissions = {}):
     "style-src 'self'",
     "img-src 'self' data: https:",
     `script-src ${permissions.scripts?.join(' ') ?? "'none'"}`,
+    ...directive('connect-src', permissions.connects),
+    ...directive('frame-src', permissions.frames),
     `form-action ${["'self'", ...(permissions.formAction ?? [])].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -38,4 +44,9 @@ export function pageHeaders(secure: boolean, permissions: PagePermissions = {}):
     'Cross-Origin-Resource-Policy': 'same-origin',
     ...(secure ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
   };
+}
+
+/** Only where it is needed: without it `default-src` says no. */
+function directive(name: string, sources: readonly string[] | undefined): string[] {
+  return sources === undefined ? [] : [`${name} ${sources.join(' ')}`];
 }

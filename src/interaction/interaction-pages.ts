@@ -7,14 +7,17 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageSender } from '../http/page-sender.js';
+import type { PagePermissions } from '../http/security-headers.js';
 import { formActionSources } from '../protocol/redirect-uri.js';
 import { ConsentPage } from './consent.page.js';
 import { formSubject } from './form-subject.js';
 import { accountIdentity, appIdentity } from './identities.js';
+import type { EmbeddedWay } from './identity-provider.js';
 import type { AppInteraction, OpenInteraction } from './interactions.js';
-import { LoginPage, type InteractionPageProps, type LoginPageProps } from './login.page.js';
+import { LoginPage, type EmbeddedWayProps, type InteractionPageProps, type LoginPageProps } from './login.page.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
 import { SelectAccountPage } from './select-account.page.js';
+import type { SignInOffer } from './sign-in-offer.js';
 
 /** Shows the pages of an interaction, each with what ties its form to this browser and this request. */
 @Injectable()
@@ -30,14 +33,24 @@ export class InteractionPages {
     request: ClinchRequest,
     response: Response,
     open: OpenInteraction,
+    offer: SignInOffer,
     props: Pick<LoginPageProps, 'username' | 'error' | 'reauthenticating'>,
     status = 200,
   ): void {
-    const frame = open.client === undefined ? this.form(request, open, '/login') : this.props(request, open, '/login');
-    const page = LoginPage({ ...frame, ...props });
+    const app = open.client ?? open.app;
+    const frame = { ...this.form(request, open, '/login'), ...(app === undefined ? {} : { app: appIdentity(app) }) };
+    const embedded = onlyEmbedded(offer);
+    const { basePath } = this.config;
+    const page = LoginPage({
+      ...frame,
+      ...props,
+      local: offer.local,
+      ways: offer.ways.map(({ id, label, path }) => ({ id, label: label[frame.locale], href: basePath + path })),
+      ...(embedded === undefined ? {} : { embedded: this.embedded(embedded) }),
+    });
     if (props.error?.retryAfterSeconds !== undefined)
       response.set('Retry-After', String(props.error.retryAfterSeconds));
-    this.show(response, open, status, page);
+    this.show(response, open, status, page, embedded);
   }
 
   selectAccount(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): void {
@@ -59,9 +72,28 @@ export class InteractionPages {
     this.show(response, open, 200, ConsentPage(props));
   }
 
-  private show(response: Response, { interaction, client }: OpenInteraction, status: number, page: VNode): void {
-    const toApp = client === undefined ? {} : { formAction: formActionSources(interaction.request.redirectUri) };
-    this.pages.send(response, status, page, { ...toApp, postsToUs: true });
+  private show(
+    response: Response,
+    { interaction, client }: OpenInteraction,
+    status: number,
+    page: VNode,
+    embedded?: EmbeddedWay,
+  ): void {
+    const leadsTo = client === undefined ? interaction.request.leadsTo : interaction.request.redirectUri;
+    const toApp = leadsTo === undefined ? {} : { formAction: formActionSources(leadsTo) };
+    const frame = embedded === undefined ? {} : this.permissionsOf(embedded);
+    this.pages.send(response, status, page, { ...toApp, ...frame, postsToUs: true });
+  }
+
+  /** Where the script of a way shown within the page gets what from. */
+  private embedded({ script, ask, origin, callback }: EmbeddedWay): EmbeddedWayProps {
+    const { config } = this;
+    const [scriptHref, askHref] = [config.basePath + script, config.basePath + ask];
+    return { scriptHref, askHref, origin, callback: config.url(callback) };
+  }
+
+  private permissionsOf({ script, ask, origin }: EmbeddedWay): PagePermissions {
+    return { scripts: [this.config.url(script)], connects: [this.config.url(ask)], frames: [origin] };
   }
 
   private props(request: ClinchRequest, open: AppInteraction, path: string, account?: Account): InteractionPageProps {
@@ -82,4 +114,10 @@ export class InteractionPages {
       csrfToken: this.csrf.token(browser, formSubject(interaction.id, account)),
     };
   }
+}
+
+/** Two frames beside each other would be two codes to mistake for one another. */
+function onlyEmbedded({ ways }: SignInOffer): EmbeddedWay | undefined {
+  const embedded = ways.flatMap((way) => (way.embedded === undefined ? [] : [way.embedded]));
+  return embedded.length === 1 ? embedded[0] : undefined;
 }

@@ -46,6 +46,10 @@ const SELECT_ACCOUNT = statement(
   `UPDATE interactions SET selected_session_id = $4 WHERE ${OPEN}`,
 );
 const CONSENT = statement('interaction_consent', `UPDATE interactions SET consented_session_id = $4 WHERE ${OPEN}`);
+const SEND_ON = statement(
+  'interaction_send_on',
+  `UPDATE interactions SET sent_on_at = $3 WHERE ${OPEN} AND sent_on_at IS NULL`,
+);
 const COMPLETE = statement('interaction_complete', `UPDATE interactions SET completed_at = $3 WHERE ${OPEN}`);
 
 /** Waiting requests, each bound to the browser that it came from (CVE-2022-39222). */
@@ -97,6 +101,15 @@ export class InteractionStore {
 
   async giveConsent(id: string, browser: string, sessionId: string): Promise<void> {
     await this.database.run(CONSENT, ...this.key(id, browser), sessionId);
+  }
+
+  /**
+   * Notes that the browser is sent on to sign in elsewhere, without having been asked.
+   *
+   * @returns true the first time only: whoever comes back without a session is shown the page, and never sent in circles
+   */
+  async sendOn(id: string, browser: string): Promise<boolean> {
+    return (await this.database.run(SEND_ON, ...this.key(id, browser))) === 1;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
@@ -11,23 +12,29 @@ import { SessionModule } from '../session/session.module.js';
 import { ConsentController } from './consent.controller.js';
 import { ConsentEntity } from './consent.entity.js';
 import { ConsentStore } from './consent-store.js';
+import { IdentityProviders } from './identity-providers.js';
 import { InteractionEntity } from './interaction.entity.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions } from './interactions.js';
 import { KnownBrowser } from './known-browser.js';
+import { LocalSignIn } from './local-sign-in.js';
 import { LoginController } from './login.controller.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SignInAttempts } from './sign-in-attempts.js';
+import { SignInOffers } from './sign-in-offer.js';
+import { SignIns } from './sign-ins.js';
 
 /**
  * Owns the person's part of a flow: the pages (sign-in, choice of account, consent), the waiting request behind them,
  * and `nextStep`, which decides what is still missing. Hands on the dispatcher, and what people agreed to. Leaves the
  * answer to the app to the flow that asked (`authorization-code`), to which every page returns. A page of our own may ask
- * for a sign-in as well (`Interactions.signInFor`); the browser then returns to that page, and to no app.
+ * for a sign-in as well (`Interactions.signInFor`); the browser then returns to that page, and to no app. Finds the
+ * identity providers of the rooms below (`@ProvidesIdentity`) and lists their ways in; `SignIns` is where they end.
  */
 @Module({
   imports: [
+    DiscoveryModule,
     TypeOrmModule.forFeature([InteractionEntity, ConsentEntity]),
     HttpModule,
     AuditModule,
@@ -47,7 +54,11 @@ import { SignInAttempts } from './sign-in-attempts.js';
     SignInAttempts,
     KnownBrowser,
     PasswordSignIn,
+    IdentityProviders,
+    LocalSignIn,
+    SignInOffers,
+    SignIns,
   ],
-  exports: [Interactions, InteractionStore, ConsentStore],
+  exports: [Interactions, InteractionStore, ConsentStore, SignIns],
 })
 export class InteractionModule {}

@@ -30,6 +30,8 @@ export interface PageInteraction {
   readonly interaction: Interaction<PageRequest>;
   readonly browser: string;
   readonly client?: undefined;
+  /** The app that the page is about, to be shown and no more. */
+  readonly app?: Client;
 }
 
 export type OpenInteraction = AppInteraction | PageInteraction;
@@ -54,7 +56,10 @@ export class Interactions {
     const interaction = browser === undefined || id === undefined ? undefined : await this.store.find(id, browser);
     if (browser === undefined || interaction === undefined) throw new PageError('interaction_expired');
     const { request: waiting } = interaction;
-    if (isForPage(waiting)) return { interaction: { ...interaction, request: waiting }, browser };
+    if (isForPage(waiting)) {
+      const app = waiting.clientId === undefined ? undefined : await this.registry.findEnabled(waiting.clientId);
+      return { interaction: { ...interaction, request: waiting }, browser, ...(app === undefined ? {} : { app }) };
+    }
     const client = await this.registry.find(waiting.clientId);
     if (client === undefined) throw new PageError('unknown_app');
     if (!client.enabled) throw new PageError('app_disabled');
@@ -79,9 +84,14 @@ export class Interactions {
    *
    * @param page the path below the issuer, with its query, made by the caller and not taken from the request as it came
    */
-  async signInFor(request: Request, response: Response, page: string): Promise<void> {
+  async signInFor(
+    request: Request,
+    response: Response,
+    page: string,
+    about: Omit<PageRequest, 'page'> = {},
+  ): Promise<void> {
     const browser = this.csrf.ensureBrowser(request, response);
-    const id = await this.store.begin(browser, { page });
+    const id = await this.store.begin(browser, { page, ...about });
     seeOther(response, `${this.config.url('/login')}?interaction=${id}`);
   }
 

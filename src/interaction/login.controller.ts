@@ -8,21 +8,24 @@ import { PageErrorFilter } from '../http/page-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { seeOther } from '../http/see-other.js';
 import type { Parameters } from '../protocol/parameters.js';
+import { PageError } from '../http/page-error.js';
 import type { SignedIn } from '../session/session-store.js';
-import { continueUrl } from './continue-url.js';
 import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
 import type { LoginError, LoginPageProps } from './login.page.js';
+import { LocalSignIn } from './local-sign-in.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SlowDownError } from './sign-in-attempts.js';
+import { SignInOffers } from './sign-in-offer.js';
+import { SignIns } from './sign-ins.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 
 /** Seconds that a browser is told to wait while the queue of password checks is full. */
 const BUSY_RETRY_AFTER = 2;
 
-/** /login: who are you? By name and password, or, with prompt=select_account, by a choice. */
+/** /login: who are you? By one of the ways on offer, or, with prompt=select_account, by a choice. */
 @Controller()
 @UseFilters(PageErrorFilter)
 export class LoginController {
@@ -30,7 +33,10 @@ export class LoginController {
     private readonly interactions: Interactions,
     private readonly store: InteractionStore,
     private readonly pages: InteractionPages,
+    private readonly offers: SignInOffers,
+    private readonly localSignIn: LocalSignIn,
     private readonly passwords: PasswordSignIn,
+    private readonly signIns: SignIns,
     private readonly csrf: Csrf,
     private readonly config: ClinchConfig,
   ) {}
@@ -45,8 +51,8 @@ export class LoginController {
     const signedIn = await this.interactions.current(request);
     if (open.client === undefined) {
       // Signed in meanwhile, perhaps in another tab: the page has all that it waited for.
-      if (signedIn !== undefined) await this.goOn(response, open);
-      else this.pages.login(request, response, open, { username: '' });
+      if (signedIn !== undefined) seeOther(response, await this.signIns.onward(open));
+      else await this.ask(request, response, open, { username: '' });
       return;
     }
     const { loginHint } = open.interaction.request;
@@ -56,8 +62,28 @@ export class LoginController {
       return;
     }
     const account = await this.reauthenticating(request, open);
-    if (account === undefined) this.pages.login(request, response, open, { username: loginHint ?? '' });
-    else this.pages.login(request, response, open, { username: account.username, ...identity(account) });
+    if (account === undefined) await this.ask(request, response, open, { username: loginHint ?? '' });
+    else await this.ask(request, response, open, { username: account.username, ...identity(account) });
+  }
+
+  /** Shows what there is to choose from, or goes straight where nothing is to be chosen. */
+  private async ask(
+    request: ClinchRequest,
+    response: Response,
+    open: OpenInteraction,
+    props: Pick<LoginPageProps, 'username' | 'reauthenticating'>,
+  ): Promise<void> {
+    const offer = await this.offers.of(request, open);
+    const { interaction, browser } = open;
+    if (offer.straight !== undefined && mayGoStraight(request, open, props)) {
+      if (await this.store.sendOn(interaction.id, browser)) {
+        seeOther(response, this.config.url(offer.straight.path));
+        return;
+      }
+    }
+    const cancelled = request.query['notice'] === 'cancelled';
+    const notice = cancelled ? ({ error: { kind: 'cancelled' } } as const) : {};
+    this.pages.login(request, response, open, offer, { ...props, ...notice });
   }
 
   @Post('/login')
@@ -68,8 +94,13 @@ export class LoginController {
     const signedIn = decision === undefined ? undefined : await this.interactions.current(request);
     this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
     const open = await this.interactions.open(request, id);
-    if (decision !== undefined) await this.choose(response, open, signedIn, decision);
-    else await this.signIn(request, response, open, form);
+    if (decision !== undefined) {
+      await this.choose(response, open, signedIn, decision);
+      return;
+    }
+    if (!this.localSignIn.isAllowed)
+      throw new PageError('invalid_request', { status: 403, hint: 'a password, while CLINCH_LOCAL_SIGN_IN is off' });
+    await this.signIn(request, response, open, form);
   }
 
   /** prompt=select_account: go on as the one who is signed in, or as somebody else. */
@@ -85,17 +116,7 @@ export class LoginController {
       return;
     }
     await this.store.selectAccount(interaction.id, browser, signedIn.session.id);
-    await this.goOn(response, open);
-  }
-
-  /** To the dispatcher with an app's request; to the page itself where one of ours was waiting, and that is its end. */
-  private async goOn(response: Response, { interaction, browser, client }: OpenInteraction): Promise<void> {
-    if (client !== undefined) {
-      seeOther(response, continueUrl(this.config, interaction.id));
-      return;
-    }
-    await this.store.complete(interaction.id, browser);
-    seeOther(response, this.config.url(interaction.request.page));
+    seeOther(response, await this.signIns.onward(open));
   }
 
   private async signIn(
@@ -109,7 +130,9 @@ export class LoginController {
       const account = await this.reauthenticating(request, open);
       // Whoever types another name is not the person on the badge.
       const same = account !== undefined && usernameKey(account.username) === usernameKey(username);
-      this.pages.login(request, response, open, { username, error, ...(same ? identity(account) : {}) }, status);
+      const offer = await this.offers.of(request, open);
+      const props = { username, error, ...(same ? identity(account) : {}) };
+      this.pages.login(request, response, open, offer, props, status);
     };
     const fields = (['username', 'password'] as const).filter((name) => !form.has(name));
     if (fields.length > 0) {
@@ -117,13 +140,12 @@ export class LoginController {
       return;
     }
     try {
-      const session = await this.passwords.signIn(request, response, username, password);
-      if (session === undefined) {
+      const proven = await this.passwords.prove(request, response, username, password);
+      if (proven === undefined) {
         await again(401, { kind: 'invalid_credentials' });
         return;
       }
-      await this.store.signIn(open.interaction.id, open.browser, session.id);
-      await this.goOn(response, open);
+      seeOther(response, await this.signIns.complete(request, response, open, proven));
     } catch (error) {
       if (error instanceof SlowDownError)
         await again(429, { kind: 'too_many_attempts', retryAfterSeconds: error.retryAfter });
@@ -149,4 +171,19 @@ function identity(account: Account): Pick<LoginPageProps, 'reauthenticating'> {
 
 function wantsAnother(request: ClinchRequest): boolean {
   return request.query['account'] === 'other';
+}
+
+/**
+ * An app that wants a fresh proof, or a choice, wants the person to do something; and `stay` says that this browser came
+ * back from where it would be sent.
+ */
+function mayGoStraight(
+  request: ClinchRequest,
+  open: OpenInteraction,
+  { reauthenticating }: Pick<LoginPageProps, 'reauthenticating'>,
+): boolean {
+  if (reauthenticating !== undefined || wantsAnother(request) || request.query['stay'] === '1') return false;
+  if (open.client === undefined) return open.interaction.request.stay !== true;
+  const { prompt } = open.interaction.request;
+  return !prompt.includes('login') && !prompt.includes('select_account');
 }

@@ -4,10 +4,9 @@ import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import { verifyPassword } from '../accounts/password.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
-import { BrowserSession } from '../session/browser-session.js';
-import type { Session } from '../session/session-store.js';
 import { KnownBrowser } from './known-browser.js';
 import { SignInAttempts, SlowDownError, type Attempt } from './sign-in-attempts.js';
+import type { ProvenPerson } from './sign-ins.js';
 
 /** The authentication context class of one factor (OpenID Connect Core 1.0 §2, `acr`), as discovery publishes it. */
 export const SINGLE_FACTOR_ACR = 'urn:clinch:acr:single-factor';
@@ -23,22 +22,21 @@ export class PasswordSignIn {
     private readonly accounts: AccountStore,
     private readonly attempts: SignInAttempts,
     private readonly known: KnownBrowser,
-    private readonly sessions: BrowserSession,
     private readonly audit: AuditLog,
   ) {}
 
   /**
-   * @returns the new session, or undefined when name and password do not fit, or the account is disabled: one answer
+   * @returns who it is, or undefined when name and password do not fit, or the account is disabled: one answer
    * for all, in the same time
    * @throws {SlowDownError} after too many failures
    * @throws {PasswordQueueFullError} when too many passwords are being checked
    */
-  async signIn(
+  async prove(
     request: ClinchRequest,
     response: Response,
     username: string,
     password: string,
-  ): Promise<Session | undefined> {
+  ): Promise<ProvenPerson | undefined> {
     const key = usernameKey(username.slice(0, LONGEST_USERNAME));
     const attempt = {
       usernameKey: key,
@@ -60,13 +58,7 @@ export class PasswordSignIn {
     }
     await this.attempts.succeeded(attempt);
     this.known.remember(response, key);
-    const session = await this.sessions.signIn(request, response, account.id, {
-      authTime,
-      acr: SINGLE_FACTOR_ACR,
-      amr: ['pwd'],
-    });
-    this.audit.record('sign_in.succeeded', { ...actor, accountId: account.id }, { method: 'pwd', sid: session.id });
-    return session;
+    return { accountId: account.id, authTime, amr: ['pwd'], method: 'pwd' };
   }
 
   private async begin(attempt: Attempt, request: ClinchRequest): Promise<void> {

@@ -91,6 +91,23 @@ export function Button(props: ButtonProps): JSX.Element {
   );
 }
 
+export interface ButtonLinkProps {
+  readonly kind?: 'primary' | 'secondary';
+  /** An address of our own. */
+  readonly href: string;
+  readonly id?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A link that looks like a button: the next step, where nothing is sent. */
+export function ButtonLink(props: ButtonLinkProps): JSX.Element {
+  return (
+    <a class={`button button-${props.kind ?? 'primary'}`} href={props.href} id={props.id}>
+      {props.children}
+    </a>
+  );
+}
+
 export interface AlertProps {
   readonly id?: string;
   readonly children: ComponentChildren;

@@ -28,6 +28,14 @@ export const en: Messages = {
       return `Too many attempts. Please try again in ${count} ${unit}${count === 1 ? '' : 's'}.`;
     },
     busy: 'Many people are signing in right now. Please wait a moment and try again.',
+    or: 'or',
+    organisationHeading: 'Choose your organisation',
+    noWay: 'There is no way to sign in here yet. Please ask your administrator.',
+    reauthenticateElsewhereReason: (app) => `${app} asks you to prove who you are. Please sign in again.`,
+    cancelled: "You didn't finish signing in. Try again, or choose another way.",
+    withDingTalk: 'Sign in with DingTalk',
+    withDingTalkOf: (organisation) => `${organisation} (DingTalk)`,
+    codeTitle: 'Sign in with DingTalk by scanning a code',
   },
   selectAccount: {
     heading: 'Choose an account',

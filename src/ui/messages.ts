@@ -66,6 +66,19 @@ export interface Messages {
     readonly tooManyAttempts: string;
     readonly tooManyAttemptsFor: (seconds: number) => string;
     readonly busy: string;
+    /** Between the form and the other ways to sign in. */
+    readonly or: string;
+    /** Where several organisations are to be chosen from, and nothing else. */
+    readonly organisationHeading: string;
+    /** Nobody can sign in by any way that works in this browser. */
+    readonly noWay: string;
+    readonly reauthenticateElsewhereReason: (app: string) => string;
+    readonly cancelled: string;
+    readonly withDingTalk: string;
+    /** With more than one organisation to choose from. */
+    readonly withDingTalkOf: (organisation: string) => string;
+    /** What a screen reader calls the code to scan. */
+    readonly codeTitle: string;
   };
   readonly selectAccount: {
     readonly heading: string;

@@ -28,6 +28,14 @@ export const zhCN: Messages = {
         ? `尝试次数过多，请 ${seconds} 秒后再试。`
         : `尝试次数过多，请 ${Math.ceil(seconds / 60)} 分钟后再试。`,
     busy: '当前登录人数较多，请稍等片刻后重试。',
+    or: '或',
+    organisationHeading: '选择你的企业',
+    noWay: '这里还没有可用的登录方式，请联系管理员。',
+    reauthenticateElsewhereReason: (app) => around('', app, '要求重新验证身份，请再次登录。'),
+    cancelled: '登录尚未完成。请重试，或选择其他登录方式。',
+    withDingTalk: '使用钉钉登录',
+    withDingTalkOf: (organisation) => `${organisation}（钉钉）`,
+    codeTitle: '使用钉钉扫码登录',
   },
   selectAccount: {
     heading: '选择账号',

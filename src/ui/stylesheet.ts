@@ -256,6 +256,15 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .button:focus-visible, a:focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
 .aside { margin-top: 16px; color: var(--muted); font-size: 13px; text-align: center; }
 
+.divider { display: flex; align-items: center; margin-top: 24px; color: var(--muted); font-size: 13px; }
+.divider::before, .divider::after { content: ""; flex: 1; height: 1px; background: var(--line); }
+.divider::before { margin-right: 12px; }
+.divider::after { margin-left: 12px; }
+.divider + .ways, .divider + .embedded, .embedded + script + .ways { margin-top: 20px; }
+.embedded { margin-top: 24px; }
+/* The frame belongs to somebody else, who draws it on white. */
+.embedded iframe { display: block; width: 100%; height: 320px; border: 1px solid var(--line); border-radius: 12px; background: #ffffff; color-scheme: light; }
+
 .account + .lead { margin-top: 24px; color: var(--text); }
 .scopes { margin-top: 12px; }
 .scope { display: flex; padding: 9px 0; }
