@@ -17,6 +17,7 @@ import { DeparturesModule } from './departures/departures.module.js';
 import { DeviceFlowModule } from './device-flow/device-flow.module.js';
 import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from './dingtalk/directory/dingtalk-directory.module.js';
+import { DingTalkEventsModule } from './dingtalk/events/dingtalk-events.module.js';
 import { IdentitySourceModule } from './dingtalk/source/identity-source.module.js';
 import { PeopleModule } from './dingtalk/people/people.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
@@ -72,6 +73,7 @@ export class AppModule {
         ConsoleModule,
         DirectoryModule,
         DingTalkDirectoryModule,
+        DingTalkEventsModule,
       ],
     };
   }

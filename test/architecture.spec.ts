@@ -62,6 +62,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/people', 'audit accounts departures dingtalk/source dingtalk/api'],
   ['dingtalk/directory', 'dingtalk/source dingtalk/api dingtalk/people'],
   ['dingtalk/directory', 'database directory dingtalk/source dingtalk/api dingtalk/people'],
+  ['dingtalk/events', 'protocol database audit http admin dingtalk/source dingtalk/api dingtalk/directory'],
   // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

@@ -3,6 +3,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { SessionStore } from '../session/session-store.js';
+import { LogoutNotices } from './logout-notices.js';
 
 /** What led to a departure or a return: the same id is in every audit line that comes of it. */
 export interface Cause {
@@ -33,16 +34,23 @@ export class Departures {
     private readonly database: Database,
     private readonly sessions: SessionStore,
     private readonly refreshTokens: RefreshTokens,
+    private readonly notices: LogoutNotices,
     private readonly audit: AuditLog,
   ) {}
 
-  /** Closes the account, and ends its sessions, refresh families and access tokens. @returns false when it was closed */
+  /**
+   * Closes the account, ends its sessions, refresh families and access tokens, and has the apps told.
+   *
+   * @returns false when it was closed already
+   */
   async depart(accountId: string, cause: Cause): Promise<boolean> {
     const departed = (await this.database.run(DEPART, accountId, Date.now())) === 1;
-    // Again too when it was closed already: whoever closed it may have died half way.
+    // Again too when it was closed already: whoever closed it may have died half way. The apps are found by what ends here.
+    const notices = await this.notices.queue(accountId, cause.by);
     await this.sessions.endAllOf(accountId);
     const families = await this.refreshTokens.endAllOfPerson(accountId);
-    if (departed) this.audit.record('account.departed', { accountId, ...trace(cause) }, { ...detail(cause), families });
+    if (departed)
+      this.audit.record('account.departed', { accountId, ...trace(cause) }, { ...detail(cause), families, notices });
     return departed;
   }
 

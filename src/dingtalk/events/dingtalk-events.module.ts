@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AdminModule } from '../../admin/admin.module.js';
+import { AuditModule } from '../../audit/audit.module.js';
+import { DingTalkApiModule } from '../api/dingtalk-api.module.js';
+import { DingTalkDirectoryModule } from '../directory/dingtalk-directory.module.js';
+import { IdentitySourceModule } from '../source/identity-source.module.js';
+import { CallbackController } from './callback.controller.js';
+import { DirectoryEventEntity } from './directory-event.entity.js';
+import { EventChannelEntity } from './event-channel.entity.js';
+import { EventChannels } from './event-channels.js';
+import { EventHandler } from './event-handler.js';
+import { EventInbox } from './event-inbox.js';
+import { EventStore } from './event-store.js';
+import { EventWorker } from './event-worker.js';
+import { LeaseEntity } from './lease.entity.js';
+import { Leases } from './leases.js';
+
+/**
+ * Owns how changes in an organisation's directory become known: the encrypted callback, the queue behind it, and the
+ * worker that empties the queue. Hands on nothing. Leaves the reading of people, departments and roles to `directory`.
+ */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([DirectoryEventEntity, LeaseEntity, EventChannelEntity]),
+    AdminModule,
+    AuditModule,
+    IdentitySourceModule,
+    DingTalkApiModule,
+    DingTalkDirectoryModule,
+  ],
+  controllers: [CallbackController],
+  providers: [EventStore, EventInbox, EventHandler, EventWorker, EventChannels, Leases],
+})
+export class DingTalkEventsModule {}
