@@ -4,10 +4,10 @@ import { CreateSigningKeys1763700002000 } from './migrations/1763700002000-creat
 import { CreateSignIn1763700003000 } from './migrations/1763700003000-create-sign-in.js';
 import { CreateGrants1763700004000 } from './migrations/1763700004000-create-grants.js';
 import { CreateIdentitySources1763700005000 } from './migrations/1763700005000-create-identity-sources.js';
-import { CreateDirectoryEvents1763700008000 } from './migrations/1763700008000-create-directory-events.js';
-import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
 import { CreateDirectory1763700006000 } from './migrations/1763700006000-create-directory.js';
 import { CreateSignInWays1763700007000 } from './migrations/1763700007000-create-sign-in-ways.js';
+import { CreateDirectoryEvents1763700008000 } from './migrations/1763700008000-create-directory-events.js';
+import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -17,8 +17,8 @@ export const MIGRATIONS = [
   CreateSignIn1763700003000,
   CreateGrants1763700004000,
   CreateIdentitySources1763700005000,
-  CreateDirectoryEvents1763700008000,
-  CreateConsole1763700009000,
   CreateDirectory1763700006000,
   CreateSignInWays1763700007000,
+  CreateDirectoryEvents1763700008000,
+  CreateConsole1763700009000,
 ];
