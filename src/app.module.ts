@@ -18,6 +18,7 @@ import { DeviceFlowModule } from './device-flow/device-flow.module.js';
 import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from './dingtalk/directory/dingtalk-directory.module.js';
 import { DingTalkEventsModule } from './dingtalk/events/dingtalk-events.module.js';
+import { DingTalkSignInModule } from './dingtalk/sign-in/dingtalk-sign-in.module.js';
 import { IdentitySourceModule } from './dingtalk/source/identity-source.module.js';
 import { PeopleModule } from './dingtalk/people/people.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
@@ -74,6 +75,7 @@ export class AppModule {
         DirectoryModule,
         DingTalkDirectoryModule,
         DingTalkEventsModule,
+        DingTalkSignInModule,
       ],
     };
   }

@@ -1,35 +1,69 @@
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from '../protocol/oauth-error.js';
-import type { ErrorSituation } from '../ui/messages.js';
+import { MESSAGES, type ErrorSituation, type ErrorWords, type Locale, type NamedSituation } from '../ui/messages.js';
 
-const CODE: Partial<Record<ErrorSituation, OAuthErrorCode>> = {
+const CODE: Partial<Record<ErrorSituation | NamedSituation, OAuthErrorCode>> = {
   access_denied: 'access_denied',
   account_disabled: 'access_denied',
   form_not_ours: 'access_denied',
   server_error: 'server_error',
+  members_only: 'access_denied',
+  no_account: 'access_denied',
+  dingtalk_away: 'temporarily_unavailable',
+  dingtalk_not_set_up: 'server_error',
 };
 
-const STATUS: Partial<Record<ErrorSituation, number>> = {
+const STATUS: Partial<Record<ErrorSituation | NamedSituation, number>> = {
   access_denied: 403,
   account_disabled: 403,
   form_not_ours: 403,
   not_found: 404,
   too_many_requests: 429,
+  members_only: 403,
+  no_account: 403,
+  dingtalk_away: 503,
+  dingtalk_not_set_up: 502,
 };
+
+export interface PageErrorOptions extends OAuthErrorOptions {
+  /** The name that the words of a named situation hold. */
+  readonly about?: string;
+  /** The path below the issuer where the person may sign in another way, or once more. */
+  readonly signInPath?: string;
+}
 
 /** Something that a person is told on a page of ours, because it may not (or cannot) be told to an app. */
 export class PageError extends OAuthError {
+  readonly about: string | undefined;
+  readonly signInPath: string | undefined;
+
   constructor(
-    readonly situation: ErrorSituation,
-    options: OAuthErrorOptions = {},
+    readonly situation: ErrorSituation | NamedSituation,
+    options: PageErrorOptions = {},
   ) {
     super(CODE[situation] ?? 'invalid_request', undefined, { status: STATUS[situation] ?? 400, ...options });
     this.name = 'PageError';
+    this.about = options.about;
+    this.signInPath = options.signInPath;
   }
 }
 
-/** The words that fit an error which was not thrown for a page. */
-export function situationOf(error: OAuthError): ErrorSituation {
-  if (error instanceof PageError) return error.situation;
+/** The words for an error, whether or not it was thrown for a page. */
+export function errorWords(error: OAuthError, locale: Locale): ErrorWords {
+  const { situations, namedSituations } = MESSAGES[locale].error;
+  const situation = error instanceof PageError ? error.situation : situationOf(error);
+  return isNamed(situation) ? namedSituations[situation](aboutOf(error)) : situations[situation];
+}
+
+function isNamed(situation: ErrorSituation | NamedSituation): situation is NamedSituation {
+  return Object.hasOwn(MESSAGES.en.error.namedSituations, situation);
+}
+
+function aboutOf(error: OAuthError): string {
+  return error instanceof PageError ? (error.about ?? '') : '';
+}
+
+/** The situation that fits an error which was not thrown for a page. */
+function situationOf(error: OAuthError): ErrorSituation {
   if (error.status >= 500) return 'server_error';
   if (error.status === 404) return 'not_found';
   if (error.status === 429) return 'too_many_requests';

@@ -5,11 +5,11 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import type { OAuthError } from '../protocol/oauth-error.js';
 import { ErrorPage } from '../ui/error.page.js';
 import { chooseLocale } from '../ui/locale.js';
-import { MESSAGES, type Locale } from '../ui/messages.js';
+import type { Locale } from '../ui/messages.js';
 import { renderPage } from '../ui/render.js';
 import { STYLESHEET_PATH } from '../ui/stylesheet.js';
 import type { ClinchRequest } from './clinch-request.js';
-import { situationOf } from './page-error.js';
+import { errorWords, PageError } from './page-error.js';
 import { pageHeaders, type PagePermissions } from './security-headers.js';
 
 /** What every page is given. */
@@ -35,11 +35,12 @@ export class PageSender {
   sendError(request: ClinchRequest, response: Response, error: OAuthError): void {
     const uiLocales = typeof request.query['ui_locales'] === 'string' ? request.query['ui_locales'] : undefined;
     const frame = this.frame(request, uiLocales);
-    const situation = situationOf(error);
-    const words = MESSAGES[frame.locale].error.situations[situation];
+    const words = errorWords(error, frame.locale);
     // The OAuth code of a page that is not there would say less than the page does.
-    const code = situation === 'not_found' ? undefined : error.code;
+    const code = error.status === 404 ? undefined : error.code;
+    const signInPath = error instanceof PageError ? error.signInPath : undefined;
+    const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, traceId: request.traceId }));
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, signInHref, traceId: request.traceId }));
   }
 }

@@ -20,7 +20,7 @@ export interface SignInWay {
   readonly path: string;
   /** It asks nothing of the person here, so the browser goes there without a page in between. */
   readonly silent: boolean;
-  readonly embedded?: EmbeddedWay;
+  readonly embedded?: EmbeddedWay | undefined;
 }
 
 /** What the sign-in page may show of a way within itself, where scripts run. */

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ButtonLink } from './controls.js';
 import { Layout } from './layout.js';
 import type { PageProps } from './layout.js';
 import { MESSAGES } from './messages.js';
@@ -13,6 +14,8 @@ export interface ErrorPageProps extends PageProps {
   readonly appName?: string | undefined;
   /** An address of Clinch's own. Never one that came with the request: an error page must not be an open redirector. */
   readonly homeHref?: string | undefined;
+  /** As above: where the person may choose how to sign in. */
+  readonly signInHref?: string | undefined;
   /** Now, unless told. */
   readonly occurredAt?: Date | undefined;
 }
@@ -34,12 +37,17 @@ export function ErrorPage(props: ErrorPageProps): JSX.Element {
         <h2 id="next">{words.nextHeading}</h2>
         <p>{props.advice}</p>
       </section>
+      {props.signInHref && (
+        <div class="actions">
+          <ButtonLink href={props.signInHref}>{words.signIn}</ButtonLink>
+        </div>
+      )}
       {props.homeHref && (
-        <p class="actions">
-          <a class="button button-secondary" href={props.homeHref}>
+        <div class="actions">
+          <ButtonLink kind="secondary" href={props.homeHref}>
             {words.home}
-          </a>
-        </p>
+          </ButtonLink>
+        </div>
       )}
       <section class="details" aria-label={words.detailsHeading}>
         <dl>

@@ -37,6 +37,13 @@ export const en: Messages = {
     withDingTalkOf: (organisation) => `${organisation} (DingTalk)`,
     codeTitle: 'Sign in with DingTalk by scanning a code',
   },
+  inApp: {
+    documentTitle: 'Signing in · Clinch',
+    heading: 'Signing you in',
+    body: 'DingTalk is telling us who you are. This takes a moment.',
+    withoutScripts: 'This works only with JavaScript switched on. You can also sign in another way.',
+    otherWay: 'Sign in another way',
+  },
   selectAccount: {
     heading: 'Choose an account',
     documentTitle: (app) => `Choose an account · ${app}`,
@@ -115,6 +122,7 @@ export const en: Messages = {
     traceId: 'Trace ID',
     time: 'Time',
     home: 'Back to home',
+    signIn: 'Back to sign-in',
     situations: {
       unknown_app: {
         title: "We don't know this app",
@@ -172,6 +180,33 @@ export const en: Messages = {
         explanation: "The sign-in service ran into an unexpected error. It's nothing you did.",
         advice: "Try again in a little while. If that doesn't help, send the trace ID below to your administrator.",
       },
+      dingtalk_code_refused: {
+        title: "DingTalk didn't confirm this sign-in",
+        explanation: 'The confirmation was used already, or it came too late.',
+        advice: "Sign in again. If that doesn't help, send the trace ID below to your administrator.",
+      },
+    },
+    namedSituations: {
+      members_only: (organisation) => ({
+        title: `Only for members of ${organisation}`,
+        explanation: `You signed in with DingTalk, but DingTalk says that you aren't a member of ${organisation}.`,
+        advice: `Sign in with the DingTalk account that belongs to ${organisation}, or ask its administrator to add you.`,
+      }),
+      no_account: (organisation) => ({
+        title: "There's no account for you yet",
+        explanation: `DingTalk says that you're a member of ${organisation}, but you haven't been given an account here.`,
+        advice: 'Ask your administrator for one, and mention the trace ID below.',
+      }),
+      dingtalk_away: (organisation) => ({
+        title: "DingTalk isn't answering",
+        explanation: `We couldn't ask DingTalk whether you belong to ${organisation}. It's nothing you did.`,
+        advice: 'Wait a little, then try again.',
+      }),
+      dingtalk_not_set_up: (organisation) => ({
+        title: "The connection to DingTalk isn't set up right",
+        explanation: `DingTalk refused our questions about ${organisation}, so nobody can sign in this way for now.`,
+        advice: 'Tell your administrator, and mention the trace ID below. The log says what is missing.',
+      }),
     },
   },
 };

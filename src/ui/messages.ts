@@ -25,7 +25,11 @@ export type ErrorSituation =
   | 'account_disabled'
   | 'not_found'
   | 'too_many_requests'
-  | 'server_error';
+  | 'server_error'
+  | 'dingtalk_code_refused';
+
+/** As above, where the words hold a name: of an organisation. */
+export type NamedSituation = 'members_only' | 'no_account' | 'dingtalk_away' | 'dingtalk_not_set_up';
 
 /** What happened, in full, and what to do next: the three lines of an error page. */
 export interface ErrorWords {
@@ -79,6 +83,15 @@ export interface Messages {
     readonly withDingTalkOf: (organisation: string) => string;
     /** What a screen reader calls the code to scan. */
     readonly codeTitle: string;
+  };
+  /** While DingTalk is asked who is there. */
+  readonly inApp: {
+    readonly documentTitle: string;
+    readonly heading: string;
+    readonly body: string;
+    /** For those whose scripts are off. */
+    readonly withoutScripts: string;
+    readonly otherWay: string;
   };
   readonly selectAccount: {
     readonly heading: string;
@@ -142,7 +155,9 @@ export interface Messages {
     readonly traceId: string;
     readonly time: string;
     readonly home: string;
+    readonly signIn: string;
     readonly situations: Readonly<Record<ErrorSituation, ErrorWords>>;
+    readonly namedSituations: Readonly<Record<NamedSituation, (name: string) => ErrorWords>>;
   };
 }
 

@@ -37,6 +37,13 @@ export const zhCN: Messages = {
     withDingTalkOf: (organisation) => `${organisation}（钉钉）`,
     codeTitle: '使用钉钉扫码登录',
   },
+  inApp: {
+    documentTitle: '正在登录 · Clinch',
+    heading: '正在登录',
+    body: '正在通过钉钉确认你的身份，请稍候。',
+    withoutScripts: '此方式需要启用 JavaScript。你也可以使用其他方式登录。',
+    otherWay: '使用其他方式登录',
+  },
   selectAccount: {
     heading: '选择账号',
     documentTitle: (app) => `选择账号 · ${app}`,
@@ -105,6 +112,7 @@ export const zhCN: Messages = {
     traceId: '追踪编号',
     time: '时间',
     home: '返回首页',
+    signIn: '返回登录页',
     situations: {
       unknown_app: {
         title: '找不到这个应用',
@@ -161,6 +169,33 @@ export const zhCN: Messages = {
         explanation: '登录服务遇到意外错误，问题不在你这边。',
         advice: '请稍后重试。如果问题依旧，请把下面的追踪编号发给管理员。',
       },
+      dingtalk_code_refused: {
+        title: '钉钉未能确认此次登录',
+        explanation: '登录凭证已被使用，或已过期。',
+        advice: '请重新登录。如果问题依旧，请把下面的追踪编号发给管理员。',
+      },
+    },
+    namedSituations: {
+      members_only: (organisation) => ({
+        title: around('仅限', organisation, '的成员登录'),
+        explanation: around('你已通过钉钉登录，但钉钉显示你不是', organisation, '的成员。'),
+        advice: around('请使用属于', organisation, '的钉钉账号登录，或请其管理员将你加入。'),
+      }),
+      no_account: (organisation) => ({
+        title: '你还没有账号',
+        explanation: around('钉钉显示你是', organisation, '的成员，但这里还没有为你开通账号。'),
+        advice: '请向管理员申请开通，并附上下面的追踪编号。',
+      }),
+      dingtalk_away: (organisation) => ({
+        title: '钉钉暂时没有响应',
+        explanation: around('暂时无法向钉钉确认你是否为', organisation, '的成员，问题不在你这边。'),
+        advice: '请稍等片刻后重试。',
+      }),
+      dingtalk_not_set_up: (organisation) => ({
+        title: '与钉钉的连接配置有误',
+        explanation: around('钉钉拒绝了有关', organisation, '的查询，暂时无法以此方式登录。'),
+        advice: '请联系管理员，并附上下面的追踪编号。缺少什么，日志中有说明。',
+      }),
     },
   },
 };

@@ -1,0 +1,2 @@
+export const BUNDLED: string;
+export function bundleBrowserScripts(): Promise<string>;
