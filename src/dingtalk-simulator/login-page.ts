@@ -23,7 +23,7 @@ ${request.isEmbedded ? markup`${fakeQrCode()}<p class="note">模拟扫码：选�
 ${request.wantsCorp ? companyPicker(world, request) : undefined}
 <div class="row"><button class="main" name="action" value="confirm" data-action="confirm">同意并登录 Agree</button>
 <button name="action" value="deny" data-action="deny" formnovalidate>拒绝 Deny</button></div></form>`;
-  return page(title, content);
+  return page(title, content, { isSmall: request.isEmbedded });
 }
 
 function personEntry({ userid, name, description }: PickedPerson, index: number): Markup {

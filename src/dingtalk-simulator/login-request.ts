@@ -53,7 +53,8 @@ export function readLoginRequest(world: World, query: URLSearchParams): LoginReq
 function isRegistered(app: SimulatorApp, redirectUri: string, byHost: boolean): boolean {
   if (!URL.canParse(redirectUri)) return false;
   if (!byHost) return app.redirectUris.includes(redirectUri);
-  return app.redirectUris.some((registered) => new URL(registered).host === new URL(redirectUri).host);
+  const { host } = new URL(redirectUri);
+  return app.redirectUris.some((registered) => URL.canParse(registered) && new URL(registered).host === host);
 }
 
 /**

@@ -17,16 +17,20 @@ button { cursor: pointer; } button.main { background: var(--blue); border-color:
 .row { display: flex; gap: .6rem; flex-wrap: wrap; align-items: center; margin: .5rem 0; }
 .tiles { display: flex; gap: 1rem; flex-wrap: wrap; } .tile { display: block; min-width: 9rem; padding: 1rem; border: 1px solid var(--line); border-radius: 12px; text-align: center; text-decoration: none; color: inherit; }
 .qr { width: 12rem; height: 12rem; margin: 0 auto 1rem; display: block; }
+/* A frame is as small as 280 by 280. */
+.small main { margin: 0; padding: .75rem; border-radius: 0; box-shadow: none; }
+.small .qr { width: 6rem; height: 6rem; margin-bottom: .25rem; } .small .note { margin-bottom: .25rem; } .small .people { max-height: 9rem; }
+.tiles + .note { margin-top: 1rem; }
 table { width: 100%; border-collapse: collapse; } td, th { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left; }
 `);
 
 /** A page of the simulator's, with a line that says what it is, so that nobody takes it for DingTalk's own. */
-export function page(title: string, content: Markup, status = 200): Answer {
+export function page(title: string, content: Markup, { status = 200, isSmall = false } = {}): Answer {
   const { text } = markup`<!doctype html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${STYLE}</style></head>
-<body><main>${content}
+<body class="${isSmall ? 'small' : ''}"><main>${content}
 <p class="note"><small>钉钉模拟器，仅供演示和测试。 A simulator for demos and tests; it is not DingTalk.</small></p>
 </main></body></html>`;
   return html(text, status);
@@ -34,5 +38,7 @@ export function page(title: string, content: Markup, status = 200): Answer {
 
 /** A page that says why nothing more happens. */
 export function errorPage(message: string, status = 400): Answer {
-  return page('无法登录', markup`<h1>无法登录 <small>Cannot sign in</small></h1><p data-error>${message}</p>`, status);
+  return page('无法登录', markup`<h1>无法登录 <small>Cannot sign in</small></h1><p data-error>${message}</p>`, {
+    status,
+  });
 }

@@ -1,0 +1,42 @@
+/**
+ * A DingTalk of our own as a program, for the demo and for trying things out; it is never part of the server.
+ * PORT (3004), HOST (127.0.0.1), and of the app: CLIENT_ID, CLIENT_SECRET, REDIRECT_URIS, APP_HOSTS, HOME_URL,
+ * PC_HOME_URL, CALLBACK_URL, CALLBACK_TOKEN, CALLBACK_AES_KEY. Or `--settings FILE` with `apps` and `faults`.
+ * `--people 50000 --departments 1000` makes the organisation that large.
+ */
+import { bigCompany } from './big-company.js';
+import { type Settings, SettingsError, readSettings } from './settings.js';
+import { type DingTalkSimulator, startSimulator } from './simulator.js';
+
+async function start({ port, host, people, departments, apps, faults }: Settings): Promise<DingTalkSimulator> {
+  const isBig = people > 0 || departments > 0;
+  const company = isBig ? { company: bigCompany(people, departments) } : {};
+  const simulator = await startSimulator({ port, host, apps, ...company });
+  simulator.faults.apply(faults);
+  return simulator;
+}
+
+try {
+  const settings = readSettings(process.argv.slice(2), process.env);
+  const simulator = await start(settings);
+  const { app, company, url } = simulator;
+  // Whoever gave no secret has to learn the one that was made. It opens nothing but this.
+  const secret = settings.apps[0]?.clientSecret === undefined ? `, Client Secret ${app.clientSecret}` : '';
+  const what = `${company.corpId} with ${company.size} people, Client ID ${app.clientId}${secret}`;
+  process.stdout.write(`The DingTalk simulator listens on ${url} (${what}); its client is ${url}/client\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      simulator.stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+    });
+  }
+} catch (error) {
+  const isTheirs = error instanceof SettingsError || error instanceof TypeError || isListenError(error);
+  process.stderr.write(`${error instanceof Error ? (isTheirs ? error.message : error.stack) : String(error)}\n`);
+  process.exitCode = 2;
+}
+
+function isListenError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(String(error.code))
+  );
+}
