@@ -155,8 +155,11 @@ const idOf = (number: number): string => `u${String(number).padStart(3, '0')}`;
 const unionidOf = (number: number): string => `UNION${String(number).padStart(6, '0')}`;
 const leadOf = (userid: string): number | undefined => DEPARTMENTS.find(([, , , leader]) => leader === userid)?.[0];
 
+const leads = (userid: string, deptId: number): boolean =>
+  leadOf(userid) === deptId || (userid === 'u001' && deptId === ROOT_DEPARTMENT);
+
 function membership(deptId: number, order: number, userid?: string): Membership {
-  return { deptId, order, leader: userid !== undefined && leadOf(userid) === deptId };
+  return { deptId, order, leader: userid !== undefined && leads(userid, deptId) };
 }
 
 /** Somebody with every field filled. The number makes what must be unique so. */
@@ -180,7 +183,13 @@ function specialPeople(): Readonly<Record<string, Partial<Person>>> {
   const account = { type: 'dingtalk', loginId: 'login', nickname: '昵称' } as const;
   const none = { email: undefined, orgEmail: undefined, personalEmail: undefined };
   return {
-    u001: { name: '王建国', title: '总经理', boss: true, senior: true, memberships: [...at(1, 'u001'), ...at(100)] },
+    u001: {
+      name: '王建国',
+      title: '总经理',
+      boss: true,
+      senior: true,
+      memberships: [...at(1, 'u001'), ...at(100, 'u001')],
+    },
     u002: { name: '李敏', title: '人力资源总监', memberships: at(700, 'u002'), managerUserid: 'u001' },
     u003: { name: '张伟', title: '架构师', memberships: [...at(212), ...at(411, 'u003')] },
     u004: { name: '陈静', ...none },
