@@ -65,6 +65,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // Strangers: they speak to the server over HTTP only.
+  ['console', 'protocol config ui keyring database audit http admin app-registry'],
+  ['dingtalk/directory', 'dingtalk/source dingtalk/api dingtalk/people'],
+  ['dingtalk/events', 'protocol database audit outbound http admin dingtalk/source dingtalk/api dingtalk/directory'],
+  // A stranger: it speaks to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],
 ];

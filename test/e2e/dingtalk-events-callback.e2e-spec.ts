@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sealPush } from '../../src/dingtalk-simulator/http-push.js';
 import type { TestApp } from '../support/builders.js';
 import {
   aMember,
@@ -10,7 +9,7 @@ import {
   untilOut,
   type Connected,
 } from '../support/dingtalk-events.js';
-import { aRefreshingApp, refresh } from '../support/refresh.js';
+import { aRefreshingApp } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { countRows } from '../support/rows.js';
 import { DataSource } from 'typeorm';

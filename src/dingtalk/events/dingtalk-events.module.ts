@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminModule } from '../../admin/admin.module.js';
 import { AuditModule } from '../../audit/audit.module.js';
+import { OutboundModule } from '../../outbound/outbound.module.js';
 import { DingTalkApiModule } from '../api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from '../directory/dingtalk-directory.module.js';
 import { IdentitySourceModule } from '../source/identity-source.module.js';
@@ -13,23 +14,37 @@ import { EventHandler } from './event-handler.js';
 import { EventInbox } from './event-inbox.js';
 import { EventStore } from './event-store.js';
 import { EventWorker } from './event-worker.js';
+import { FailedEventList } from './failed-event-list.js';
 import { LeaseEntity } from './lease.entity.js';
 import { Leases } from './leases.js';
+import { StreamIntake } from './stream-intake.js';
+import { Streams } from './streams.js';
 
 /**
- * Owns how changes in an organisation's directory become known: the encrypted callback, the queue behind it, and the
- * worker that empties the queue. Hands on nothing. Leaves the reading of people, departments and roles to `directory`.
+ * Owns how changes in an organisation's directory become known: the encrypted callback, the Stream connection, the list of
+ * what could not be delivered; and the one queue and the one handler behind them. Hands on nothing. Leaves the reading of people, departments and roles to `directory`.
  */
 @Module({
   imports: [
     TypeOrmModule.forFeature([DirectoryEventEntity, LeaseEntity, EventChannelEntity]),
     AdminModule,
     AuditModule,
+    OutboundModule,
     IdentitySourceModule,
     DingTalkApiModule,
     DingTalkDirectoryModule,
   ],
   controllers: [CallbackController],
-  providers: [EventStore, EventInbox, EventHandler, EventWorker, EventChannels, Leases],
+  providers: [
+    EventStore,
+    EventInbox,
+    EventHandler,
+    EventWorker,
+    EventChannels,
+    Leases,
+    StreamIntake,
+    Streams,
+    FailedEventList,
+  ],
 })
 export class DingTalkEventsModule {}

@@ -63,10 +63,6 @@ export class EventChannels implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
-    for (const channel of this.channels.values()) {
-      channel.isNoted &&= channel.connectedSince === null;
-      channel.connectedSince = null;
-    }
     await this.note();
   }
 
@@ -95,6 +91,12 @@ export class EventChannels implements OnApplicationBootstrap, OnModuleDestroy {
       ...(since === undefined ? {} : { lastSeenAt: since.getTime() }),
     });
     void this.note();
+  }
+
+  /** A stream was closed by us: it was good until now. */
+  closed(sourceId: string): void {
+    if (this.at(sourceId, 'stream').connectedSince !== null) this.seen(sourceId, 'stream');
+    this.connected(sourceId, undefined);
   }
 
   /** When any node last had the source's stream, as far as it is noted: the last few seconds may not be. */
