@@ -6,10 +6,13 @@ import { root, runInForeground } from './processes.mjs';
 import { runTests } from './test-stages.mjs';
 
 const COMMANDS = {
-  /** Clinch with sample people and apps, on an embedded database that is made anew each time. */
-  async demo() {
+  /**
+   * Clinch with a simulated DingTalk, sample people and apps, on an embedded database that is made anew each time.
+   * `-- --people 50000 --departments 1000` makes the organisation that large.
+   */
+  async demo(args) {
     await prepare();
-    return runInForeground(process.execPath, ['dist/src/demo/start-demo.js']);
+    return runInForeground(process.execPath, ['dist/src/demo/start-demo.js', ...args]);
   },
 
   /** The sample command line: the demo's, or that of whatever its variables name. */

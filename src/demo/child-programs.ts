@@ -29,10 +29,10 @@ export class ChildPrograms {
    * Starts a program of dist with this environment; nothing of our own environment configures it.
    * Throws DemoError once the end has begun, because what started now would be left behind.
    */
-  start(name: string, script: string, log: string, env: Record<string, string>): void {
+  start(name: string, script: string, log: string, env: Record<string, string>, args: readonly string[] = []): void {
     if (this.ending) throw new DemoError(`${name} was not started, because the demo is ending.`);
     const file = openSync(log, 'a');
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [script, ...args], {
       env: { ...unconfigured(process.env), NODE_ENV: 'production', ...env },
       stdio: ['ignore', file, file],
       // In a group of its own, so that Ctrl-C reaches it once, through us, and not while we still use it.

@@ -9,6 +9,7 @@ export interface Demo {
   readonly sampleApp: string;
   readonly secondApp: string;
   readonly sampleApi: string;
+  readonly dingtalk: string;
   readonly data: string;
   readonly operator: Credentials;
   readonly password: string;
@@ -28,11 +29,15 @@ export function description(demo: Demo): string {
     ['Command line', `${cliCommand()}   in another terminal; afterwards with whoami or sign-out behind it`],
     ['Sample API', `${demo.sampleApi}/whoami   which the command line calls with its access token`],
     [''],
+    ['DingTalk', `${demo.dingtalk}/client   a simulated one: be somebody, open an app, change department, leave`],
+    ['', 'on the sign-in page choose "DingTalk"; to scan is to pick a person'],
+    [''],
     ['User names', firstPerson],
     ...others.map((person): Row => ['', person]),
     ['Password', `${demo.password}   (the same for all, new in every run)`],
     [''],
     ['Discovery', `${demo.issuer}/.well-known/openid-configuration`],
+    ['Console', `${demo.issuer}/admin   with the client id and secret below`],
     ['Admin API docs', `${demo.issuer}/admin/docs`],
     ['  client id', demo.operator.clientId],
     ['  client secret', demo.operator.clientSecret],

@@ -27,8 +27,8 @@ export class Operator {
     return new Operator(issuer, accessToken);
   }
 
-  /** Makes one person (`users`), app (`apps`) or API (`api-resources`). Gives what Clinch answers; throws DemoError when it refuses. */
-  async create(collection: 'users' | 'apps' | 'api-resources', body: object): Promise<Record<string, unknown>> {
+  /** Makes one thing of a collection, such as a person (`users`). Gives what Clinch answers; throws DemoError when it refuses. */
+  async create(collection: string, body: object): Promise<Record<string, unknown>> {
     const answer = await fetch(`${this.issuer}/admin/api/v1/${collection}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.accessToken}`, 'content-type': 'application/json' },

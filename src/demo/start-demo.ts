@@ -1,5 +1,5 @@
 /**
- * The demo: Clinch as it is installed, with sample people and apps, two sample web apps and a sample API. It is a stranger to the
+ * The demo: Clinch as it is installed, connected to a simulated DingTalk, with sample people, two sample web apps and a sample API. It is a stranger to the
  * server: it starts the server's program, and all it then does it does over HTTP, as an operator and a developer would.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ChildPrograms } from './child-programs.js';
 import { type Demo, description } from './demo-description.js';
+import { DINGTALK_SOURCE, dingtalkApps, identitySource, type DingTalkApp } from './sample-dingtalk.js';
 import { DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
 import { Operator } from './operator.js';
 import { SAMPLE_CLI_SETTINGS } from './sample-cli-settings.js';
@@ -23,6 +24,7 @@ async function plan(): Promise<Demo> {
   const first = await choosePort('SAMPLE_APP_PORT', 3001, [clinch.port]);
   const second = await choosePort('SECOND_APP_PORT', 3002, [clinch.port, first.port]);
   const api = await choosePort('SAMPLE_API_PORT', 3003, [clinch.port, first.port, second.port]);
+  const dingtalk = await choosePort('DINGTALK_PORT', 3004, [clinch.port, first.port, second.port, api.port]);
   const data = process.env.DEMO_DATA_DIR || join(ROOT, 'data', 'demo');
   wipeDataFolder(data);
   return {
@@ -30,13 +32,14 @@ async function plan(): Promise<Demo> {
     sampleApp: `http://localhost:${first.port}`,
     secondApp: `http://localhost:${second.port}`,
     sampleApi: `http://localhost:${api.port}`,
+    dingtalk: `http://localhost:${dingtalk.port}`,
     data,
     operator: {
       clientId: `operator-${randomBytes(3).toString('hex')}`,
       clientSecret: randomBytes(24).toString('base64url'),
     },
     password: samplePassword(),
-    ports: [clinch, first, second, api],
+    ports: [clinch, first, second, api, dingtalk],
   };
 }
 
@@ -52,7 +55,9 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
     CLINCH_LOG_LEVEL: 'info',
   });
   await programs.ready(`${demo.issuer}/readyz`);
-  const { first, second } = await programs.whileRunning(fill(demo));
+  const operator = await programs.whileRunning(Operator.signIn(demo.issuer, demo.operator));
+  const { first, second } = await programs.whileRunning(fill(demo, operator));
+  await startDingTalk(demo, operator, [first, second], programs);
   startApp('Sample web app', demo.sampleApp, first, demo, programs);
   startApp('Expenses', demo.secondApp, second, demo, programs);
   startApi(demo, programs);
@@ -60,8 +65,7 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
 }
 
 /** Makes the sample people, the API and the apps. Gives what the two web apps need to know of themselves. */
-async function fill(demo: Demo): Promise<{ first: Registration; second: Registration }> {
-  const operator = await Operator.signIn(demo.issuer, demo.operator);
+async function fill(demo: Demo, operator: Operator): Promise<{ first: Registration; second: Registration }> {
   for (const person of SAMPLE_PEOPLE) await operator.create('users', { ...person, password: demo.password });
   await operator.create('api-resources', sampleApi(demo.sampleApi));
   noteForCli(demo, await register(operator, sampleCli(demo.sampleApi)));
@@ -96,6 +100,34 @@ function startApp(name: string, origin: string, app: Registration, demo: Demo, p
     APP_NAME: name,
     PORT: new URL(origin).port,
   });
+}
+
+/** A DingTalk with an organisation, which Clinch is connected to and reads. Both web apps are on its workbench. */
+async function startDingTalk(
+  demo: Demo,
+  operator: Operator,
+  [first, second]: readonly [Registration, Registration],
+  programs: ChildPrograms,
+): Promise<void> {
+  const app: DingTalkApp = {
+    clientId: 'dingclinchdemo0001',
+    clientSecret: randomBytes(32).toString('base64url'),
+    callbackToken: randomBytes(12).toString('hex'),
+    callbackAesKey: randomBytes(32).toString('hex').slice(0, 43),
+  };
+  const settings = join(demo.data, 'dingtalk.json');
+  const tiles = [
+    { name: 'Sample web app', clientId: first.clientId },
+    { name: 'Expenses 报销', clientId: second.clientId },
+  ];
+  writeFileSync(settings, JSON.stringify({ apps: dingtalkApps(demo.issuer, app, tiles) }, null, 2), { mode: 0o600 });
+  const environment = { PORT: new URL(demo.dingtalk).port, HOST: '127.0.0.1' };
+  const args = ['--settings', settings, ...process.argv.slice(2)];
+  const log = join(demo.data, 'dingtalk.log');
+  programs.start('The DingTalk simulator', here('../dingtalk-simulator/main.js'), log, environment, args);
+  await programs.ready(`${demo.dingtalk}/client`);
+  await programs.whileRunning(operator.create('identity-sources', identitySource(demo.dingtalk, app)));
+  await programs.whileRunning(operator.create(`identity-sources/${DINGTALK_SOURCE}/sync-runs`, { dry_run: false }));
 }
 
 function startApi(demo: Demo, programs: ChildPrograms): void {
