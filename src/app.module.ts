@@ -27,6 +27,7 @@ import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
 import { IntrospectionModule } from './introspection/introspection.module.js';
+import { LaunchModule } from './launch/launch.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
 import { RevocationModule } from './revocation/revocation.module.js';
@@ -76,6 +77,7 @@ export class AppModule {
         DingTalkDirectoryModule,
         DingTalkEventsModule,
         DingTalkSignInModule,
+        LaunchModule,
       ],
     };
   }

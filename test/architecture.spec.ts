@@ -63,6 +63,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
+  ['launch', 'protocol config ui keyring database audit http app-registry access session interaction dingtalk/sign-in'],
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],

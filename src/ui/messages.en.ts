@@ -44,6 +44,20 @@ export const en: Messages = {
     withoutScripts: 'This works only with JavaScript switched on. You can also sign in another way.',
     otherWay: 'Sign in another way',
   },
+  launch: {
+    openDirectlyTitle: (app) => `Open ${app} itself`,
+    openDirectlyBody: (app) =>
+      `${app} has no page that we could take you to. Start it where you installed it, and sign in from there.`,
+    elsewhereDocumentTitle: (app) => `Opening ${app}`,
+    elsewhereHeading: 'Opening in your browser',
+    elsewhereBody: "This app opens in your computer's or phone's own browser. If nothing happens, choose the button.",
+    openElsewhere: 'Open in browser',
+    openHere: 'Open here instead',
+    handoverDocumentTitle: (app) => `Continue · ${app}`,
+    handoverHeading: 'Continue in this browser',
+    handoverBody: 'You come from DingTalk, where you are signed in:',
+    handoverCaution: 'Continue only if you opened this from DingTalk yourself, just now.',
+  },
   selectAccount: {
     heading: 'Choose an account',
     documentTitle: (app) => `Choose an account · ${app}`,
@@ -179,6 +193,11 @@ export const en: Messages = {
         title: 'Something went wrong on our side',
         explanation: "The sign-in service ran into an unexpected error. It's nothing you did.",
         advice: "Try again in a little while. If that doesn't help, send the trace ID below to your administrator.",
+      },
+      handover_over: {
+        title: 'This link has expired',
+        explanation: 'It works once, for a minute, and while you stay signed in inside DingTalk.',
+        advice: 'Go back to DingTalk and open the app again.',
       },
       dingtalk_code_refused: {
         title: "DingTalk didn't confirm this sign-in",

@@ -26,7 +26,8 @@ export type ErrorSituation =
   | 'not_found'
   | 'too_many_requests'
   | 'server_error'
-  | 'dingtalk_code_refused';
+  | 'dingtalk_code_refused'
+  | 'handover_over';
 
 /** As above, where the words hold a name: of an organisation. */
 export type NamedSituation = 'members_only' | 'no_account' | 'dingtalk_away' | 'dingtalk_not_set_up';
@@ -92,6 +93,21 @@ export interface Messages {
     /** For those whose scripts are off. */
     readonly withoutScripts: string;
     readonly otherWay: string;
+  };
+  readonly launch: {
+    readonly openDirectlyTitle: (app: string) => string;
+    readonly openDirectlyBody: (app: string) => string;
+    /** Inside DingTalk, of an app that opens in the system's own browser. */
+    readonly elsewhereDocumentTitle: (app: string) => string;
+    readonly elsewhereHeading: string;
+    readonly elsewhereBody: string;
+    readonly openElsewhere: string;
+    readonly openHere: string;
+    /** And in that browser. */
+    readonly handoverDocumentTitle: (app: string) => string;
+    readonly handoverHeading: string;
+    readonly handoverBody: string;
+    readonly handoverCaution: string;
   };
   readonly selectAccount: {
     readonly heading: string;

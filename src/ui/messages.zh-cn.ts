@@ -44,6 +44,19 @@ export const zhCN: Messages = {
     withoutScripts: '此方式需要启用 JavaScript。你也可以使用其他方式登录。',
     otherWay: '使用其他方式登录',
   },
+  launch: {
+    openDirectlyTitle: (app) => around('请直接打开', app, ''),
+    openDirectlyBody: (app) => around('', app, '没有可供跳转的网页。请在安装它的设备上启动，并从那里登录。'),
+    elsewhereDocumentTitle: (app) => around('正在打开', app, ''),
+    elsewhereHeading: '正在浏览器中打开',
+    elsewhereBody: '这个应用将在系统浏览器中打开。如果没有反应，请点击下面的按钮。',
+    openElsewhere: '在浏览器中打开',
+    openHere: '仍在此处打开',
+    handoverDocumentTitle: (app) => `继续 · ${app}`,
+    handoverHeading: '在此浏览器中继续',
+    handoverBody: '你从钉钉打开此页面，登录的账号是：',
+    handoverCaution: '仅当你本人刚刚从钉钉打开此页面时，才可继续。',
+  },
   selectAccount: {
     heading: '选择账号',
     documentTitle: (app) => `选择账号 · ${app}`,
@@ -168,6 +181,11 @@ export const zhCN: Messages = {
         title: '服务出了点问题',
         explanation: '登录服务遇到意外错误，问题不在你这边。',
         advice: '请稍后重试。如果问题依旧，请把下面的追踪编号发给管理员。',
+      },
+      handover_over: {
+        title: '链接已失效',
+        explanation: '链接只能使用一次，一分钟内有效，并且需要你在钉钉中保持登录。',
+        advice: '请回到钉钉，重新打开应用。',
       },
       dingtalk_code_refused: {
         title: '钉钉未能确认此次登录',

@@ -1,0 +1,92 @@
+import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
+import type { Response } from 'express';
+import { AccessPolicy } from '../access/access-policy.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import type { Client } from '../app-registry/client.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { isInDingTalk } from '../dingtalk/sign-in/container.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { PageErrorFilter } from '../http/page-error.filter.js';
+import { PageError } from '../http/page-error.js';
+import { WithoutHead } from '../http/route-table.js';
+import { seeOther } from '../http/see-other.js';
+import { Interactions } from '../interaction/interactions.js';
+import { Parameters } from '../protocol/parameters.js';
+import type { SignedIn } from '../session/session-store.js';
+import { launchDestination } from './launch-destination.js';
+import { LaunchPages } from './launch-pages.js';
+import { launchPath, readLaunchRequest, type LaunchRequest } from './launch-request.js';
+
+/** /launch/{client_id}, the app's authentication address: opens the app, signing the person in on the way. */
+@Controller()
+@UseFilters(PageErrorFilter)
+export class LaunchController {
+  constructor(
+    private readonly registry: ClientRegistry,
+    private readonly access: AccessPolicy,
+    private readonly interactions: Interactions,
+    private readonly pages: LaunchPages,
+    private readonly audit: AuditLog,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  @Get('/launch/:client_id')
+  @WithoutHead()
+  async launch(
+    @Req() request: ClinchRequest,
+    @Res() response: Response,
+    @Param('client_id') clientId: string,
+  ): Promise<void> {
+    const client = await this.registry.find(clientId);
+    if (client === undefined) throw new PageError('unknown_app');
+    if (!client.enabled) throw new PageError('app_disabled', { hint: `client ${client.id} is disabled` });
+    const [, query = ''] = request.url.split(/\?(.*)/s);
+    const asked = readLaunchRequest(client, Parameters.parse(query).refuseRepeats());
+    const signedIn = await this.interactions.current(request);
+    if (signedIn === undefined) await this.signIn(request, response, client, asked);
+    else await this.open(request, response, client, asked, signedIn);
+  }
+
+  private async signIn(
+    request: ClinchRequest,
+    response: Response,
+    client: Client,
+    asked: LaunchRequest,
+  ): Promise<void> {
+    const leadsTo = this.destination(client, asked);
+    // Whoever comes back from there without a session shall not be sent off again without being asked.
+    const page = launchPath(client.id, { ...asked, stay: true });
+    await this.interactions.signInFor(request, response, page, {
+      clientId: client.id,
+      stay: asked.stay,
+      ...(asked.corpId === undefined ? {} : { organisation: asked.corpId }),
+      ...(leadsTo === undefined ? {} : { leadsTo }),
+    });
+  }
+
+  private async open(
+    request: ClinchRequest,
+    response: Response,
+    client: Client,
+    asked: LaunchRequest,
+    signedIn: SignedIn,
+  ): Promise<void> {
+    const { account } = signedIn;
+    if (!this.access.mayUse(account, client)) {
+      const actor = { clientId: client.id, accountId: account.id };
+      this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
+      throw new PageError('access_denied', { hint: `account ${account.id} may not use client ${client.id}` });
+    }
+    const address = this.destination(client, asked, account.username);
+    if (address === undefined) this.pages.openDirectly(request, response, client);
+    else if (asked.inSystemBrowser && isInDingTalk(request))
+      await this.pages.openElsewhere(request, response, client, asked, signedIn);
+    else seeOther(response, address);
+  }
+
+  private destination(client: Client, { targetLinkUri }: LaunchRequest, loginHint?: string): string | undefined {
+    const hint = loginHint === undefined ? {} : { loginHint };
+    return launchDestination(client, { issuer: this.config.issuer, targetLinkUri, ...hint });
+  }
+}
