@@ -54,6 +54,8 @@ export type AuditEvent =
   | 'directory.sync_started'
   | 'directory.sync_finished'
   | 'directory.sync_stopped'
+  | 'directory.sync_approved'
+  | 'directory.sync_cancelled'
   | 'directory.event_received'
   | 'directory.event_refused'
   | 'session.handed_over'

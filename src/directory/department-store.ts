@@ -56,6 +56,7 @@ const DEEPEST = 64;
 /** The tree of departments of a directory. Writes only what differs. */
 @Injectable()
 export class DepartmentStore {
+  private readonly byExternalIds: Statement;
   private readonly insert: Statement;
   private readonly update: Statement;
   private readonly remove: Statement;
@@ -68,6 +69,11 @@ export class DepartmentStore {
     const rows = (columns: Parameters<typeof jsonRows>[2], placeholder = '$2') =>
       jsonRows(database.kind, placeholder, columns);
     const pair = { department_id: 'text', ancestor_id: 'text' } as const;
+    this.byExternalIds = statement(
+      'departments_by_external_ids',
+      `SELECT id, external_id, parent_id, name, sort_order, managers, removed_at FROM departments
+       WHERE source_id = $1 AND external_id IN (SELECT external_id FROM ${rows({ external_id: 'text' })} AS asked)`,
+    );
     this.insert = statement(
       'departments_insert',
       `INSERT INTO departments (id, source_id, external_id, parent_id, name, sort_order, managers, removed_at, created_at,
@@ -115,6 +121,13 @@ export class DepartmentStore {
   /** All of a source by the directory's ids, those that were removed too. */
   async ofSource(sourceId: string): Promise<Map<string, StoredDepartment>> {
     const rows = await this.database.all<DepartmentRow>(OF_SOURCE, sourceId);
+    return new Map(rows.map((row) => [row.external_id, departmentOf(row)]));
+  }
+
+  /** Those of them that there are, by the directory's ids; those that were removed too. */
+  async find(sourceId: string, externalIds: readonly string[]): Promise<Map<string, StoredDepartment>> {
+    const asked = JSON.stringify(externalIds.map((id) => ({ external_id: id })));
+    const rows = await this.database.all<DepartmentRow>(this.byExternalIds, sourceId, asked);
     return new Map(rows.map((row) => [row.external_id, departmentOf(row)]));
   }
 

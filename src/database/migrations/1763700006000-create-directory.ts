@@ -198,7 +198,6 @@ async function createStaging(runner: QueryRunner): Promise<void> {
       { name: 'department_id', type: 'bigint' },
       column.varchar('unionid', 128),
       column.text('record'),
-      column.time('read_at'),
     ],
     primaryKey: ['run_id', 'userid', 'department_id'],
     indexes: [{ name: 'ix_directory_sync_people_unionid', columns: ['run_id', 'unionid'] }],

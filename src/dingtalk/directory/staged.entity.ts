@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { ID, OPTIONAL_TEXT, TIME } from '../../database/columns.js';
+import { ID, OPTIONAL_TEXT } from '../../database/columns.js';
 
 /**
  * What a run has fetched so far. Whoever goes on with the run after a crash finds it here; it is deleted when the run
@@ -51,12 +51,9 @@ export class StagedPersonEntity {
   @Column({ type: 'varchar', length: 128 })
   unionid: string;
 
-  /** JSON; empty for somebody who is there and whose record cannot be used. */
+  /** JSON. */
   @Column({ type: 'text' })
   record: string;
-
-  @Column({ ...TIME, name: 'read_at' })
-  readAt: Date;
 }
 
 @Entity('directory_sync_roles')

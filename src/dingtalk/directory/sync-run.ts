@@ -22,6 +22,8 @@ export interface RunProgress {
   /** Whether the list of roles itself could be read: only then is a role that is not on it gone. */
   readonly roles_listed: boolean;
   readonly differences: number;
+  /** Who is here and in the organisation, as far as was known when the run compared. */
+  readonly people_present: number;
   /** Of them, people who would be disabled. */
   readonly people_gone: number;
   /** People for whom something was written. */
@@ -38,6 +40,7 @@ export const NO_PROGRESS: RunProgress = {
   roles_read: 0,
   roles_listed: false,
   differences: 0,
+  people_present: 0,
   people_gone: 0,
   people_applied: 0,
   people_disabled: 0,

@@ -1,0 +1,208 @@
+import { Injectable } from '@nestjs/common';
+import { MembershipStore, placeChanges } from '../../directory/membership-store.js';
+import type { OrganisationRecord } from '../api/organisation-record.js';
+import { People, type NotAdmitted, type Outcome } from '../people/people.js';
+import { confirm } from './confirmation.js';
+import { Findings, type Difference, type SyncError } from './findings.js';
+import { inParallel } from './in-parallel.js';
+import { KnownPeople, type KnownIdentity } from './known-people.js';
+import { changesTo, placesOf, verdictOn, type Verdict } from './person-comparison.js';
+import type { RunContext } from './run-context.js';
+import { Staging, type StagedPerson } from './staging.js';
+
+/** Which departments there are, for the places of people. */
+export interface PlaceMap {
+  /** Our ids by the directory's. */
+  readonly idOf: ReadonlyMap<string, string>;
+  /** Names by our ids. */
+  readonly nameOf: ReadonlyMap<string, string>;
+  /** Our ids of those of whose members nothing is known. */
+  readonly untold: ReadonlySet<string>;
+}
+
+interface Compared {
+  readonly userid: string;
+  readonly record: OrganisationRecord;
+  readonly identity: KnownIdentity | undefined;
+  readonly verdict: Verdict;
+}
+
+const KIND_OF = { new: 'person_new', changed: 'person_changed', returned: 'person_returned' } as const;
+
+const WORDS: Partial<Record<Outcome | NotAdmitted | 'failed', string>> = {
+  ambiguous_match: 'several accounts fit this person, so none was taken; link the right one by hand',
+  failed: 'the record could not be stored',
+};
+
+/** People who are asked for one by one, at the same time. */
+const AT_ONCE = 25;
+
+/** Brings people here as the organisation's lists have them. Sends nobody away. */
+@Injectable()
+export class PeopleApplication {
+  constructor(
+    private readonly people: People,
+    private readonly known: KnownPeople,
+    private readonly memberships: MembershipStore,
+    private readonly staging: Staging,
+    private readonly findings: Findings,
+  ) {}
+
+  /** While others are still fetched: who is new and what changed. Who returns, and who is where, comes at the end. */
+  async applyEarly(context: RunContext, records: readonly OrganisationRecord[]): Promise<void> {
+    if (context.run.kind === 'dry') return;
+    const compared = await this.compare(context, records);
+    await this.admit(
+      context,
+      compared.filter(({ verdict }) => verdict === 'new' || verdict === 'changed'),
+    );
+  }
+
+  /** Finds how some people differ from what is here, and writes it down. Changes nobody. */
+  async inspect(context: RunContext, people: readonly StagedPerson[], places: PlaceMap): Promise<void> {
+    const compared = await this.compare(
+      context,
+      people.map(({ record }) => record),
+    );
+    const accounts = new Map(
+      compared.flatMap(({ userid, identity }) =>
+        identity?.isPresent === true ? [[userid, identity.accountId] as const] : [],
+      ),
+    );
+    await this.differ(context, differencesOf(compared));
+    await this.differ(context, await this.placeDifferences(context, compared, accounts, places));
+  }
+
+  /**
+   * @param isRemapped everybody is put through again, because profiles are made in another way since the last time
+   */
+  async apply(
+    context: RunContext,
+    people: readonly StagedPerson[],
+    places: PlaceMap,
+    isRemapped: boolean,
+  ): Promise<void> {
+    const compared = await this.compare(
+      context,
+      people.map(({ record }) => record),
+    );
+    const admitted = compared.filter(
+      ({ verdict }) => verdict === 'new' || verdict === 'changed' || (isRemapped && verdict === 'unchanged'),
+    );
+    await this.admit(context, admitted);
+    await this.staging.wantDetails(context.run.id, alwaysRead(context, compared));
+    await this.letReturn(
+      context,
+      compared.filter(({ verdict }) => verdict === 'returned'),
+    );
+    const { source } = context;
+    const accounts = await this.known.accountsOf(
+      source,
+      compared.map(({ userid }) => userid),
+    );
+    const settled = compared.filter(({ identity }) => identity?.isPresent === true);
+    await this.differ(context, await this.placeDifferences(context, settled, accounts, places));
+    const wanted = new Map(
+      compared.flatMap(({ userid, record }) => {
+        const accountId = accounts.get(userid);
+        return accountId === undefined ? [] : [[accountId, placesOf(record, places.idOf)] as const];
+      }),
+    );
+    await this.memberships.put(source.id, wanted, places.untold);
+  }
+
+  private async compare({ source }: RunContext, records: readonly OrganisationRecord[]): Promise<Compared[]> {
+    const identities = await this.known.byUnionIds(source, records);
+    return records.map((record) => {
+      const identity = identities.get(record.unionid);
+      return { userid: record.userid, record, identity, verdict: verdictOn(record, identity) };
+    });
+  }
+
+  private async admit(context: RunContext, compared: readonly Compared[]): Promise<void> {
+    if (compared.length === 0) return;
+    const { source, run, by, progress } = context;
+    await this.differ(context, differencesOf(compared));
+    // Before they are changed: afterwards nobody could tell who was.
+    await this.staging.wantDetails(run.id, this.worthDetails(context, compared));
+    const records = compared.map(({ record }) => record);
+    const results = await this.people.admitMany(source, records, by, run.startedAt);
+    const errors: SyncError[] = [];
+    for (const [userid, result] of results) {
+      if (['created', 'matched', 'updated', 'returned'].includes(result)) progress.people_applied += 1;
+      const message = WORDS[result];
+      if (message !== undefined) errors.push({ kind: 'person', key: userid, message });
+    }
+    progress.errors += await this.findings.fail(run.id, errors);
+  }
+
+  private worthDetails({ source }: RunContext, compared: readonly Compared[]): string[] {
+    if (source.settings.syncDetails === 'none') return [];
+    return compared.filter(({ verdict }) => verdict !== 'unchanged').map(({ userid }) => userid);
+  }
+
+  /** Whoever had left is in the organisation again if DingTalk says so when it is asked for this one person. */
+  private async letReturn(context: RunContext, compared: readonly Compared[]): Promise<void> {
+    const { source, by, progress } = context;
+    await inParallel(compared, AT_ONCE, async (person) => {
+      const record = await confirm(context, this.findings, person.userid);
+      if (typeof record === 'string') return;
+      await this.differ(context, differencesOf([{ ...person, record }]));
+      const admission = await this.people.admit(source, record, by);
+      if (!('refused' in admission) && admission.outcome !== 'unchanged') progress.people_applied += 1;
+    });
+  }
+
+  private async placeDifferences(
+    { source }: RunContext,
+    compared: readonly Compared[],
+    accounts: ReadonlyMap<string, string>,
+    { idOf, nameOf, untold }: PlaceMap,
+  ): Promise<Difference[]> {
+    const known = compared.flatMap(({ userid, record }) => {
+      const accountId = accounts.get(userid);
+      return accountId === undefined ? [] : [{ userid, record, accountId }];
+    });
+    const stored = await this.memberships.placesOf(
+      source.id,
+      known.map(({ accountId }) => accountId),
+    );
+    const names = (ids: readonly string[]) => ids.map((id) => nameOf.get(id) ?? id).join(', ');
+    return known.flatMap(({ userid, record, accountId }) => {
+      const before = stored.get(accountId) ?? [];
+      const after = placesOf(record, idOf);
+      const { put, gone } = placeChanges(before, after, untold);
+      if (put.length + gone.length === 0) return [];
+      const changes = [
+        {
+          field: 'departments',
+          before: names(before.map(({ departmentId }) => departmentId)),
+          after: names(after.map(({ departmentId }) => departmentId)),
+        },
+      ];
+      return [{ kind: 'places_changed', key: userid, name: record.name, changes }];
+    });
+  }
+
+  private async differ({ run, progress }: RunContext, found: readonly Difference[]): Promise<void> {
+    progress.differences += await this.findings.differ(run.id, found);
+  }
+}
+
+function differencesOf(compared: readonly Compared[]): Difference[] {
+  return compared.flatMap(({ userid, record, identity, verdict }) => {
+    if (verdict !== 'new' && verdict !== 'changed' && verdict !== 'returned') return [];
+    const known = verdict === 'new' ? undefined : identity;
+    return [{ kind: KIND_OF[verdict], key: userid, name: record.name, changes: changesTo(record, known) }];
+  });
+}
+
+/** Of an account that the organisation itself owns, only the single record tells whether it is switched off. */
+function alwaysRead({ source }: RunContext, compared: readonly Compared[]): string[] {
+  const { syncDetails } = source.settings;
+  if (syncDetails === 'none') return [];
+  const chosen = compared.filter(
+    ({ verdict, record }) => verdict === 'unchanged' && (syncDetails === 'all' || record.exclusive_account === true),
+  );
+  return chosen.map(({ userid }) => userid);
+}
