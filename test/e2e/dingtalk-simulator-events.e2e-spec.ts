@@ -8,7 +8,7 @@ import { startDingTalk } from '../support/start-dingtalk.js';
 
 const SECRET = 'simulator-secret-2';
 const KEYS = { token: 'clinchTok1', aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' };
-const timings = { pushRetriesMs: [20, 40], streamAckMs: 400, streamCloseMs: 100, streamPingMs: 40, pushLimitMs: 2500 };
+const timings = { pushRetriesMs: [20, 40], streamAckMs: 400, streamCloseMs: 400, streamPingMs: 40, pushLimitMs: 2500 };
 
 let dingtalk: DingTalkSimulator;
 const servers: Server[] = [];
@@ -226,15 +226,18 @@ describe('events over Stream', () => {
     dingtalk.company.leave('u061');
     await dingtalk.events.settled();
     expect(new Set(ofEvents().map(({ headers }) => headers.eventId)).size).toBe(1);
-    const [sent] = dingtalk.events.sent();
-    expect(sent?.attempts.map(({ outcome }) => outcome)).toEqual(['no answer', 'later', 'success']);
+    // On a busy machine an answer may come too late, and one more time it is sent.
+    const outcomes = dingtalk.events.sent()[0]?.attempts.map(({ outcome }) => outcome) ?? [];
+    expect(outcomes[0]).toBe('no answer');
+    expect(outcomes).toContain('later');
+    expect(outcomes.at(-1)).toBe('success');
   });
 
   it('wait for a connection', async () => {
     dingtalk.company.leave('u062');
     const { ofEvents } = await stream('SUCCESS');
     await dingtalk.events.settled();
-    expect(ofEvents()).toHaveLength(1);
+    expect(new Set(ofEvents().map(({ headers }) => headers.eventId)).size).toBe(1);
   });
 
   it('stop with the disconnect frame, and the connection ends later', async () => {
@@ -242,12 +245,13 @@ describe('events over Stream', () => {
     const closed = new Promise((done) => old.socket.once('close', done));
     dingtalk.events.stream.disconnectAll();
     const next = await stream('SUCCESS');
-    dingtalk.company.leave('u063');
+    // So many that chance alone does not spare the connection that is leaving.
+    for (let number = 70; number < 80; number += 1) dingtalk.company.leave(`u0${number}`);
     await dingtalk.events.settled();
     await closed;
     expect(old.frames.at(-1)?.headers.topic).toBe('disconnect');
     expect(old.ofEvents()).toHaveLength(0);
-    expect(next.ofEvents()).toHaveLength(1);
+    expect(new Set(next.ofEvents().map(({ headers }) => headers.eventId)).size).toBe(10);
   });
 
   it('are kept company by pings', async () => {

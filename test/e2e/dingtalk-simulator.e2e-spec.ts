@@ -10,7 +10,8 @@ let dingtalk: DingTalkSimulator;
 
 beforeAll(async () => {
   const app = { clientSecret: SECRET, redirectUris: [REDIRECT_URI], inAppHosts: ['localhost:3000'] };
-  dingtalk = await startDingTalk({ apps: [app] });
+  const other = { clientId: 'dingother0001', clientSecret: SECRET, redirectUris: [REDIRECT_URI] };
+  dingtalk = await startDingTalk({ apps: [app, other] });
 });
 
 afterEach(() => {
@@ -65,8 +66,7 @@ async function signIn(userid: string, changes: Record<string, string | undefined
   return location.searchParams;
 }
 
-async function exchange(code: string | null) {
-  const { clientId, clientSecret } = dingtalk.app;
+async function exchange(code: string | null, { clientId, clientSecret } = dingtalk.app) {
   const body = { clientId, clientSecret, grantType: 'authorization_code', code };
   return post(`${dingtalk.bases.api}/v1.0/oauth2/userAccessToken`, body);
 }
@@ -131,6 +131,13 @@ describe('the user token', () => {
     const again = await exchange(code);
     expect(again.status).toBe(400);
     expect(again.body).toMatchObject({ code: 'invalidParameter.authCode.notFound', message: '不合法的临时授权码' });
+  });
+
+  it('is made for the app that the code was made for', async () => {
+    const [own, other] = dingtalk.world.apps;
+    const code = (await signIn(samplePeople.ordinary)).get('authCode');
+    expect((await exchange(code, other)).body.code).toBe('invalidParameter.authCode.notFound');
+    expect((await exchange(code, own)).status).toBe(200);
   });
 
   it('names no organisation without the corpid scope', async () => {
