@@ -15,6 +15,7 @@ import { ConsentsModule } from './consents/consents.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeparturesModule } from './departures/departures.module.js';
 import { DeviceFlowModule } from './device-flow/device-flow.module.js';
+import { DingTalkAdministrationModule } from './dingtalk/administration/dingtalk-administration.module.js';
 import { DingTalkApiModule } from './dingtalk/api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from './dingtalk/directory/dingtalk-directory.module.js';
 import { DingTalkEventsModule } from './dingtalk/events/dingtalk-events.module.js';
@@ -78,6 +79,7 @@ export class AppModule {
         DingTalkEventsModule,
         DingTalkSignInModule,
         LaunchModule,
+        DingTalkAdministrationModule,
       ],
     };
   }

@@ -64,6 +64,12 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
   ['launch', 'protocol config ui keyring database audit http app-registry access session interaction dingtalk/sign-in'],
+  [
+    'dingtalk/administration',
+    'config keyring database audit outbound admin dingtalk/source dingtalk/api dingtalk/people',
+  ],
+  ['dingtalk/directory', 'database directory dingtalk/source dingtalk/api dingtalk/people'],
+  ['dingtalk/events', 'protocol database audit http admin dingtalk/source dingtalk/api dingtalk/directory'],
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],

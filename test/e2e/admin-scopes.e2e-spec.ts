@@ -74,6 +74,8 @@ describe('the scopes of the admin API', () => {
       'clinch:consents:write',
       'clinch:departments:read',
       'clinch:departments:write',
+      'clinch:identity-sources:read',
+      'clinch:identity-sources:write',
       'clinch:users:read',
       'clinch:users:write',
     ]);

@@ -10,6 +10,7 @@ import {
   type FakeAnswer,
   type FakeDingTalk,
 } from '../../../test/support/fake-dingtalk.js';
+import { freePort } from '../../../test/support/postgres.js';
 import { DingTalkError } from './dingtalk-error.js';
 import type { DingTalkClient } from './dingtalk-client.js';
 
@@ -218,7 +219,7 @@ describe('a call that fails', () => {
     expect((await failure(client.user('u001', NOW))).message).toContain('more than 5242880 bytes');
     answersWith(USER, reply(302, ''));
     expect((await failure(client.user('u001', NOW))).fault).toBe('unavailable');
-    const nowhere = clientsOfTest().of(sourceAt('http://127.0.0.1:9'));
+    const nowhere = clientsOfTest().of(sourceAt(`http://127.0.0.1:${await freePort()}`));
     expect((await failure(nowhere.user('u001', NOW))).fault).toBe('unavailable');
   });
 

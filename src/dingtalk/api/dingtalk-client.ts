@@ -80,6 +80,15 @@ export class DingTalkClient {
     return unionId;
   }
 
+  /**
+   * Asks for the account behind a token as `unionIdOf` does, with the app's own token, which has none: whether the app
+   * may ask at all shows in what kind of failure comes.
+   */
+  async askForAccount(patience?: Patience): Promise<void> {
+    const call: Call = { host: 'api', method: 'GET', path: '/v1.0/contact/users/me', token: 'app' };
+    await this.calls.send(this.source, call, patience);
+  }
+
   /** @returns undefined when nobody of the organisation has that union id */
   async findByUnionId(
     unionId: string,

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../../database/database.js';
+
+const IDENTITIES = statement('source_identities_delete', 'DELETE FROM federated_identities WHERE source_id = $1');
+
+/** The directory as the source last told it, and the events that were for it. Runs of syncs are kept for their time. */
+const DIRECTORY = [
+  statement(
+    'source_places_delete',
+    'DELETE FROM department_members WHERE department_id IN (SELECT id FROM departments WHERE source_id = $1)',
+  ),
+  statement(
+    'source_ancestors_delete',
+    'DELETE FROM department_ancestors WHERE department_id IN (SELECT id FROM departments WHERE source_id = $1)',
+  ),
+  statement('source_departments_delete', 'DELETE FROM departments WHERE source_id = $1'),
+  statement(
+    'source_role_members_delete',
+    'DELETE FROM directory_role_members WHERE role_id IN (SELECT id FROM directory_roles WHERE source_id = $1)',
+  ),
+  statement('source_roles_delete', 'DELETE FROM directory_roles WHERE source_id = $1'),
+  statement('source_events_delete', 'DELETE FROM directory_events WHERE source_id = $1'),
+  statement('source_channels_delete', 'DELETE FROM dingtalk_event_channels WHERE source_id = $1'),
+];
+
+/** What a source leaves behind in other rooms. People's accounts are their own and stay. */
+@Injectable()
+export class SourceLeftovers {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Clears away what is there of a source that is not, or not any more. May be repeated: should it end half way, the
+   * next source of that id begins with it.
+   *
+   * @returns how many identities there were
+   */
+  async clear(sourceId: string): Promise<number> {
+    const identities = await this.database.run(IDENTITIES, sourceId);
+    for (const leftover of DIRECTORY) await this.database.run(leftover, sourceId);
+    return identities;
+  }
+}
