@@ -40,8 +40,7 @@ export const en: Messages = {
   inApp: {
     documentTitle: 'Signing in · Clinch',
     heading: 'Signing you in',
-    body: 'DingTalk is telling us who you are. This takes a moment.',
-    withoutScripts: 'This works only with JavaScript switched on. You can also sign in another way.',
+    body: 'DingTalk is telling us who you are. If nothing happens within a few seconds, sign in another way.',
     otherWay: 'Sign in another way',
   },
   launch: {

@@ -90,8 +90,6 @@ export interface Messages {
     readonly documentTitle: string;
     readonly heading: string;
     readonly body: string;
-    /** For those whose scripts are off. */
-    readonly withoutScripts: string;
     readonly otherWay: string;
   };
   readonly launch: {

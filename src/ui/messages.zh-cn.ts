@@ -40,8 +40,7 @@ export const zhCN: Messages = {
   inApp: {
     documentTitle: '正在登录 · Clinch',
     heading: '正在登录',
-    body: '正在通过钉钉确认你的身份，请稍候。',
-    withoutScripts: '此方式需要启用 JavaScript。你也可以使用其他方式登录。',
+    body: '正在通过钉钉确认你的身份。如果几秒内没有反应，请使用其他方式登录。',
     otherWay: '使用其他方式登录',
   },
   launch: {

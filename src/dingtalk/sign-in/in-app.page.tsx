@@ -16,7 +16,7 @@ export interface InAppPageProps extends PageProps {
   readonly cancelledHref: string;
 }
 
-/** What is seen for a moment while DingTalk is asked who is there; with scripts off, the way round it. */
+/** What is seen for a moment while DingTalk is asked who is there, with the way round it: scripts may be off. */
 export function InAppPage(props: InAppPageProps): JSX.Element {
   const { locale } = props;
   const words = MESSAGES[locale].inApp;
@@ -37,9 +37,6 @@ export function InAppPage(props: InAppPageProps): JSX.Element {
       >
         {words.body}
       </p>
-      <noscript>
-        <p class="caution">{words.withoutScripts}</p>
-      </noscript>
       <div class="actions">
         <ButtonLink kind="secondary" href={props.otherWayHref}>
           {words.otherWay}
