@@ -22,7 +22,12 @@ export interface OperationOptions {
   readonly problems?: readonly number[];
 }
 
-const DESCRIPTIONS: Readonly<Record<number, string>> = { 200: 'Done.', 201: 'Made.', 204: 'Done; nothing to say.' };
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Made.',
+  202: 'Taken on; read it again to see how far it is.',
+  204: 'Done; nothing to say.',
+};
 
 /** What an operation of the admin API says of itself in the OpenAPI document. */
 export function Operation(options: OperationOptions): MethodDecorator {

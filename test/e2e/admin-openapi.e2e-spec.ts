@@ -51,7 +51,10 @@ function operations(): [name: string, method: string, path: string, operation: O
 }
 
 /** Their examples run where there is a DingTalk: see the tests of the DingTalk rooms. */
-const NEEDS_AN_ORGANISATION = new Set(['POST /admin/api/v1/users/{id}/identities']);
+const NEEDS_AN_ORGANISATION = new Set([
+  'POST /admin/api/v1/users/{id}/identities',
+  'POST /admin/api/v1/identity-sources/{id}/sync-runs',
+]);
 
 describe('the OpenAPI document', () => {
   it('is a valid OpenAPI 3.1 document', async () => {
@@ -87,6 +90,10 @@ describe('the OpenAPI document', () => {
       'GET /admin/api/v1/identity-sources',
       'GET /admin/api/v1/identity-sources/{id}',
       'GET /admin/api/v1/identity-sources/{id}/setup',
+      'GET /admin/api/v1/identity-sources/{id}/sync-runs',
+      'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}',
+      'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/differences',
+      'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/errors',
       'GET /admin/api/v1/users',
       'GET /admin/api/v1/users/{id}',
       'GET /admin/api/v1/users/{id}/departments',
@@ -101,6 +108,10 @@ describe('the OpenAPI document', () => {
       'POST /admin/api/v1/identity-sources',
       'POST /admin/api/v1/identity-sources/{id}/callback-keys',
       'POST /admin/api/v1/identity-sources/{id}/check',
+      'POST /admin/api/v1/identity-sources/{id}/sync-runs',
+      'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/apply',
+      'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/approve',
+      'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/cancel',
       'POST /admin/api/v1/users',
       'POST /admin/api/v1/users/{id}/identities',
       'PUT /admin/api/v1/api-resources/{id}',

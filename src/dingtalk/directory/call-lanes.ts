@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DingTalkError } from '../api/dingtalk-error.js';
 
@@ -42,6 +43,8 @@ export class CallLanes {
 
   constructor(signal: AbortSignal) {
     this.signal = AbortSignal.any([signal, this.ended.signal]);
+    // Everything that is under way listens.
+    setMaxListeners(0, signal, this.signal);
     this.done = new Promise<void>((resolve, reject) => {
       this.finish = resolve;
       this.fail = reject;

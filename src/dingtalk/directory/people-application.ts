@@ -153,8 +153,9 @@ export class PeopleApplication {
     });
   }
 
+  /** In a full run somebody without any place so far has just been made: the person is the difference. */
   private async placeDifferences(
-    { source }: RunContext,
+    { source, run }: RunContext,
     compared: readonly Compared[],
     accounts: ReadonlyMap<string, string>,
     { idOf, nameOf, untold }: PlaceMap,
@@ -172,7 +173,7 @@ export class PeopleApplication {
       const before = stored.get(accountId) ?? [];
       const after = placesOf(record, idOf);
       const { put, gone } = placeChanges(before, after, untold);
-      if (put.length + gone.length === 0) return [];
+      if (put.length + gone.length === 0 || (run.kind === 'full' && before.length === 0)) return [];
       const changes = [
         {
           field: 'departments',

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setMaxListeners } from 'node:events';
 import { AuditLog } from '../../audit/audit-log.js';
 import { ServerLog } from '../../audit/server-log.js';
 import { isUnavailable } from '../../database/database-errors.js';
@@ -45,6 +46,7 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly working = new Map<string, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
+  private isWanted = false;
 
   constructor(
     private readonly runs: SyncRunStore,
@@ -71,6 +73,7 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
   /** There is something to do. */
   wake(): void {
     if (this.ending.signal.aborted) return;
+    this.isWanted = true;
     this.looking ??= this.look().finally(() => (this.looking = undefined));
   }
 
@@ -86,20 +89,28 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(): Promise<void> {
     try {
-      for (;;) {
-        const run = this.ending.signal.aborted ? undefined : await this.runs.take(this.node);
-        if (run === undefined) break;
-        this.working.set(
-          run.id,
-          this.work(run).finally(() => this.working.delete(run.id)),
-        );
+      // Whoever woke us in the middle of a look may have come too late for it.
+      while (this.isWanted && !this.ending.signal.aborted) {
+        this.isWanted = false;
+        await this.takeAll();
       }
       for (const id of await this.runs.stagedTooLong()) {
         await this.staging.discard(id);
         await this.runs.unstaged(id);
       }
+      if (this.isWanted) setImmediate(() => this.wake());
     } catch (error) {
       this.log.failure({ kind: 'directory-sync', err: error }, 'the next look for work is in some seconds');
+    }
+  }
+
+  private async takeAll(): Promise<void> {
+    for (let run = await this.runs.take(this.node); run !== undefined; run = await this.runs.take(this.node)) {
+      const { id } = run;
+      this.working.set(
+        id,
+        this.work(run).finally(() => this.working.delete(id)),
+      );
     }
   }
 
@@ -118,6 +129,8 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
       if (source === undefined) throw new RunFailure('The identity source is gone.');
       const client = this.clients.of(source);
       const signal = AbortSignal.any([lost.signal, this.ending.signal]);
+      // All calls that are under way listen.
+      setMaxListeners(0, signal);
       const context = { run, source, client, node: this.node, signal, progress, by: `sync ${run.id}` };
       await this.goThrough(context);
     } catch (error) {
