@@ -128,6 +128,7 @@ describe('identity sources', () => {
     ['an id that leads elsewhere', { id: '../x' }, 'id'],
     ['an id that ends in a hyphen', { id: 'acme-' }, 'id'],
     ['no name', { name: '' }, 'name'],
+    ['no name at all', { name: undefined }, 'name'],
     ['a name of blanks', { name: '  ' }, 'name'],
     ['no organisation', { corp_id: undefined }, 'corp_id'],
     ['an organisation with a slash', { corp_id: 'ding/corp' }, 'corp_id'],

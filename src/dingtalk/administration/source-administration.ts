@@ -51,8 +51,8 @@ export class SourceAdministration {
   }
 
   /** @throws {Problem} when the source is not acceptable, or its id or its organisation is taken */
-  async create({ id, ...fields }: NewIdentitySource, actor: AdminActor): Promise<IdentitySourceEntity> {
-    const fresh = newSource(id ?? (await this.freeId(fields.name)));
+  async create({ id, ...fields }: Partial<NewIdentitySource>, actor: AdminActor): Promise<IdentitySourceEntity> {
+    const fresh = newSource(id ?? (await this.freeId(fields.name ?? '')));
     const source = withFields(fresh, fields, this.keyring);
     this.judge(source);
     this.requireRight(fresh, source, actor);
