@@ -58,7 +58,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
   ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
   ['dingtalk/directory', 'protocol database audit admin directory dingtalk/source dingtalk/api dingtalk/people'],
-  ['dingtalk/events', 'protocol database audit outbound http admin dingtalk/source dingtalk/api dingtalk/directory'],
+  [
+    'dingtalk/events',
+    'protocol database audit outbound http admin dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
+  ],
   [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
@@ -68,8 +71,6 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'dingtalk/administration',
     'config keyring database audit outbound admin dingtalk/source dingtalk/api dingtalk/people',
   ],
-  ['dingtalk/directory', 'database directory dingtalk/source dingtalk/api dingtalk/people'],
-  ['dingtalk/events', 'protocol database audit http admin dingtalk/source dingtalk/api dingtalk/directory'],
   ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
 import { hashPassword } from '../../src/accounts/password.js';
 import { FederatedIdentityEntity } from '../../src/accounts/federated-identity.entity.js';
@@ -150,11 +150,10 @@ export async function storedEvents(clinch: TestClinch): Promise<StoredEvent[]> {
 
 /** Waits until every stored event is in one of these states. */
 export async function untilEvents(clinch: TestClinch, count: number, states = ['done'], within = 10_000) {
-  await expect
-    .poll(async () => (await storedEvents(clinch)).filter(({ state }) => states.includes(state)).length, {
-      timeout: within,
-      interval: 30,
-    })
-    .toBe(count);
+  const look = async () => {
+    const rows = await storedEvents(clinch);
+    expect(rows.filter(({ state }) => states.includes(state)).length, JSON.stringify(rows)).toBe(count);
+  };
+  await vi.waitFor(look, { timeout: within, interval: 30 });
   return storedEvents(clinch);
 }

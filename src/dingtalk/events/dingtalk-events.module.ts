@@ -5,15 +5,18 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { OutboundModule } from '../../outbound/outbound.module.js';
 import { DingTalkApiModule } from '../api/dingtalk-api.module.js';
 import { DingTalkDirectoryModule } from '../directory/dingtalk-directory.module.js';
+import { PeopleModule } from '../people/people.module.js';
 import { IdentitySourceModule } from '../source/identity-source.module.js';
 import { CallbackController } from './callback.controller.js';
 import { DirectoryEventEntity } from './directory-event.entity.js';
 import { EventChannelEntity } from './event-channel.entity.js';
 import { EventChannels } from './event-channels.js';
 import { EventHandler } from './event-handler.js';
+import { EventLog } from './event-log.js';
 import { EventInbox } from './event-inbox.js';
 import { EventStore } from './event-store.js';
 import { EventWorker } from './event-worker.js';
+import { EventsController } from './events.controller.js';
 import { FailedEventList } from './failed-event-list.js';
 import { LeaseEntity } from './lease.entity.js';
 import { Leases } from './leases.js';
@@ -32,11 +35,13 @@ import { Streams } from './streams.js';
     OutboundModule,
     IdentitySourceModule,
     DingTalkApiModule,
+    PeopleModule,
     DingTalkDirectoryModule,
   ],
-  controllers: [CallbackController],
+  controllers: [CallbackController, EventsController],
   providers: [
     EventStore,
+    EventLog,
     EventInbox,
     EventHandler,
     EventWorker,
