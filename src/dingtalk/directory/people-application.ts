@@ -51,7 +51,9 @@ export class PeopleApplication {
   /** While others are still fetched: who is new and what changed. Who returns, and who is where, comes at the end. */
   async applyEarly(context: RunContext, records: readonly OrganisationRecord[]): Promise<void> {
     if (context.run.kind === 'dry') return;
-    const compared = await this.compare(context, records);
+    // Somebody in two departments is on two lists, and would be made twice.
+    const people = new Map(records.map((record) => [record.userid, record]));
+    const compared = await this.compare(context, [...people.values()]);
     await this.admit(
       context,
       compared.filter(({ verdict }) => verdict === 'new' || verdict === 'changed'),
