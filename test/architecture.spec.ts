@@ -63,15 +63,18 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol database audit outbound http admin dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
   [
+    'dingtalk/administration',
+    'config keyring database audit outbound admin dingtalk/source dingtalk/api dingtalk/people',
+  ],
+  [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
   ['launch', 'protocol config ui keyring database audit http app-registry access session interaction dingtalk/sign-in'],
   [
-    'dingtalk/administration',
-    'config keyring database audit outbound admin dingtalk/source dingtalk/api dingtalk/people',
+    'console',
+    'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',
   ],
-  ['console', 'protocol config ui keyring database audit http admin app-registry'],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

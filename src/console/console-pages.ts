@@ -48,11 +48,9 @@ export class ConsolePages {
       seeOther(response, this.config.url(`${CONSOLE_PATH}/sign-in`));
       return undefined;
     }
-    const [needed] = scopes;
-    if (needed !== undefined && !actor.has(needed)) {
-      throw new PageError('access_denied', { hint: `the app lacks ${needed}` });
-    }
-    return { actor, request, response };
+    const entered = { actor, request, response };
+    if (scopes[0] !== undefined) this.require(entered, scopes[0]);
+    return entered;
   }
 
   /**
@@ -71,6 +69,11 @@ export class ConsolePages {
     if (entered === undefined) return undefined;
     this.csrf.check(request, subjectOf(entered.actor), form.get('csrf_token'));
     return { ...entered, form };
+  }
+
+  /** @throws {PageError} 403 when the app lacks the right */
+  require({ actor }: ConsoleRequest, scope: string): void {
+    if (!actor.has(scope)) throw new PageError('access_denied', { hint: `the app lacks ${scope}` });
   }
 
   show({ actor, request, response }: ConsoleRequest, page: (props: ConsolePageProps) => VNode, status = 200): void {

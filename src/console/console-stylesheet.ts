@@ -41,6 +41,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .panel dd { min-width: 0; flex: 1 1 240px; }
 .steps { margin: 14px 0 0; padding-left: 22px; }
 .steps li { margin-top: 10px; }
+.switch + .field { margin-top: 18px; }
 .switch { display: flex; align-items: flex-start; margin-top: 10px; }
 .switch input { width: 18px; height: 18px; margin: 2px 10px 0 0; accent-color: var(--accent); }
 .progress { height: 8px; margin-top: 10px; overflow: hidden; background: var(--sunken); border-radius: 4px; }

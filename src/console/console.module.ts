@@ -3,11 +3,18 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminModule } from '../admin/admin.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { DingTalkAdministrationModule } from '../dingtalk/administration/dingtalk-administration.module.js';
+import { DingTalkDirectoryModule } from '../dingtalk/directory/dingtalk-directory.module.js';
+import { DingTalkEventsModule } from '../dingtalk/events/dingtalk-events.module.js';
+import { IdentitySourceModule } from '../dingtalk/source/identity-source.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { ConsoleController } from './console.controller.js';
 import { ConsolePages } from './console-pages.js';
 import { ConsoleSessionEntity } from './console-session.entity.js';
+import { ConsoleSourceActivityController } from './source-activity.controller.js';
+import { ConsoleSourcesController } from './sources.controller.js';
+import { SourceFacts } from './source-facts.js';
 import { ConsoleSessions } from './console-sessions.js';
 
 /**
@@ -22,8 +29,12 @@ import { ConsoleSessions } from './console-sessions.js';
     AuditModule,
     HttpModule,
     KeyringModule,
+    IdentitySourceModule,
+    DingTalkAdministrationModule,
+    DingTalkDirectoryModule,
+    DingTalkEventsModule,
   ],
-  controllers: [ConsoleController],
-  providers: [ConsolePages, ConsoleSessions],
+  controllers: [ConsoleController, ConsoleSourcesController, ConsoleSourceActivityController],
+  providers: [ConsolePages, ConsoleSessions, SourceFacts],
 })
 export class ConsoleModule {}

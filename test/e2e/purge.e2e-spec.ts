@@ -24,13 +24,26 @@ const HOUR = 3_600 * SECOND;
 const KEPT_FOR = {
   // The longest access token of a code lives a day; a replay must be told until then.
   authorization_codes: 86_460,
+  console_sessions: 0,
   // A device that still polls hears expired_token.
   device_codes: 3_600,
+  dingtalk_event_channels: 0,
+  // A node that was away for a while finds that somebody else has it now.
+  dingtalk_leases: 3_600,
+  dingtalk_sign_in_states: 0,
+  // These say themselves how long they are of use: their `expires_at` is days away.
+  directory_events: 0,
+  directory_sync_differences: 0,
+  directory_sync_due_times: 0,
+  directory_sync_errors: 0,
+  directory_sync_runs: 0,
   interactions: 0,
+  logout_notices: 0,
   // Its row ends the access tokens of the grant, which may outlive it by a day.
   refresh_tokens: 86_460,
   // For nodes whose clocks are behind.
   revoked_tokens: 60,
+  session_handovers: 0,
   sessions: 0,
   used_assertions: 60,
 };

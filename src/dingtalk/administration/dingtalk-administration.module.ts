@@ -27,5 +27,6 @@ import { SourceLeftovers } from './source-leftovers.js';
   ],
   controllers: [IdentitySourcesController],
   providers: [SourceAdministration, SourceLeftovers, SourceChecks],
+  exports: [SourceAdministration, SourceChecks],
 })
 export class DingTalkAdministrationModule {}

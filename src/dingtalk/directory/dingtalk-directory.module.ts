@@ -68,6 +68,6 @@ import { SyncWorker } from './sync-worker.js';
     DirectorySyncs,
     DirectoryUpdates,
   ],
-  exports: [DirectorySyncs, DirectoryUpdates],
+  exports: [DirectorySyncs, DirectoryUpdates, SyncRunStore, Findings],
 })
 export class DingTalkDirectoryModule {}

@@ -25,7 +25,7 @@ import { Streams } from './streams.js';
 
 /**
  * Owns how changes in an organisation's directory become known: the encrypted callback, the Stream connection, the list of
- * what could not be delivered; and the one queue and the one handler behind them. Hands on nothing. Leaves the reading of people, departments and roles to `directory`.
+ * what could not be delivered; and the one queue and the one handler behind them. Hands on what came of it. Leaves the reading of people, departments and roles to `directory`.
  */
 @Module({
   imports: [
@@ -51,5 +51,6 @@ import { Streams } from './streams.js';
     Streams,
     FailedEventList,
   ],
+  exports: [EventLog],
 })
 export class DingTalkEventsModule {}
