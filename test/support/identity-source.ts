@@ -16,7 +16,10 @@ export interface SourceOfTest extends Partial<
 }
 
 /** Puts an identity source into the database of a running server, with defaults for what a test does not care about. */
-export async function anIdentitySource(clinch: TestClinch, given: SourceOfTest = {}): Promise<IdentitySourceEntity> {
+export async function anIdentitySource(
+  clinch: Pick<TestClinch, 'app'>,
+  given: SourceOfTest = {},
+): Promise<IdentitySourceEntity> {
   const { secret = 'secret-of-tests', token, aesKey, ...settings } = given;
   const repository = clinch.app.get<Repository<IdentitySourceEntity>>(getRepositoryToken(IdentitySourceEntity));
   const keyring = clinch.app.get(Keyring);
