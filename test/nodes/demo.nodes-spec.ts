@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clinch-demo-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run demo, after the build', () => {
-  const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '', SAMPLE_API_PORT: '' };
+  const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '', SAMPLE_API_PORT: '', DINGTALK_PORT: '' };
   const browser = new UserAgent('http://localhost');
   let demo: RunningProcess;
 
@@ -25,6 +25,7 @@ describe('npm run demo, after the build', () => {
     ports.SAMPLE_APP_PORT = String(await freePort());
     ports.SECOND_APP_PORT = String(await freePort());
     ports.SAMPLE_API_PORT = String(await freePort());
+    ports.DINGTALK_PORT = String(await freePort());
     demo = startProgram(PROGRAM, { ...ports, DEMO_DATA_DIR: join(folder, 'data') });
     await printed(demo, 'Ctrl-C ends it.');
   });
@@ -36,6 +37,7 @@ describe('npm run demo, after the build', () => {
     expect(line(demo, 'Expenses app')).toContain(`http://localhost:${ports.SECOND_APP_PORT}`);
     expect(line(demo, 'Command line')).toContain(`DEMO_DATA_DIR=${join(folder, 'data')} npm run demo:cli`);
     expect(line(demo, 'Sample API')).toContain(`http://localhost:${ports.SAMPLE_API_PORT}/whoami`);
+    expect(line(demo, 'DingTalk')).toContain(`http://localhost:${ports.DINGTALK_PORT}/client`);
     expect(line(demo, 'User names')).toContain('林小雨');
     expect(line(demo, 'Password')).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d\d /);
     expect(line(demo, 'Data and logs')).toContain(folder);
@@ -45,6 +47,7 @@ describe('npm run demo, after the build', () => {
     const discovery = await fetch(line(demo, 'Discovery'));
     expect(await discovery.json()).toMatchObject({ issuer: `http://localhost:${ports.PORT}` });
     expect((await fetch(line(demo, 'Admin API docs'))).status).toBe(200);
+    expect((await fetch(line(demo, 'Console').split(' ')[0] ?? '')).status).toBe(200);
     const home = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/`);
     expect(home.text).toContain('<a class="button" href="/login">');
   });
@@ -195,6 +198,44 @@ describe('npm run demo, after the build', () => {
     const withAnother = await fetch(address, { headers: { authorization: `Bearer ${access_token}` } });
     expect(withAnother.status).toBe(401);
     expect(withAnother.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  describe('the simulated DingTalk', () => {
+    const colleague = new UserAgent('http://localhost');
+
+    it('has Clinch on its workbench: a tile leads to a page where to sign in', async () => {
+      const client = await fetch(`http://localhost:${ports.DINGTALK_PORT}/client?userid=u010`);
+      const tile = /href="([^"]*\/launch\/[^"]*corpid=dingcorp0001[^"]*)"/.exec(unescapeHtml(await client.text()))?.[1];
+      expect(tile).toBeDefined();
+      const page = await open(colleague, tile ?? '');
+      expect(page.text).toContain('/dingtalk/demo/begin?');
+    });
+
+    it('signs a colleague in by a scan, with what the organisation knows', async () => {
+      const page = await open(colleague, `http://localhost:${ports.SAMPLE_APP_PORT}/login`);
+      const begin = /href="([^"]*\/dingtalk\/demo\/begin[^"]*)"/.exec(unescapeHtml(page.text))?.[1] ?? '';
+      const toDingTalk = await colleague.get(new URL(begin, page.url).href);
+      const login = new URL(toDingTalk.headers.get('location') ?? '');
+      expect(login.origin).toBe(`http://localhost:${ports.DINGTALK_PORT}`);
+      // As the simulator's page does when a person is picked there.
+      login.searchParams.set('auto', 'u010');
+      const home = await arrive(colleague, await colleague.get(login.href));
+      expect(home.text).toContain('Signed in as <strong>徐鹏</strong>');
+    });
+
+    it('has somebody leave, and they are out of the app within five seconds', async () => {
+      const leave = `http://localhost:${ports.DINGTALK_PORT}/simulator/people/u010/leave`;
+      const told = await fetch(leave, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+      expect(told.status).toBeLessThan(300);
+      const start = Date.now();
+      for (;;) {
+        const answer = await colleague.post(`http://localhost:${ports.SAMPLE_APP_PORT}/refresh`, {});
+        const home = await arrive(colleague, answer);
+        if (!home.text.includes('Signed in as <strong>徐鹏</strong>')) break;
+        expect(Date.now() - start).toBeLessThan(5_000);
+        await delay(100);
+      }
+    });
   });
 
   it('forgets in the web app who it was', async () => {
