@@ -32,7 +32,8 @@ export class PageSender {
     response.status(status).set(pageHeaders(this.config.secure, permissions)).send(renderPage(page));
   }
 
-  sendError(request: ClinchRequest, response: Response, error: OAuthError): void {
+  /** @param traceId of the request that went wrong, where that is another than this one */
+  sendError(request: ClinchRequest, response: Response, error: OAuthError, traceId = request.traceId): void {
     const uiLocales = typeof request.query['ui_locales'] === 'string' ? request.query['ui_locales'] : undefined;
     const frame = this.frame(request, uiLocales);
     const words = errorWords(error, frame.locale);
@@ -41,6 +42,6 @@ export class PageSender {
     const signInPath = error instanceof PageError ? error.signInPath : undefined;
     const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, signInHref, traceId: request.traceId }));
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, signInHref, traceId }));
   }
 }

@@ -263,7 +263,7 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .divider + .ways, .divider + .embedded, .embedded + script + .ways { margin-top: 20px; }
 .embedded { margin-top: 24px; }
 /* The frame belongs to somebody else, who draws it on white. */
-.embedded iframe { display: block; width: 100%; height: 320px; border: 1px solid var(--line); border-radius: 12px; background: #ffffff; color-scheme: light; }
+.embedded iframe { display: block; width: 100%; height: 360px; border: 1px solid var(--line); border-radius: 12px; background: #ffffff; color-scheme: light; }
 
 .account + .lead { margin-top: 24px; color: var(--text); }
 .scopes { margin-top: 12px; }

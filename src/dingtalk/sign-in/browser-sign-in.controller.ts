@@ -4,6 +4,7 @@ import { ClinchConfig } from '../../config/clinch-config.js';
 import type { ClinchRequest } from '../../http/clinch-request.js';
 import { Csrf } from '../../http/csrf.js';
 import { PageErrorFilter } from '../../http/page-error.filter.js';
+import { PageError } from '../../http/page-error.js';
 import { readForm } from '../../http/read-form.js';
 import { WithoutHead } from '../../http/route-table.js';
 import { seeOther } from '../../http/see-other.js';
@@ -50,6 +51,7 @@ export class BrowserSignInController {
     const interactionId = form.get('interaction');
     this.csrf.check(request, formSubject(interactionId), form.get('csrf_token'));
     const source = await this.visits.source(sourceId, WAY);
+    if (!source.settings.embeddedQr) throw new PageError('not_found');
     const { state } = await this.visits.begin(request, source, WAY, interactionId);
     return { address: loginAddress(source, this.callbackOf(source), state, true) };
   }

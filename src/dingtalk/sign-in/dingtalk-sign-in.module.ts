@@ -10,6 +10,7 @@ import { PeopleModule } from '../people/people.module.js';
 import { IdentitySourceModule } from '../source/identity-source.module.js';
 import { BrowserScriptsController } from './browser-scripts.controller.js';
 import { BrowserSignInController } from './browser-sign-in.controller.js';
+import { CodeAttempts } from './code-attempts.js';
 import { DingTalkWays } from './dingtalk-ways.js';
 import { InAppController } from './in-app.controller.js';
 import { OrganisationSignIn } from './organisation-sign-in.js';
@@ -35,6 +36,6 @@ import { SignInVisits } from './sign-in-visits.js';
     DingTalkDirectoryModule,
   ],
   controllers: [BrowserSignInController, InAppController, BrowserScriptsController],
-  providers: [DingTalkWays, SignInStateStore, SignInVisits, OrganisationSignIn],
+  providers: [CodeAttempts, DingTalkWays, SignInStateStore, SignInVisits, OrganisationSignIn],
 })
 export class DingTalkSignInModule {}

@@ -11,7 +11,10 @@ import { PageSender } from '../../http/page-sender.js';
 import { readForm } from '../../http/read-form.js';
 import { WithoutHead } from '../../http/route-table.js';
 import { seeOther } from '../../http/see-other.js';
+import { appIdentity } from '../../interaction/identities.js';
+import type { OpenInteraction } from '../../interaction/interactions.js';
 import { isOpaqueToken } from '../../protocol/opaque-token.js';
+import type { AppIdentity } from '../../ui/controls.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { IN_APP_PATH } from './browser-scripts.js';
 import { isInDingTalk } from './container.js';
@@ -57,7 +60,8 @@ export class InAppController {
     }
     const { basePath } = this.config;
     const page = InAppPage({
-      ...this.pages.frame(request),
+      ...this.pages.frame(request, open.client === undefined ? undefined : open.interaction.request.uiLocales),
+      app: appOf(open),
       scriptHref: basePath + IN_APP_PATH,
       corpId: source.corpId,
       clientId: source.clientId,
@@ -96,24 +100,35 @@ export class InAppController {
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       logFailure(this.log, request, error);
-      const path = SIGN_IN_PATHS.refused(source.id, error.situation, open.interaction.id);
+      const path = SIGN_IN_PATHS.refused(source.id, error.situation, open.interaction.id, request.traceId);
       response.status(error.status).json({ next: this.config.url(path) });
     }
   }
 
-  /** The page for the reason that the script was given. It only says; nothing is decided here. */
+  /**
+   * The page for the reason that the script was given, under the trace id of the request that it was given by. It only
+   * says; nothing is decided here, and nothing is logged that anybody could have made up.
+   */
   @Get('/dingtalk/:source/refused')
   async refused(
+    @Req() request: ClinchRequest,
+    @Res() response: Response,
     @Param('source') sourceId: string,
-    @Query('reason') given: unknown,
-    @Query('interaction') interactionId: unknown,
-  ): Promise<never> {
+  ): Promise<void> {
     const source = await this.visits.source(sourceId, WAY);
+    const { reason: given, interaction: interactionId, trace } = request.query;
     const reason = REFUSALS.find((known) => known === given);
     if (reason === undefined) throw new PageError('not_found');
     const isId = typeof interactionId === 'string' && isOpaqueToken(interactionId);
-    throw refused(source, reason, isId ? { signInPath: SIGN_IN_PATHS.choose(interactionId) } : {});
+    const error = refused(source, reason, isId ? { signInPath: SIGN_IN_PATHS.choose(interactionId) } : {});
+    const isTrace = typeof trace === 'string' && /^[0-9a-f-]{36}$/.test(trace);
+    this.pages.sendError(request, response, error, isTrace ? trace : undefined);
   }
+}
+
+function appOf(open: OpenInteraction): AppIdentity | undefined {
+  const client = open.client ?? open.app;
+  return client && appIdentity(client);
 }
 
 /** What the CSRF token of the page is about. */

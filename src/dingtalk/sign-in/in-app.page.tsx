@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
-import { ButtonLink } from '../../ui/controls.js';
+import { ButtonLink, type AppIdentity } from '../../ui/controls.js';
 import { Layout, type PageProps } from '../../ui/layout.js';
 import { MESSAGES } from '../../ui/messages.js';
 
 export interface InAppPageProps extends PageProps {
+  readonly app: AppIdentity | undefined;
   readonly scriptHref: string;
   readonly corpId: string;
   readonly clientId: string;
@@ -21,7 +22,7 @@ export function InAppPage(props: InAppPageProps): JSX.Element {
   const { locale } = props;
   const words = MESSAGES[locale].inApp;
   return (
-    <Layout locale={locale} stylesheetHref={props.stylesheetHref} title={words.documentTitle}>
+    <Layout locale={locale} stylesheetHref={props.stylesheetHref} title={words.documentTitle} app={props.app}>
       <h1>{words.heading}</h1>
       <p
         class="lead"

@@ -12,6 +12,7 @@ export const REFUSALS = [
   'dingtalk_away',
   'dingtalk_not_set_up',
   'dingtalk_code_refused',
+  'too_many_requests',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

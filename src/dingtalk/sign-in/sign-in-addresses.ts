@@ -7,8 +7,8 @@ export const SIGN_IN_PATHS = {
   callback: (sourceId: string) => `/dingtalk/${sourceId}/callback`,
   inApp: (sourceId: string, interactionId: string) => `/dingtalk/${sourceId}/in-app?interaction=${interactionId}`,
   inAppCode: (sourceId: string) => `/dingtalk/${sourceId}/in-app`,
-  refused: (sourceId: string, reason: string, interactionId: string) =>
-    `/dingtalk/${sourceId}/refused?reason=${reason}&interaction=${interactionId}`,
+  refused: (sourceId: string, reason: string, interactionId: string, traceId: string) =>
+    `/dingtalk/${sourceId}/refused?reason=${reason}&interaction=${interactionId}&trace=${traceId}`,
   /** The sign-in page itself, whatever the browser could be sent on to. */
   choose: (interactionId: string) => `/login?interaction=${interactionId}&stay=1`,
   cancelled: (interactionId: string) => `/login?interaction=${interactionId}&stay=1&notice=cancelled`,

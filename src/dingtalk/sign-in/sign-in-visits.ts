@@ -9,12 +9,16 @@ import { SignIns } from '../../interaction/sign-ins.js';
 import type { Account } from '../../accounts/account-store.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
+import { CodeAttempts } from './code-attempts.js';
 import { SIGN_IN_PATHS } from './sign-in-addresses.js';
 import { SignInStateStore } from './sign-in-state-store.js';
 import type { SignInStateKind } from './sign-in-state.entity.js';
 
 /** RFC 8176 has no value for "another provider said so", and how DingTalk found out it does not say. */
 const AMR = ['dingtalk'];
+
+/** What a code that nobody was given ends in. */
+const GUESSES = new Set<PageError['situation']>(['dingtalk_code_refused', 'too_many_requests']);
 
 /** The two ways to sign in with a source. */
 export type Way = 'browserSignIn' | 'inAppSignIn';
@@ -30,6 +34,7 @@ export class SignInVisits {
     private readonly states: SignInStateStore,
     private readonly interactions: Interactions,
     private readonly signIns: SignIns,
+    private readonly attempts: CodeAttempts,
     private readonly csrf: Csrf,
     private readonly audit: AuditLog,
   ) {}
@@ -93,13 +98,17 @@ export class SignInVisits {
   ): Promise<string> {
     const authTime = new Date();
     const method = METHOD[way];
+    const address = clientAddress(request);
     try {
+      await this.attempts.begin(address);
       const { id: accountId } = await prove();
+      await this.attempts.wasGenuine(address);
       const proven = { accountId, authTime, amr: AMR, method, source: source.id };
       return await this.signIns.complete(request, response, open, proven);
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
-      const actor = { address: clientAddress(request), traceId: request.traceId };
+      if (!GUESSES.has(error.situation)) await this.attempts.wasGenuine(address);
+      const actor = { address, traceId: request.traceId };
       this.audit.record('sign_in.failed', actor, { method, source: source.id, reason: error.situation });
       throw withWayBack(error, open.interaction.id);
     }
