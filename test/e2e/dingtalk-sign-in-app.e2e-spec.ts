@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { containerUserAgents } from '../../src/dingtalk-simulator/bridge-script.js';
 import { samplePeople } from '../../src/dingtalk-simulator/sample-company.js';
 import type { DingTalkSimulator } from '../../src/dingtalk-simulator/simulator.js';
+import { Csrf } from '../../src/http/csrf.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp } from '../support/builders.js';
 import { confirmedAt, connectDingTalk, ORGANISATION } from '../support/dingtalk-organisation.js';
+import { anIdentitySource } from '../support/identity-source.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, unescapeHtml, UserAgent, type Answer } from '../support/user-agent.js';
 
@@ -116,6 +118,22 @@ describe('signing in inside DingTalk', () => {
     expect(third.agent.cookies.has('clinch_session')).toBe(false);
   });
 
+  it('DING-20 takes no nonce for the browser’s state, and no state for a nonce', async () => {
+    const { agent, data } = await waiting();
+    const begin = await agent.get(data['other-way'] ?? '');
+    const callback = new URL((await confirmedAt(begin.headers.get('location') ?? '', samplePeople.ordinary)) ?? '');
+    const state = callback.searchParams.get('state') ?? '';
+    const crossed = await agent.get(callback.href.replace(state, data['nonce'] ?? ''));
+    expect(crossed.text).toContain(MESSAGES.en.error.situations.interaction_expired.title);
+    const browser = agent.cookies.get('clinch_browser') ?? '';
+    const token = clinch.app.get(Csrf).token(browser, `in-app ${state}`);
+    const posted = await post(agent, { ...data, nonce: state, token }, codeFor(samplePeople.ordinary));
+    expect(posted.answer.status).toBe(400);
+    expect(agent.cookies.has('clinch_session')).toBe(false);
+    // Where they belong, both are still good.
+    expect((await post(agent, data, codeFor(samplePeople.ordinary))).answer.status).toBe(200);
+  });
+
   it('DING-20 has no waiting page outside DingTalk', async () => {
     const { agent, page } = await waiting();
     delete agent.headers['User-Agent'];
@@ -156,6 +174,24 @@ describe('signing in inside DingTalk', () => {
     expect(page.text).not.toContain('<script');
   });
 
+  it('is not tried again when a launch comes back without a session', async () => {
+    const launched = await anApp(clinch, { clientUri: 'https://app.example/' });
+    const agent = container();
+    const first = await agent.follow(await agent.get(`/launch/${launched.clientId}`));
+    expect(first.url).toContain('/dingtalk/acme/in-app?');
+    const again = await agent.follow(await agent.get(`/launch/${launched.clientId}?stay=1`));
+    expect(again.url).toContain('/login?');
+    expect(again.status).toBe(200);
+  });
+
+  it('shows the refusal under the trace id of the request that was refused', async () => {
+    const { agent, data } = await waiting();
+    const { answer, next } = await post(agent, data, codeFor(samplePeople.disabled));
+    expect((await agent.get(next ?? '')).text).toContain(answer.headers.get('x-request-id') ?? 'none');
+    const made = await agent.get('/dingtalk/acme/refused?reason=members_only&trace=%3Cscript%3E');
+    expect(made.text).not.toContain('<script');
+  });
+
   it('names no reason that it does not know', async () => {
     const agent = container();
     expect((await agent.get('/dingtalk/acme/refused?reason=toString')).status).toBe(404);
@@ -163,5 +199,35 @@ describe('signing in inside DingTalk', () => {
     const page = await agent.get('/dingtalk/acme/refused?reason=members_only&interaction=%22%3E%3Cscript%3E');
     expect(page.status).toBe(403);
     expect(page.text).not.toContain('href="/login');
+  });
+});
+
+describe('signing in inside DingTalk with two organisations', () => {
+  let clinch: TestClinch;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    clinch = await startClinch();
+    app = await anApp(clinch, { clientUri: 'https://app.example/' });
+    for (const [id, corpId] of [['acme', 'dingcorp0001'] as const, ['beta', 'dingcorp0002'] as const])
+      await anIdentitySource(clinch, { id, name: id, corpId });
+  });
+  afterAll(() => clinch.stop());
+
+  async function launched(query: string): Promise<Answer> {
+    const agent = new UserAgent(clinch.url);
+    agent.headers['User-Agent'] = containerUserAgents.android;
+    return agent.follow(await agent.get(`/launch/${app.clientId}${query}`));
+  }
+
+  it('goes straight to the one that the address names', async () => {
+    expect((await launched('?corpid=dingcorp0002')).url).toContain('/dingtalk/beta/in-app?');
+  });
+
+  it('lets the person choose when it names none', async () => {
+    const page = await launched('?corpid=$CORPID$');
+    expect(page.text).toContain(`<h1>${MESSAGES.en.login.organisationHeading}</h1>`);
+    for (const id of ['acme', 'beta']) expect(page.text).toContain(`href="/dingtalk/${id}/in-app?`);
+    expect(page.text).not.toContain('name="password"');
   });
 });

@@ -5,10 +5,14 @@ import type { DingTalkSimulator } from '../../src/dingtalk-simulator/simulator.j
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp } from '../support/builders.js';
 import { confirmedAt, connectDingTalk, ORGANISATION, throughDingTalk } from '../support/dingtalk-organisation.js';
+import { anIdentitySource } from '../support/identity-source.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, redeem, UserAgent, type Answer } from '../support/user-agent.js';
 
 const { login } = MESSAGES.en;
+
+/** Who is no member is not read. */
+const USER_GET = '/oapi/topapi/v2/user/get';
 
 describe('signing in on DingTalk’s own page', () => {
   let clinch: TestClinch;
@@ -133,6 +137,7 @@ describe('signing in on DingTalk’s own page', () => {
     ['somebody who left before', samplePeople.leftBefore],
   ])('tells %s whose members it is for', async (_, userid) => {
     const { agent, address } = await atDingTalk();
+    const asked = dingtalk.calls(USER_GET).length;
     // A choice that DingTalk itself would not let the person make: whoever tampers with the address can.
     const tampered = new URL(address);
     tampered.searchParams.delete('corpId');
@@ -140,6 +145,7 @@ describe('signing in on DingTalk’s own page', () => {
     const callback = await confirmedAt(tampered.href, userid);
     const page = await agent.get(callback ?? '');
     expect(page.status).toBe(403);
+    expect(dingtalk.calls(USER_GET).length).toBe(asked);
     expect(page.text).toContain(MESSAGES.en.error.namedSituations.members_only(ORGANISATION).title);
     expect(page.text).toMatch(/href="\/login\?interaction=[\w-]{43}&amp;stay=1"/);
     expect(agent.cookies.has('clinch_session')).toBe(false);
@@ -164,6 +170,16 @@ describe('signing in on DingTalk’s own page', () => {
     dingtalk.company.leave(samplePeople.namesake, { silent: true });
     expect((await agent.get(callback ?? '')).status).toBe(403);
     dingtalk.company.rehire(samplePeople.namesake, { silent: true });
+  });
+
+  it('takes no password while that is switched off', async () => {
+    const person = await aPerson(clinch);
+    const { agent, answer: page } = await atDingTalk({ prompt: 'login' });
+    expect(page.text).not.toContain('name="password"');
+    const value = (name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(page.text)?.[1] ?? '';
+    const form = { interaction: value('interaction'), csrf_token: value('token'), ...person };
+    expect((await agent.post('/login', form)).status).toBe(403);
+    expect(agent.cookies.has('clinch_session')).toBe(false);
   });
 
   it('has a 405 for HEAD, and a 404 for what is not switched on', async () => {
@@ -221,5 +237,43 @@ describe('the sign-in page with DingTalk and passwords', () => {
     expect((await agent.post(ask, { ...body, csrf_token: '' })).status).toBe(403);
     expect((await agent.post(ask, body, { Origin: 'https://evil.example' })).status).toBe(403);
     expect((await new UserAgent(clinch.url).post(ask, body)).status).toBe(403);
+  });
+});
+
+describe('the password form, by CLINCH_LOCAL_SIGN_IN', () => {
+  let clinch: TestClinch;
+
+  afterEach(() => clinch.stop());
+
+  async function hasForm(): Promise<boolean> {
+    const agent = new UserAgent(clinch.url);
+    const page = await agent.follow(await agent.get(authorizeUrl(clinch.url, await anApp(clinch))));
+    return page.text.includes('name="password"');
+  }
+
+  it('is there while nobody could come in any other way', async () => {
+    clinch = await startClinch();
+    expect(await hasForm()).toBe(true);
+  });
+
+  it('is hidden by auto until somebody has a password', async () => {
+    clinch = await startClinch();
+    await anIdentitySource(clinch);
+    expect(await hasForm()).toBe(false);
+    await aPerson(clinch);
+    await expect.poll(hasForm, { timeout: 10_000 }).toBe(true);
+  });
+
+  it('is always there when it is on', async () => {
+    clinch = await startClinch({ CLINCH_LOCAL_SIGN_IN: 'on' });
+    await anIdentitySource(clinch);
+    expect(await hasForm()).toBe(true);
+  });
+
+  it('leaves a page that says so when there is nothing else', async () => {
+    clinch = await startClinch({ CLINCH_LOCAL_SIGN_IN: 'off' });
+    const agent = new UserAgent(clinch.url);
+    const page = await agent.follow(await agent.get(authorizeUrl(clinch.url, await anApp(clinch))));
+    expect(page.text).toContain(login.noWay);
   });
 });
