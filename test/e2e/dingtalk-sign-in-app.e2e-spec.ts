@@ -68,7 +68,7 @@ describe('signing in inside DingTalk', () => {
       const policy = page.headers.get('content-security-policy') ?? '';
       expect(policy).toMatch(new RegExp(`script-src ${clinch.url}/assets/in-app-[0-9a-f]{10}\\.js;`));
       expect(policy).toContain(`connect-src ${clinch.url}/dingtalk/acme/in-app;`);
-      expect(policy).not.toContain('frame-src');
+      expect(policy).toContain("default-src 'none';");
     },
   );
 

@@ -26,6 +26,9 @@ import { SignInVisits } from './sign-in-visits.js';
 
 const WAY = 'inAppSignIn';
 
+/** Some bridges of the kind that DingTalk has on iOS speak to the app by the address of a hidden frame. */
+const BRIDGE_FRAMES = ['https:', 'wvjbscheme:', 'dingtalk:'];
+
 /**
  * Signing in inside DingTalk without a click: a page whose script asks the bridge for a code and posts it. The page is
  * gone with whatever comes of it; where nothing comes of it, the browser's way is left.
@@ -74,6 +77,7 @@ export class InAppController {
     const permissions = {
       scripts: [this.config.url(IN_APP_PATH)],
       connects: [this.config.url(SIGN_IN_PATHS.inAppCode(source.id))],
+      frames: BRIDGE_FRAMES,
       postsToUs: true,
     };
     this.pages.send(response, 200, page, permissions);
