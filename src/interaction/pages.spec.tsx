@@ -218,3 +218,38 @@ describe('consenting', () => {
     expect(html).not.toMatch(/<script|orders\.example#/);
   });
 });
+
+describe('the sign-in page with other ways', () => {
+  const way = { id: 'x', label: 'Sign in with X', href: '/x/begin?interaction=i-123' };
+  const embedded = { scriptHref: '/assets/x.js', askHref: '/x/frame', origin: 'https://x.example', callback: HOSTILE };
+
+  it('has the form first, and a link that works with scripts off', () => {
+    const html = login({ ways: [way] });
+    expect(html.indexOf('name="password"')).toBeLessThan(html.indexOf('href="/x/begin?interaction=i-123"'));
+    expect(html).toContain(`<p class="divider">${MESSAGES.en.login.or}</p>`);
+    expect(html).not.toContain('<script');
+  });
+
+  it('has the link alone where there is no form', () => {
+    const html = login({ local: false, ways: [way] });
+    expect(html).not.toContain('<form');
+    expect(html).toContain('button button-primary');
+  });
+
+  it('asks for the organisation where several are all there is', () => {
+    const html = login({ local: false, ways: [way, { ...way, id: 'y', label: HOSTILE }] });
+    expect(html).toContain(`<h1>${MESSAGES.en.login.organisationHeading}</h1>`);
+    expect(html).not.toContain(HOSTILE);
+  });
+
+  it('says so where nobody can come in', () => {
+    expect(login({ local: false })).toContain(MESSAGES.en.login.noWay);
+  });
+
+  it('keeps what its script shows hidden until there is something to show', () => {
+    const html = login({ ways: [way], embedded });
+    expect(html).toMatch(/<section class="embedded" id="embedded" hidden/);
+    expect(html).not.toContain(HOSTILE);
+    expect(html).toContain('<script src="/assets/x.js" defer></script>');
+  });
+});
