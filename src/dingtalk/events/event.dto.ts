@@ -16,7 +16,7 @@ export class EventQuery extends ListQuery {
   @ApiProperty({ enum: STATES, required: false, description: 'Only those in this state.' })
   @IsOptional()
   @IsIn([...STATES], { message: `must be one of: ${STATES.join(', ')}` })
-  state?: EventState;
+  state?: string;
 
   @ApiProperty({ type: String, required: false, description: 'Only those of this type, such as `user_leave_org`.' })
   @IsOptional()
