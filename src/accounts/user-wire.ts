@@ -3,7 +3,7 @@ import { usernameKey } from './account-store.js';
 import type { User, UserFields } from './user.dto.js';
 
 /** Where each field is kept. */
-const COLUMN_OF = {
+export const COLUMN_OF = {
   username: 'username',
   status: 'status',
   name: 'name',

@@ -9,6 +9,7 @@ import {
   zoneinfoFault,
   type Format,
 } from '../../accounts/claim-formats.js';
+import { COLUMN_OF } from '../../accounts/user-wire.js';
 import type { IdentitySourceEntity } from '../source/identity-source.entity.js';
 import type { StoredRecord } from './stored-record.js';
 
@@ -48,26 +49,15 @@ export const RECORD_FIELDS: readonly string[] = [
   'hired_date',
 ];
 
-const COLUMN_OF: Readonly<Record<string, keyof AccountEntity>> = {
-  name: 'name',
-  given_name: 'givenName',
-  family_name: 'familyName',
-  middle_name: 'middleName',
-  nickname: 'nickname',
-  preferred_username: 'preferredUsername',
-  profile: 'profile',
-  picture: 'picture',
-  website: 'website',
-  gender: 'gender',
-  birthdate: 'birthdate',
-  zoneinfo: 'zoneinfo',
-  locale: 'locale',
-  email: 'email',
-  phone_number: 'phoneNumber',
-};
+/** Fields of a person that a text of the record cannot be. `username` is for new accounts, and is kept apart. */
+const NOT_MAPPED = new Set(['username', 'status', 'email_verified', 'phone_number_verified', 'address', 'custom']);
+
+const MAPPED_COLUMNS: Readonly<Record<string, keyof AccountEntity>> = Object.fromEntries(
+  Object.entries(COLUMN_OF).filter(([claim]) => !NOT_MAPPED.has(claim)),
+);
 
 /** What values can be mapped to, beside `custom.NAME`. `username` counts when an account is made, and never after. */
-export const MAPPED_CLAIMS: readonly string[] = ['username', ...Object.keys(COLUMN_OF)];
+export const MAPPED_CLAIMS: readonly string[] = ['username', ...Object.keys(MAPPED_COLUMNS)];
 
 const FAULT_OF: Readonly<Record<string, Format>> = {
   email: emailFault,
@@ -136,7 +126,7 @@ function setCustom(custom: Record<string, unknown>, name: string, value: string)
 
 /** The organisation vouches for its own records only, and only as far as the source's setting goes. */
 function columnsOf(claim: string, { field, value }: Found, settings: Settings): Record<string, unknown> {
-  const column = COLUMN_OF[claim];
+  const column = MAPPED_COLUMNS[claim];
   if (column === undefined || value.length > (LONGEST_OF[claim] ?? LONGEST)) return {};
   if (value !== '' && FAULT_OF[claim]?.(value) !== undefined) return {};
   const columns: Record<string, unknown> = { [column]: value === '' ? null : value };
