@@ -345,6 +345,15 @@ describe('a callback of DingTalk', () => {
     expect(await untilEvents(clinch, 100)).toHaveLength(100);
   });
 
+  it('DING-07 is answered within 1.5 s when the database does not even tell of the source', async () => {
+    const push = sealed();
+    vi.spyOn(clinch.app.get(IdentitySources), 'findEnabled').mockReturnValueOnce(new Promise(() => undefined));
+    const { status, ms } = await send(push);
+    expect(status).toBe(503);
+    expect(ms).toBeLessThan(1_500);
+    expect((await send(push)).status).toBe(200);
+  });
+
   it('DING-07 is not acknowledged when the database refuses it', async () => {
     const push = sealed();
     log.clear();

@@ -10,9 +10,10 @@ import { IdentitySources } from '../source/identity-sources.js';
 import { CallbackFaultError, isFrom, parsed, readCallback } from './callback-request.js';
 import { EventChannels } from './event-channels.js';
 import { EventInbox, NotStoredError } from './event-inbox.js';
+import { inTime } from './in-time.js';
 
 /** Milliseconds: DingTalk waits 1.5 s for the answer, and sends the event again. */
-const STORE_WITHIN_MS = 1_200;
+const ANSWER_WITHIN_MS = 1_200;
 
 /** Milliseconds: DingTalk tries again for less than a minute. What is older is a replay. */
 const OLDEST_MS = 3_600_000;
@@ -41,26 +42,33 @@ export class CallbackController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async receive(@Param('source') id: string, @Req() request: ClinchRequest): Promise<SealedReply> {
-    const source = await this.sources.findEnabled(id);
+    const deadline = performance.now() + ANSWER_WITHIN_MS;
+    const source = await this.find(id);
     const keys = source?.settings.callbackEvents === true ? source.callbackKeys() : undefined;
     // Unknown, switched off, or without keys: which of them is nobody's business.
     if (source === undefined || keys === undefined) throw new OAuthError('invalid_request', undefined, { status: 404 });
     const crypto = new CallbackCrypto(keys.token, keys.aesKey, source.clientId);
     try {
       if (!isFrom(source.settings.callbackNetworks, request)) throw forbidden('the address is not on the list');
-      await this.accept(source, await open(request, crypto, source.corpId));
+      await this.accept(source, await open(request, crypto, source.corpId), deadline);
     } catch (error) {
       throw this.refusal(source, request, error);
     }
     return crypto.seal('success', String(Date.now()), randomBytes(8).toString('hex'));
   }
 
-  private async accept(source: IdentitySource, { payload }: Callback): Promise<void> {
+  /** @throws {OAuthError} temporarily_unavailable when the database does not say in time */
+  private async find(id: string): Promise<IdentitySource | undefined> {
+    return inTime(this.sources.findEnabled(id), ANSWER_WITHIN_MS, () => sendAgain());
+  }
+
+  private async accept(source: IdentitySource, { payload }: Callback, deadline: number): Promise<void> {
     this.channels.seen(source.id, 'callback');
     const { EventType: type, eventId, EventTime: time } = payload;
     if (type === 'check_url') return;
     const bornAt = typeof time === 'number' && time > 0 && time < 1e14 ? new Date(time) : undefined;
-    await this.inbox.put(source, { eventId, type, payload, via: 'callback', bornAt }, STORE_WITHIN_MS);
+    const event = { eventId, type, payload, via: 'callback', bornAt } as const;
+    await this.inbox.put(source, event, deadline - performance.now());
     this.channels.received(source.id, 'callback');
   }
 
@@ -68,12 +76,7 @@ export class CallbackController {
   private refusal(source: IdentitySource, request: ClinchRequest, error: unknown): unknown {
     const reason = error instanceof OAuthError ? (error.hint ?? error.message) : String(error);
     this.channels.failed(source.id, 'callback', reason);
-    if (error instanceof NotStoredError) {
-      return new OAuthError('temporarily_unavailable', 'the event could not be stored, send it again', {
-        cause: error,
-        retryAfter: RETRY_AFTER,
-      });
-    }
+    if (error instanceof NotStoredError) return sendAgain(error);
     const actor = { address: clientAddress(request), traceId: request.traceId };
     this.audit.record('directory.event_refused', actor, { source: source.id, via: 'callback', reason });
     if (!(error instanceof CallbackFaultError || error instanceof CallbackCryptoError)) return error;
@@ -97,6 +100,11 @@ async function open(request: ClinchRequest, crypto: CallbackCrypto, corpId: stri
 function milliseconds(timestamp: string): number {
   const number = Number(timestamp);
   return number < 1e11 ? number * 1_000 : number;
+}
+
+function sendAgain(cause?: unknown): OAuthError {
+  const description = 'the event could not be stored, send it again';
+  return new OAuthError('temporarily_unavailable', description, { cause, retryAfter: RETRY_AFTER });
 }
 
 function forbidden(hint: string): OAuthError {

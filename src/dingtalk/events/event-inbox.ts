@@ -3,6 +3,7 @@ import { AuditLog } from '../../audit/audit-log.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { EventStore, MOST_AT_ONCE, rowsOf, type NewRow } from './event-store.js';
 import { EventWorker } from './event-worker.js';
+import { inTime } from './in-time.js';
 import { readEvent, type IncomingEvent } from './incoming-event.js';
 
 /** INSERTs under way at a time: on a database that is far away, what comes meanwhile waits for one of them at most. */
@@ -46,8 +47,7 @@ export class EventInbox {
   async put(source: IdentitySource, event: IncomingEvent, within: number): Promise<void> {
     const rows = rowsOf(source.id, event);
     if (this.waiting.length + rows.length > MOST_WAITING) throw new NotStoredError('too many events wait');
-    const all = Promise.all(rows.map((row) => this.stored(row)));
-    const isNew = await inTime(all, within);
+    const isNew = await this.storeAll(rows, within);
     const count = isNew.filter(Boolean).length;
     if (count === 0) return;
     this.worker.wake();
@@ -57,6 +57,15 @@ export class EventInbox {
       {},
       { source: source.id, by: `event ${eventId}`, type, via: event.via, subjects: count },
     );
+  }
+
+  private async storeAll(rows: readonly NewRow[], within: number): Promise<readonly boolean[]> {
+    const all = Promise.all(rows.map((row) => this.stored(row)));
+    try {
+      return await inTime(all, within, () => new NotStoredError('the database did not answer in time'));
+    } catch (error) {
+      throw error instanceof NotStoredError ? error : new NotStoredError('the database refused', { cause: error });
+    }
   }
 
   private stored(row: NewRow): Promise<boolean> {
@@ -84,19 +93,5 @@ export class EventInbox {
     } catch (error) {
       for (const { failed } of batch) failed(error);
     }
-  }
-}
-
-async function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotStoredError('the database did not answer in time')), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } catch (error) {
-    throw error instanceof NotStoredError ? error : new NotStoredError('the database refused', { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }

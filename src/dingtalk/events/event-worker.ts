@@ -8,6 +8,7 @@ import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
 import { EventHandler, type Verdict } from './event-handler.js';
 import { EventStore, type ClaimedEvent, type Lane } from './event-store.js';
+import { inTime } from './in-time.js';
 import { Leases } from './leases.js';
 
 /** Milliseconds between two looks for what other nodes have left, or what is due again. */
@@ -141,7 +142,8 @@ export class EventWorker implements OnApplicationBootstrap, OnModuleDestroy {
     events: readonly ClaimedEvent[],
   ): Promise<void> {
     try {
-      const verdicts = await inTime(this.handler.handle(source, lane, events));
+      const handled = this.handler.handle(source, lane, events);
+      const verdicts = await inTime(handled, HANDLE_WITHIN_MS, () => new TookTooLongError('it took too long'));
       await this.settle(claim, events, verdicts);
     } catch (error) {
       await this.failed(source, claim, events, error);
@@ -195,14 +197,6 @@ export class EventWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
 class TookTooLongError extends Error {
   override readonly name = 'TookTooLongError';
-}
-
-async function inTime<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TookTooLongError('it took too long')), HANDLE_WITHIN_MS).unref();
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function isPassing(error: unknown): boolean {
