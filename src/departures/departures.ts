@@ -24,7 +24,7 @@ const DEPART = statement(
 const RETURN = statement(
   'account_return',
   `UPDATE accounts SET status = 'active', disabled_by = NULL, updated_at = $2
-   WHERE id = $1 AND status = 'disabled' AND disabled_by = 'departure'`,
+   WHERE id = $1 AND status = 'disabled' AND disabled_by = 'departure' AND (signed_out_at IS NULL OR signed_out_at <= $3)`,
 );
 
 /** People who leave the organisation, and those who come back. Both may be told again; only the first time counts. */
@@ -54,9 +54,14 @@ export class Departures {
     return departed;
   }
 
-  /** Opens the account again, unless an administrator has closed it. @returns whether it was opened */
-  async bringBack(accountId: string, cause: Cause): Promise<boolean> {
-    const returned = (await this.database.run(RETURN, accountId, Date.now())) === 1;
+  /**
+   * Opens the account again, unless an administrator has closed it.
+   *
+   * @param seenAt when the person was seen to be there: a departure since then is the newer truth
+   * @returns whether it was opened
+   */
+  async bringBack(accountId: string, cause: Cause, seenAt = new Date()): Promise<boolean> {
+    const returned = (await this.database.run(RETURN, accountId, Date.now(), seenAt.getTime())) === 1;
     if (returned) this.audit.record('account.returned', { accountId, ...trace(cause) }, detail(cause));
     return returned;
   }

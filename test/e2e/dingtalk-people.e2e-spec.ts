@@ -1,8 +1,10 @@
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
 import { Departures } from '../../src/departures/departures.js';
 import type { OrganisationRecord } from '../../src/dingtalk/api/organisation-record.js';
+import { IdentityStore } from '../../src/dingtalk/people/identity-store.js';
 import { People, type Admission } from '../../src/dingtalk/people/people.js';
 import type { IdentitySource } from '../../src/dingtalk/source/identity-source.js';
 import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
@@ -310,6 +312,28 @@ describe('leaving and coming back', () => {
     await people.depart(source, 'l5', 'event');
     expect(await people.admit(source, someone('l5'), 'sync', before)).toEqual({ refused: 'left_meanwhile' });
     expect((await accounts.find(account.id))?.status).toBe('disabled');
+  });
+
+  it('goes by the newest, also when the departure comes while the record is worked on', async () => {
+    const source = await organisation();
+    const { account } = admitted(await people.admit(source, someone('l10'), 'test'));
+    const store = clinch.app.get(IdentityStore);
+    const find = store.findByUnion.bind(store);
+    // Half of the departure is there already when the account is read, and the rest comes before it is written.
+    const spy = vi.spyOn(store, 'findByUnion').mockImplementationOnce(async (...asked) => {
+      const found = await find(...asked);
+      await delay(5);
+      await people.depart(source, 'l10', 'event');
+      return found;
+    });
+    const refused = { refused: 'account_disabled' };
+    expect(await people.admit(source, someone('l10', { title: 'new' }), 'sign_in')).toEqual(refused);
+    spy.mockRestore();
+    expect(await accounts.find(account.id)).toMatchObject({ status: 'disabled' });
+    expect(await store.findByUser(source, 'l10')).toMatchObject({ leftAt: expect.any(Date) as Date });
+    await delay(5);
+    const back = admitted(await people.admit(source, someone('l10'), 'test'));
+    expect([back.account.id, back.outcome]).toEqual([account.id, 'returned']);
   });
 
   it('goes by the newest: what was read before somebody was seen does not send them away', async () => {

@@ -56,11 +56,12 @@ export class DepartedPeople {
   async send(context: RunContext, untold: ReadonlySet<string>): Promise<void> {
     for await (const { people } of this.gone(context, untold)) {
       await inParallel(people, AT_ONCE, async ({ userid, accountId }) => {
+        const readAt = new Date();
         const found = await confirm(context, this.findings, userid);
         if (found === 'unknown') return;
         if (found === 'gone') await this.disable(context, userid, accountId);
         // In no list that could be read, and there all the same; or somebody else has the user id now.
-        else await this.people.admit(context.source, found, context.by);
+        else await this.people.admit(context.source, found, context.by, readAt);
       });
     }
   }

@@ -44,8 +44,9 @@ export class DirectoryUpdates {
    * @throws {DingTalkError} when the person cannot be read; nothing is changed then
    */
   async refreshPerson(source: IdentitySource, userid: string, by: string): Promise<Refreshed> {
+    const readAt = new Date();
     const record = await this.clients.of(source).user(userid);
-    if (record !== undefined && record.disable_status !== true) return this.apply(source, record, by);
+    if (record !== undefined && record.disable_status !== true) return this.apply(source, record, by, readAt);
     const accountId = (await this.known.accountsOf(source, [userid])).get(userid);
     const hasLeft = await this.people.depart(source, userid, by);
     if (accountId !== undefined) {
@@ -58,10 +59,11 @@ export class DirectoryUpdates {
   /**
    * Applies a whole record of a person, as `user/get` gives it: profile, departments, roles.
    *
+   * @param readAt before the record was read: who has left since then stays away
    * @throws {DingTalkError} never: a department that is not known here and cannot be read is left out
    */
-  async apply(source: IdentitySource, record: OrganisationRecord, by: string): Promise<Refreshed> {
-    const admission = await this.people.admit(source, withoutDropped(record), by);
+  async apply(source: IdentitySource, record: OrganisationRecord, by: string, readAt: Date): Promise<Refreshed> {
+    const admission = await this.people.admit(source, withoutDropped(record), by, readAt);
     if ('refused' in admission) return admission.refused === 'disabled_in_dingtalk' ? 'departed' : 'refused';
     const accountId = admission.account.id;
     const [hasMoved, hasOtherRoles] = [

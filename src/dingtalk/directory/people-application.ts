@@ -147,10 +147,11 @@ export class PeopleApplication {
   private async letReturn(context: RunContext, compared: readonly Compared[]): Promise<void> {
     const { source, by, progress } = context;
     await inParallel(compared, AT_ONCE, async (person) => {
+      const readAt = new Date();
       const record = await confirm(context, this.findings, person.userid);
       if (typeof record === 'string') return;
       await this.differ(context, differencesOf([{ ...person, record }]));
-      const admission = await this.people.admit(source, record, by);
+      const admission = await this.people.admit(source, record, by, readAt);
       if (!('refused' in admission) && admission.outcome !== 'unchanged') progress.people_applied += 1;
     });
   }

@@ -35,9 +35,10 @@ export class PersonDetails {
       if (userids.length === 0) return;
       const accounts = await this.known.accountsOf(source, userids);
       await inParallel(userids, AT_ONCE, async (userid) => {
+        const readAt = new Date();
         const found = await confirm(context, this.findings, userid);
         if (found === 'gone') await this.departed.disable(context, userid, accounts.get(userid));
-        else if (found !== 'unknown') await this.updates.apply(source, found, by);
+        else if (found !== 'unknown') await this.updates.apply(source, found, by, readAt);
         progress.details_read += 1;
       });
       await this.staging.detailsDone(run.id, userids);

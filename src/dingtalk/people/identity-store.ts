@@ -74,7 +74,7 @@ const KEEP = statement(
   'identity_keep',
   `UPDATE federated_identities SET user_id = $2, user_key = $3, record = $4, record_digest = $5, left_at = NULL,
      updated_at = $6
-   WHERE id = $1`,
+   WHERE id = $1 AND (left_at IS NULL OR left_at <= $7)`,
 );
 const LEAVE = statement(
   'identity_leave',
@@ -170,9 +170,20 @@ export class IdentityStore {
     return (await this.database.run(RELEASE_USER_ID, id, Date.now(), userKey(source, userId))) === 1;
   }
 
-  /** The person is in the organisation, with that user id and that record. */
-  async keep(source: IdentitySource, id: string, userid: string, record: string, digest: string): Promise<void> {
-    await this.database.run(KEEP, id, userid, userKey(source, userid), record, digest, Date.now());
+  /**
+   * The person is in the organisation, with that user id and that record.
+   *
+   * @param readAt before the record was read: nothing is kept of it when the person has left since
+   */
+  async keep(
+    source: IdentitySource,
+    id: string,
+    userid: string,
+    record: string,
+    digest: string,
+    readAt: Date,
+  ): Promise<void> {
+    await this.database.run(KEEP, id, userid, userKey(source, userid), record, digest, Date.now(), readAt.getTime());
   }
 
   /** @returns true for exactly one caller */

@@ -49,9 +49,9 @@ export class People {
    * coming back after a departure. A known user id with another union id is a new person.
    *
    * @param by what led to it, for the audit: `sign_in`, `event ID`, `sync ID`
-   * @param readAt when the record was read, if that is a while ago: who has left since then stays away
+   * @param readAt before the record was read: who has left since then stays away
    */
-  async admit(source: IdentitySource, record: OrganisationRecord, by: string, readAt?: Date): Promise<Admission> {
+  async admit(source: IdentitySource, record: OrganisationRecord, by: string, readAt = new Date()): Promise<Admission> {
     if (record.disable_status === true) {
       await this.depart(source, record.userid, by, readAt);
       return { refused: 'disabled_in_dingtalk' };
@@ -146,7 +146,7 @@ export class People {
     source: IdentitySource,
     record: OrganisationRecord,
     by: string,
-    readAt: Date | undefined,
+    readAt: Date,
   ): Promise<Admission> {
     await this.takeUserIdFromAnother(source, record, by);
     const identity = await this.identities.findByUnion(source, record.unionid);
@@ -157,10 +157,8 @@ export class People {
       await this.identities.delete(identity.id, identity.accountId);
       return this.admitNew(source, record, by);
     }
-    if (identity.leftAt !== undefined && readAt !== undefined && identity.leftAt > readAt) {
-      return { refused: 'left_meanwhile' };
-    }
-    return this.keep(source, identity, account, record, by);
+    if (identity.leftAt !== undefined && identity.leftAt > readAt) return { refused: 'left_meanwhile' };
+    return this.keep(source, identity, account, record, by, readAt);
   }
 
   /** DingTalk may give a user id to somebody else later. Their account stays theirs; it is just not in use any more. */
@@ -179,6 +177,7 @@ export class People {
     account: AccountEntity,
     record: OrganisationRecord,
     by: string,
+    readAt: Date,
   ): Promise<Admission> {
     const merged = mergedRecord(storedRecord(identity.record), record);
     const { json, digest } = serialized(merged);
@@ -186,8 +185,9 @@ export class People {
     const present = identity.leftAt === undefined && account.disabledBy !== 'departure';
     // What an older mapping made of the same record is put right as well.
     const updated = await this.updateProfile(account, profileOf(merged, source.settings, account.custom));
-    if (!same || !present) await this.identities.keep(source, identity.id, record.userid, json, digest);
-    if (!present) await this.departures.bringBack(account.id, { source: source.id, by });
+    // Both only unless the person has left since: that may happen between any two of these lines.
+    if (!same || !present) await this.identities.keep(source, identity.id, record.userid, json, digest, readAt);
+    if (!present) await this.departures.bringBack(account.id, { source: source.id, by }, readAt);
     const outcome = !present ? 'returned' : same && !updated ? 'unchanged' : 'updated';
     return this.admitted(account.id, identity.id, outcome);
   }

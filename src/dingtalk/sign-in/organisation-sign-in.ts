@@ -54,13 +54,14 @@ export class OrganisationSignIn {
     read: (client: DingTalkClient, patience: Patience) => Promise<OrganisationRecord>,
   ): Promise<Account> {
     const signal = AbortSignal.timeout(LIMIT_MS);
+    const readAt = new Date();
     let record: OrganisationRecord;
     try {
       record = await read(this.clients.of(source), { signal, retries: 0 });
     } catch (error) {
       throw failed(source, error);
     }
-    return this.admit(source, record, signal);
+    return this.admit(source, record, readAt, signal);
   }
 
   /** @param unionId of whoever proved to be there; the record must be that person's */
@@ -78,8 +79,13 @@ export class OrganisationSignIn {
     return record;
   }
 
-  private async admit(source: IdentitySource, record: OrganisationRecord, signal: AbortSignal): Promise<Account> {
-    const admission = await this.people.admit(source, record, 'sign_in');
+  private async admit(
+    source: IdentitySource,
+    record: OrganisationRecord,
+    readAt: Date,
+    signal: AbortSignal,
+  ): Promise<Account> {
+    const admission = await this.people.admit(source, record, 'sign_in', readAt);
     if ('refused' in admission) throw notAdmitted(source, admission.refused);
     // Who is known and unchanged has their departments already; events and syncs keep them.
     if (admission.outcome !== 'unchanged') await this.refresh(source, record.userid, signal);
