@@ -89,7 +89,7 @@ export class AccountAdministration {
     const changed: Columns = {
       ...columns,
       ...unproven(account, next, fields),
-      ...closing(account, next),
+      ...(fields.status === undefined && next.status === account.status ? {} : closing(account, next)),
       ...(await passwordColumns(fields.password)),
       updatedAt: new Date(),
     };

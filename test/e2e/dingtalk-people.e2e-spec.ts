@@ -305,6 +305,14 @@ describe('leaving and coming back', () => {
     expect(admitted(await people.admit(source, someone('l4'), 'test')).account.id).toBe(account.id);
   });
 
+  it('is a departure still after an administrator has corrected something else', async () => {
+    const source = await organisation();
+    const { account } = admitted(await people.admit(source, someone('l11'), 'test'));
+    await people.depart(source, 'l11', 'test');
+    expect((await admin.call('PATCH', `users/${account.id}`, { zoneinfo: 'Asia/Shanghai' })).status).toBe(200);
+    expect(admitted(await people.admit(source, someone('l11'), 'test')).outcome).toBe('returned');
+  });
+
   it('goes by the newest: what was read before somebody left does not bring them back', async () => {
     const source = await organisation();
     const before = new Date(Date.now() - 1_000);
