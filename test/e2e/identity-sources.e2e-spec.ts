@@ -324,9 +324,13 @@ describe('ADMIN-05: whoever may change identity sources', () => {
   const WRITE = 'clinch:identity-sources:write';
 
   it('hands over no accounts without the right to change people', async () => {
-    const changes = [{ match_by: ['email'] }, { api_base_url: `${clinch.url}/evil`, client_secret: 'x' }];
-    const source = await aSource();
+    const changes = [
+      { match_by: ['email'] },
+      { api_base_url: `${clinch.url}/evil`, client_secret: 'x' },
+      { login_base_url: `${clinch.url}/evil` },
+    ];
     for (const change of changes) {
+      const source = await aSource();
       for (const [method, path, body] of [
         ['POST', 'identity-sources', { ...fresh(), ...change }],
         ['PATCH', pathOf(source), change],

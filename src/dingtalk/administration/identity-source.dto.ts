@@ -122,7 +122,7 @@ export class IdentitySourceSettings {
   @TextListField({
     description:
       'Verified values by which a newcomer is matched to an account that is there, in this order. More than none needs ' +
-      'the scope `clinch:users:write` as well: it hands over accounts.',
+      'the scope `clinch:users:write` as well, and so does believing more while it is set: it hands over accounts.',
     fallback: [],
     most: 2,
     longest: 16,

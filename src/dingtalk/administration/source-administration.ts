@@ -132,7 +132,7 @@ export class SourceAdministration {
     if (!handsOverAccounts(old, source) || actor.has(PEOPLE_SCOPE)) return;
     throw new AdminScopeError(
       PEOPLE_SCOPE,
-      `match_by and other hosts than before decide over people's accounts: the scope ${PEOPLE_SCOPE} is needed`,
+      `match_by, what it believes, and other hosts than before decide over people's accounts: the scope ${PEOPLE_SCOPE} is needed`,
     );
   }
 

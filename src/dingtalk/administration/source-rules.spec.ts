@@ -46,6 +46,20 @@ describe('the rules about a source', () => {
       true,
     );
   });
+
+  it('ask for more rights where people are sent, and where more is believed of whom accounts are matched to', () => {
+    const matching = { matchBy: ['email'] };
+    expect(handsOverAccounts(aSource(), aSource({ loginBaseUrl: 'https://login.example' }))).toBe(true);
+    expect(handsOverAccounts(aSource(matching), aSource({ ...matching, trustedEmail: 'org_email_or_email' }))).toBe(
+      true,
+    );
+    expect(
+      handsOverAccounts(aSource({ ...matching, trustedPhone: false }), aSource({ ...matching, trustedPhone: true })),
+    ).toBe(true);
+    // Less is nobody's loss, and where nobody is matched it is about claims only.
+    expect(handsOverAccounts(aSource(matching), aSource({ ...matching, trustedEmail: 'none' }))).toBe(false);
+    expect(handsOverAccounts(aSource(), aSource({ trustedEmail: 'org_email_or_email' }))).toBe(false);
+  });
 });
 
 describe('the formats', () => {

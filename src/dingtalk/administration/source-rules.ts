@@ -1,6 +1,9 @@
 import type { FieldProblem } from '../../admin/problem.js';
 import { destinationFault, type Reach } from '../../outbound/destination.js';
-import type { IdentitySourceEntity } from '../source/identity-source.entity.js';
+import type { IdentitySourceEntity, TrustedEmail } from '../source/identity-source.entity.js';
+
+/** From the least to the most that is believed. */
+const TRUST: readonly TrustedEmail[] = ['none', 'org_email', 'org_email_or_email'];
 
 /**
  * The rules about a source as a whole. They judge what it would be, not what was asked to be changed.
@@ -54,10 +57,20 @@ export function needsSecretAgain(old: IdentitySourceEntity, changed: IdentitySou
 }
 
 /**
- * Whether a change decides over accounts that are there: matched to newcomers, or believed from other hosts than before,
- * which can say that anybody is anybody.
+ * Whether a change decides over accounts that are there: matched to newcomers, matched by more than before, or believed
+ * from other hosts than before, which can say that anybody is anybody. At the sign-in page's address people show who
+ * they are, and from there they come back with a code: whoever stands there can send them back with one of their own.
  */
 export function handsOverAccounts(old: IdentitySourceEntity, changed: IdentitySourceEntity): boolean {
   const matches = changed.matchBy.some((each) => !old.matchBy.includes(each));
-  return matches || old.apiBaseUrl !== changed.apiBaseUrl || old.oapiBaseUrl !== changed.oapiBaseUrl;
+  const believesMore =
+    TRUST.indexOf(changed.trustedEmail) > TRUST.indexOf(old.trustedEmail) ||
+    (changed.trustedPhone && !old.trustedPhone);
+  return (
+    matches ||
+    (changed.matchBy.length > 0 && believesMore) ||
+    old.loginBaseUrl !== changed.loginBaseUrl ||
+    old.apiBaseUrl !== changed.apiBaseUrl ||
+    old.oapiBaseUrl !== changed.oapiBaseUrl
+  );
 }
