@@ -13,6 +13,10 @@ export class ConsoleSessionEntity {
   @Column({ ...ID, name: 'client_id' })
   clientId: string;
 
+  /** The secret that was shown: the session ends with it. */
+  @Column({ ...ID, name: 'secret_id' })
+  secretId: string;
+
   /** The scope-tokens of the admin API that the app had at the sign-in. */
   @Column({ type: 'text' })
   scope: string;

@@ -4,6 +4,8 @@ import { AdminActor } from '../admin/admin-actor.js';
 import { adminScopesOf, covers } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
 import { ClientAuthentication } from '../app-registry/client-authentication.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import { CLIENT_SECRET_PURPOSE } from '../app-registry/client-secret.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
@@ -21,22 +23,24 @@ const PURPOSE = 'console-session';
 
 const INSERT = statement(
   'console_session_insert',
-  'INSERT INTO console_sessions (digest, client_id, scope, started_at, expires_at) VALUES ($1, $2, $3, $4, $5)',
+  `INSERT INTO console_sessions (digest, client_id, secret_id, scope, started_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6)`,
 );
 const FIND = statement(
   'console_session_find',
-  'SELECT client_id, scope, started_at FROM console_sessions WHERE digest = $1 AND expires_at > $2',
+  'SELECT client_id, secret_id, scope, started_at FROM console_sessions WHERE digest = $1 AND expires_at > $2',
 );
 const END = statement('console_session_end', 'DELETE FROM console_sessions WHERE digest = $1');
 
 /**
  * Who is at the console. There are no people with rights in the admin API, only apps; so whoever sits there shows the
- * secret of such an app, and may do what the app may, no more and no longer.
+ * secret of such an app, and may do what the app may, no more and no longer: a secret that ends takes along who came by it.
  */
 @Injectable()
 export class ConsoleSessions {
   constructor(
     private readonly clients: ClientAuthentication,
+    private readonly registry: ClientRegistry,
     private readonly administrators: Administrators,
     private readonly cookies: Cookies,
     private readonly keyring: Keyring,
@@ -48,12 +52,14 @@ export class ConsoleSessions {
   async signIn(request: ClinchRequest, response: Response, clientId: string, secret: string): Promise<void> {
     const client = await this.clients.authenticateHolder(request, clientId, secret);
     const scope = adminScopesOf(client.scope.join(' '));
+    const shown = this.keyring.digests(CLIENT_SECRET_PURPOSE, secret);
+    const secretId = client.liveSecrets().find(({ digest }) => shown.includes(digest))?.id;
     const mayAct = client.mayUseGrant('client_credentials') && scope.length > 0;
-    if (!mayAct) throw new OAuthError('invalid_client', 'this app has no rights here');
+    if (!mayAct || secretId === undefined) throw new OAuthError('invalid_client', 'this app has no rights here');
     const token = newOpaqueToken();
     const now = Date.now();
     const digest = this.keyring.digest(PURPOSE, token);
-    await this.database.run(INSERT, digest, client.id, scope.join(' '), now, now + CONSOLE_LIFETIME * 1000);
+    await this.database.run(INSERT, digest, client.id, secretId, scope.join(' '), now, now + CONSOLE_LIFETIME * 1000);
     this.cookies.write(response, COOKIE, token);
     this.audit.record('console.signed_in', actorOf(request, client.id));
   }
@@ -76,7 +82,7 @@ export class ConsoleSessions {
     const token = this.token(request);
     for (const digest of token === undefined ? [] : this.keyring.digests(PURPOSE, token)) {
       const row = await this.database.first<SessionRow>(FIND, digest, Date.now());
-      if (row === undefined) continue;
+      if (row === undefined || !(await this.isLive(row))) continue;
       const since = new Date(row.started_at);
       const granted = scopeTokens(row.scope);
       const held = [];
@@ -89,6 +95,12 @@ export class ConsoleSessions {
     return undefined;
   }
 
+  /** Whether the secret that the session was begun with is still one of the app's. */
+  private async isLive({ client_id: clientId, secret_id: secretId }: SessionRow): Promise<boolean> {
+    const client = await this.registry.find(clientId);
+    return client?.liveSecrets().some(({ id }) => id === secretId) === true;
+  }
+
   private token(request: ClinchRequest): string | undefined {
     const token = this.cookies.read(request, COOKIE);
     return token !== undefined && isOpaqueToken(token) ? token : undefined;
@@ -97,6 +109,7 @@ export class ConsoleSessions {
 
 interface SessionRow {
   client_id: string;
+  secret_id: string;
   scope: string;
   started_at: number;
 }

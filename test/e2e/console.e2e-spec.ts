@@ -85,6 +85,27 @@ describe('the way into the console', () => {
     }
   });
 
+  it('ends with the secret that it was opened by, and not with another one', async () => {
+    const app = await anApp({
+      client_name: 'rotated',
+      grant_types: ['client_credentials'],
+      response_types: [],
+      token_endpoint_auth_method: 'client_secret_post',
+      scope: 'clinch:identity-sources:read',
+    });
+    const old = new UserAgent(clinch.url);
+    await signIn(old, app.id, app.secret);
+    const second = (await admin.call('POST', `apps/${app.id}/secrets`, {})).body;
+    const young = new UserAgent(clinch.url);
+    await signIn(young, app.id, String(second['client_secret'] ?? second['secret']));
+    const { items } = (await admin.call('GET', `apps/${app.id}/secrets`)).body as { items: { id: string }[] };
+    const first = items.find(({ id }) => id !== second['id']);
+    expect((await old.get('/admin/sources')).status).toBe(200);
+    expect((await admin.call('DELETE', `apps/${app.id}/secrets/${String(first?.id)}`)).status).toBe(204);
+    expect((await old.get('/admin/sources')).headers.get('location')).toBe(`${clinch.url}/admin/sign-in`);
+    expect((await young.get('/admin/sources')).status).toBe(200);
+  });
+
   it('ends with the right that it stands on', async () => {
     const reader = await anApp({
       client_name: 'reader',

@@ -8,6 +8,7 @@ export class CreateConsole1763700009000 implements MigrationInterface {
       columns: [
         column.varchar('digest', 64),
         column.id('client_id'),
+        column.id('secret_id'),
         column.text('scope'),
         column.time('started_at'),
         column.time('expires_at'),
