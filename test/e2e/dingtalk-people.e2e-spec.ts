@@ -363,6 +363,21 @@ describe('leaving and coming back', () => {
     expect((await accounts.find(account.id))?.status).toBe('disabled');
   });
 
+  it('keeps no account for an organisation that is switched off, or gone', async () => {
+    for (const end of ['switched off', 'gone'] as const) {
+      const [one, other] = [await organisation(), await organisation({ matchBy: ['email'] })];
+      const record = someone(`l12-${end}`.replace(' ', '-'), { org_email: `${other.id}@corp.example` });
+      const { account } = admitted(await people.admit(one, record, 'test'));
+      expect(admitted(await people.admit(other, record, 'test')).account.id).toBe(account.id);
+      if (end === 'gone') {
+        // What a sync of it wrote while it was deleted.
+        await clinch.app.get(DataSource).query(`DELETE FROM identity_sources WHERE id = '${other.id}'`);
+      } else await admin.call('PATCH', `identity-sources/${other.id}`, { enabled: false });
+      await people.depart(one, record.userid, 'test');
+      expect((await accounts.find(account.id))?.status, end).toBe('disabled');
+    }
+  });
+
   it('begins anew with somebody whose account an administrator has deleted', async () => {
     const source = await organisation();
     const { account } = admitted(await people.admit(source, someone('l8'), 'test'));

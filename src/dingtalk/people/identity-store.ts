@@ -54,6 +54,12 @@ const OF_ACCOUNT = statement(
   'identity_of_account',
   `SELECT ${COLUMNS} FROM federated_identities WHERE account_id = $1 ORDER BY created_at, id`,
 );
+// A source that is gone or switched off says nothing about anybody any more.
+const PRESENT_ELSEWHERE = statement(
+  'identity_present_elsewhere',
+  `SELECT i.id FROM federated_identities i JOIN identity_sources s ON s.id = i.source_id
+   WHERE i.account_id = $1 AND i.id <> $2 AND i.left_at IS NULL AND i.user_key IS NOT NULL AND s.enabled = TRUE LIMIT 1`,
+);
 const PRESENT = statement(
   'identity_present',
   `SELECT id, user_id, account_id, union_id, record_digest FROM federated_identities
@@ -106,6 +112,11 @@ export class IdentityStore {
 
   async allOf(accountId: string): Promise<Identity[]> {
     return (await this.database.all<IdentityRow>(OF_ACCOUNT, accountId)).map(identityOf);
+  }
+
+  /** Whether the account is somebody, by another identity, of an organisation that is still asked. */
+  async isPresentElsewhere({ id, accountId }: Identity): Promise<boolean> {
+    return (await this.database.first(PRESENT_ELSEWHERE, accountId, id)) !== undefined;
   }
 
   async present(source: IdentitySource): Promise<ReadonlyMap<string, KnownPerson>> {

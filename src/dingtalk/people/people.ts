@@ -240,11 +240,9 @@ export class People {
 
   /** The account first: if this ends half way, the identity still says that there is something to do. */
   private async leave(source: IdentitySource, identity: Identity, by: string): Promise<boolean> {
-    const others = (await this.identities.allOf(identity.accountId)).filter(
-      ({ id, leftAt, holdsUserId }) => id !== identity.id && leftAt === undefined && holdsUserId,
-    );
     // Whoever belongs to another organisation as well keeps the account, for that one.
-    if (others.length === 0) await this.departures.depart(identity.accountId, { source: source.id, by });
+    if (!(await this.identities.isPresentElsewhere(identity)))
+      await this.departures.depart(identity.accountId, { source: source.id, by });
     return this.identities.leave(identity.id);
   }
 }
