@@ -9,7 +9,7 @@ import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
 import { DepartmentStore } from '../../src/directory/department-store.js';
 import type { Json } from '../support/admin-api.js';
 import { aSyncedSource, KnownHere, type SyncedSource, type Syncs } from '../support/directory-sync.js';
-import type { SourceOfTest } from '../support/identity-source.js';
+import { anIdentitySource, type SourceOfTest } from '../support/identity-source.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 
 const SILENT = { silent: true } as const;
@@ -225,6 +225,27 @@ describe('who works on a run', () => {
     expect((await syncs.tell(id, 'cancel')).state).toBe('cancelled');
     dingtalk.faults.reset();
     expect((await syncs.run()).state).toBe('done');
+  });
+
+  it('ends with its source, and nothing of it is applied to another one of that id', async () => {
+    await connect();
+    const { id: dry } = await syncs.run({ dry_run: true });
+    dingtalk.faults.fail('slow', { path: SUBDEPARTMENTS, ms: 2_000 });
+    const id = await syncs.start();
+    await synced.admin.call('DELETE', `identity-sources/${synced.source.id}`);
+    await anIdentitySource(clinch, { id: synced.source.id, corpId: 'dingcorp-of-somebody-else' });
+    clinch.app.get(IdentitySources).forget();
+    expect((await syncs.ended(id)).state).toBe('cancelled');
+    expect((await syncs.call('POST', `/${dry}/apply`)).status).toBe(409);
+  });
+
+  it('goes no further once the source is switched off', async () => {
+    await connect();
+    const { id } = await syncs.run({ dry_run: true });
+    await synced.admin.call('PATCH', `identity-sources/${synced.source.id}`, { enabled: false });
+    const run = await syncs.tell(id, 'apply');
+    expect(run).toMatchObject({ state: 'failed', error: expect.stringContaining('switched off') as string });
+    expect(await here.people()).toEqual([]);
   });
 
   it('takes over from a node that has died', async () => {

@@ -22,6 +22,7 @@ export interface SyncedSource {
   readonly company: Company;
   readonly source: IdentitySource;
   readonly syncs: Syncs;
+  readonly admin: AdminApi;
 }
 
 /**
@@ -70,7 +71,8 @@ export async function aSyncedSource(
   });
   const source = await clinch.app.get(IdentitySources).find(id);
   if (source === undefined) throw new Error('the source is not there');
-  return { dingtalk, company: own, source, syncs: new Syncs(await AdminApi.of(clinch), id) };
+  const admin = await AdminApi.of(clinch);
+  return { dingtalk, company: own, source, syncs: new Syncs(admin, id), admin };
 }
 
 const ENDED = new Set(['done', 'failed', 'cancelled', 'waiting_for_approval']);

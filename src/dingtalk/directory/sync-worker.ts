@@ -147,6 +147,7 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (run.state === 'queued')
       this.tell('directory.sync_started', run, { kind: run.kind, requestedBy: run.requestedBy });
     for (let state = run.state; ;) {
+      await this.requireEnabled(source.id);
       await this.part(state, context);
       const next = state === 'comparing' && run.kind === 'dry' ? undefined : NEXT[state];
       if (next === undefined) break;
@@ -156,6 +157,12 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (!(await this.runs.finish(run, this.node, progress))) return;
     this.tell('directory.sync_finished', run, { kind: run.kind, source: source.id, ...progress });
     this.wake();
+  }
+
+  /** @throws {RunFailure} Switched off, no change is taken in, not even one that was read before. */
+  private async requireEnabled(sourceId: string): Promise<void> {
+    if ((await this.sources.findEnabled(sourceId)) === undefined)
+      throw new RunFailure('The identity source is switched off, or gone.');
   }
 
   private async part(state: RunState, context: RunContext): Promise<void> {
