@@ -48,10 +48,10 @@ export class MembershipStore {
     const put = { ...pair, sort_order: 'bigint', leader: 'boolean', title: 'text', main: 'boolean' } as const;
     this.ofAccounts = statement(
       'department_members_of_accounts',
+      // From the people to their departments, and not the other way round: SQLite would go through all departments.
       `SELECT m.department_id, m.account_id, m.sort_order, m.leader, m.title, m.main FROM department_members m
-       JOIN departments d ON d.id = m.department_id
-       WHERE d.source_id = $1
-         AND m.account_id IN (SELECT account_id FROM ${jsonRows(database.kind, '$2', { account_id: 'text' })} AS asked)`,
+       WHERE m.account_id IN (SELECT account_id FROM ${jsonRows(database.kind, '$2', { account_id: 'text' })} AS asked)
+         AND (SELECT d.source_id FROM departments d WHERE d.id = m.department_id) = $1`,
     );
     this.insert = statement(
       'department_members_put',

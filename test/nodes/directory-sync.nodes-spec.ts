@@ -119,7 +119,15 @@ async function snapshot(): Promise<{ people: number; hash: string }> {
         leader,
       ]);
       const roles = (await app.get(Directory).rolesOf(account_id)).map(({ name }) => name);
-      hash.update(JSON.stringify([user_id, record, status, places.toSorted(), roles.toSorted()]));
+      hash.update(
+        JSON.stringify([
+          user_id,
+          record,
+          status,
+          places.map((place) => JSON.stringify(place)).toSorted(),
+          roles.toSorted(),
+        ]),
+      );
     }
     const [accounts]: { count: number }[] = await app.get(DataSource).query('SELECT COUNT(*) AS count FROM accounts');
     expect(Number(accounts?.count)).toBe(rows.length);

@@ -33,15 +33,20 @@ const COUNT = statement(
   `SELECT COUNT(*) AS people FROM federated_identities
    WHERE source_id = $1 AND corp_id = $2 AND left_at IS NULL AND user_key IS NOT NULL`,
 );
+const STRETCH = statement(
+  'known_people_stretch',
+  `SELECT MAX(union_id) AS last FROM (SELECT union_id FROM federated_identities
+   WHERE source_id = $1 AND corp_id = $2 AND union_id > $3 ORDER BY union_id LIMIT 500) AS stretch`,
+);
 // Whoever is listed by user id is there, even if another person has the user id now: that is settled with that person.
 const MISSING = statement(
   'known_people_missing',
   `SELECT i.id, i.account_id, i.user_id, i.user_key, i.union_id, i.record, i.record_digest, i.left_at
    FROM federated_identities i
-   WHERE i.source_id = $1 AND i.corp_id = $2 AND i.left_at IS NULL AND i.user_key IS NOT NULL AND i.id > $4
+   WHERE i.source_id = $1 AND i.corp_id = $2 AND i.union_id > $4 AND i.union_id <= $5
+     AND i.left_at IS NULL AND i.user_key IS NOT NULL
      AND NOT EXISTS (SELECT 1 FROM directory_sync_people p WHERE p.run_id = $3 AND p.unionid = i.union_id)
-     AND NOT EXISTS (SELECT 1 FROM directory_sync_people p WHERE p.run_id = $3 AND p.userid = i.user_id)
-   ORDER BY i.id LIMIT 200`,
+     AND NOT EXISTS (SELECT 1 FROM directory_sync_people p WHERE p.run_id = $3 AND p.userid = i.user_id)`,
 );
 
 /** Who of an organisation is known here already. */
@@ -91,12 +96,14 @@ export class KnownPeople {
 
   /** Those who are in the organisation as far as is known here, and whom a run has not seen: some hundred at a time. */
   async *missingFrom(source: IdentitySource, runId: string): AsyncGenerator<readonly KnownIdentity[]> {
+    // By stretches, so that no statement has to search them all.
     for (let after = ''; ;) {
-      const rows = await this.database.all<IdentityRow>(MISSING, source.id, source.corpId, runId, after);
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      after = last.id;
-      yield rows.map(identityOf);
+      const stretch = await this.database.first<{ last: string | null }>(STRETCH, source.id, source.corpId, after);
+      const last = stretch?.last ?? null;
+      if (last === null) return;
+      const rows = await this.database.all<IdentityRow>(MISSING, source.id, source.corpId, runId, after, last);
+      after = last;
+      if (rows.length > 0) yield rows.map(identityOf);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { OrganisationRecord } from '../api/organisation-record.js';
 /** People who are worked on at once. */
 const PART = 100;
 /** People who may wait; whoever brings more waits until some are done. */
-const MOST_WAITING = 1_000;
+const MOST_WAITING = 5_000;
 
 /** Works on people in the order in which they come, some at a time, while more of them are fetched. */
 export class PeopleStream {
