@@ -71,9 +71,13 @@ export class SourceFacts {
   }
 
   /** What a form says, under the same rules as the admin API's bodies. @throws {Problem} */
-  async read(kind: 'new' | 'changes', values: Readonly<Record<string, unknown>>): Promise<object> {
-    const metatype = kind === 'new' ? NewIdentitySource : IdentitySourceChanges;
-    return (await this.validation.transform({ ...values }, { type: 'body', metatype })) as object;
+  async readNew(values: Form): Promise<NewIdentitySource> {
+    return this.read(values, NewIdentitySource);
+  }
+
+  /** @throws {Problem} */
+  async readChanges(values: Form): Promise<IdentitySourceChanges> {
+    return this.read(values, IdentitySourceChanges);
   }
 
   /** Why it was refused, to be said beside the fields. What is no refusal is thrown on. */
@@ -87,7 +91,15 @@ export class SourceFacts {
     }
     throw error;
   }
+
+  private async read<Body extends object>(values: Form, metatype: new () => Body): Promise<Body> {
+    const body = await this.validation.transform({ ...values }, { type: 'body', metatype });
+    if (!(body instanceof metatype)) throw new Error('the form was not read');
+    return body;
+  }
 }
+
+type Form = Readonly<Record<string, unknown>>;
 
 /** Fields that the form does not show are said above it. */
 function said(problems: readonly FieldProblem[]): string {

@@ -3,7 +3,6 @@ import type { Response } from 'express';
 import { neededScope } from '../admin/admin-scope.js';
 import { Problem } from '../admin/problem.js';
 import { SourceAdministration } from '../dingtalk/administration/source-administration.js';
-import type { IdentitySourceChanges, NewIdentitySource } from '../dingtalk/administration/identity-source.dto.js';
 import { SourceChecks } from '../dingtalk/administration/source-checks.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
@@ -65,10 +64,7 @@ export class ConsoleSourcesController {
       CONNECT_FIELDS.map((name) => [name, entered.form.get(name)?.trim() ?? '']).filter(([, value]) => value !== ''),
     ) as Record<string, string>;
     try {
-      const source = await this.sources.create(
-        (await this.facts.read('new', values)) as NewIdentitySource,
-        entered.actor,
-      );
+      const source = await this.sources.create(await this.facts.readNew(values), entered.actor);
       this.console.goTo(response, `/sources/${source.id}`);
     } catch (error) {
       const { problems, fault, status } = this.facts.faultOf(error);
@@ -93,7 +89,7 @@ export class ConsoleSourcesController {
     if (entered === undefined) return;
     this.console.require(entered, SOURCES_WRITE);
     try {
-      const changes = (await this.facts.read('changes', changesOf(entered.form))) as IdentitySourceChanges;
+      const changes = await this.facts.readChanges(changesOf(entered.form));
       await this.sources.change(id, changes, entered.actor);
       this.console.goTo(response, `/sources/${id}?saved=1`);
     } catch (error) {
