@@ -72,6 +72,18 @@ describe('DING-22: lists that come empty, or half', () => {
     expect(await here.people('disabled')).toEqual(['a200', 'b200', 'c200']);
   });
 
+  it('ask as well where everybody seems to be somebody else of the same user id', async () => {
+    await connect();
+    await syncs.run();
+    const where = `WHERE source_id = '${synced.source.id}'`;
+    await query(`UPDATE federated_identities SET union_id = 'other ' || union_id ${where}`);
+    const run = await syncs.run();
+    expect([run.state, await here.people('disabled')]).toEqual(['waiting_for_approval', []]);
+    expect(run.error).toMatch(/12 of 12 people would be disabled/);
+    expect((await syncs.tell(run.id, 'approve')).state).toBe('done');
+    expect(await here.people('disabled')).toHaveLength(12);
+  });
+
   it('makes way for the next run by the schedule', async () => {
     await connect();
     await syncs.run();

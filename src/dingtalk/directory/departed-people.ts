@@ -115,7 +115,7 @@ export class DepartedPeople {
 }
 
 /** The safety: lists that come empty, or half, are a fault more often than a company that closes. */
-function whyToAsk({ run, source, progress }: RunContext, gone: number): string | undefined {
+export function whyToAsk({ run, source, progress }: RunContext, gone: number): string | undefined {
   if (run.approved || gone === 0) return undefined;
   const { people_present: present, people_read: read } = progress;
   const limit = source.settings.syncDisableLimit;

@@ -3,11 +3,12 @@ import { MembershipStore, placeChanges } from '../../directory/membership-store.
 import type { OrganisationRecord } from '../api/organisation-record.js';
 import { People, type NotAdmitted, type Outcome } from '../people/people.js';
 import { confirm } from './confirmation.js';
+import { whyToAsk } from './departed-people.js';
 import { Findings, type Difference, type SyncError } from './findings.js';
 import { inParallel } from './in-parallel.js';
 import { KnownPeople, type KnownIdentity } from './known-people.js';
 import { changesTo, placesOf, verdictOn, type Verdict } from './person-comparison.js';
-import type { RunContext } from './run-context.js';
+import { ApprovalNeeded, type RunContext } from './run-context.js';
 import { Staging, type StagedPerson } from './staging.js';
 
 /** Which departments there are, for the places of people. */
@@ -54,9 +55,11 @@ export class PeopleApplication {
     // Somebody in two departments is on two lists, and would be made twice.
     const people = new Map(records.map((record) => [record.userid, record]));
     const compared = await this.compare(context, [...people.values()]);
+    // Whoever takes somebody's user id sends them away: that is for when it is known how many do.
+    const takers = await this.takers(context, compared);
     await this.admit(
       context,
-      compared.filter(({ verdict }) => verdict === 'new' || verdict === 'changed'),
+      compared.filter((each) => (each.verdict === 'new' && !takers.has(each)) || each.verdict === 'changed'),
     );
   }
 
@@ -76,6 +79,7 @@ export class PeopleApplication {
   }
 
   /**
+   * @throws {ApprovalNeeded} when more people would lose their user ids to others than may be disabled
    * @param isRemapped everybody is put through again, because profiles are made in another way since the last time
    */
   async apply(
@@ -91,6 +95,11 @@ export class PeopleApplication {
     const admitted = compared.filter(
       ({ verdict }) => verdict === 'new' || verdict === 'changed' || (isRemapped && verdict === 'unchanged'),
     );
+    const { progress } = context;
+    const { size } = await this.takers(context, admitted);
+    const why = whyToAsk(context, progress.people_disabled + size);
+    if (size > 0 && why !== undefined) throw new ApprovalNeeded(why);
+    progress.people_disabled += size;
     await this.admit(context, admitted);
     await this.staging.wantDetails(context.run.id, alwaysRead(context, compared));
     await this.letReturn(
@@ -119,6 +128,16 @@ export class PeopleApplication {
       const identity = identities.get(record.unionid);
       return { userid: record.userid, record, identity, verdict: verdictOn(record, identity) };
     });
+  }
+
+  /** Those with user ids that somebody else here has so far, who departs by that. */
+  private async takers({ source }: RunContext, compared: readonly Compared[]): Promise<ReadonlySet<Compared>> {
+    const strangers = compared.filter(({ verdict }) => verdict === 'new');
+    const held = await this.known.accountsOf(
+      source,
+      strangers.map(({ userid }) => userid),
+    );
+    return new Set(strangers.filter(({ userid }) => held.has(userid)));
   }
 
   private async admit(context: RunContext, compared: readonly Compared[]): Promise<void> {
