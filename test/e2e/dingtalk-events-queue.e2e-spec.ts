@@ -106,7 +106,7 @@ describe('the events of a directory', () => {
     expect(await statusOf(clinch, member.accountId)).toBe('active');
     company.leave('u010', { silent: true });
     await untilOut(connected, member);
-    expect(await outcomes()).toEqual([['user_leave_org', 'departed']]);
+    await expect.poll(outcomes, { timeout: 5_000 }).toEqual([['user_leave_org', 'departed']]);
   });
 
   it('of a joining are believed when the directory shows it, too', async () => {
@@ -209,12 +209,30 @@ describe('the events of a directory', () => {
     await untilOut(connected, member, 25_000);
   });
 
+  it('wait for the operator too, while the app may not ask: a departure is not lost over it', async () => {
+    const member = await aMember(connected, await aRefreshingApp(clinch), 'u010');
+    const { app, company } = connected.dingtalk;
+    app.permissions.delete('qyapi_get_member');
+    company.leave('u010');
+    await expect
+      .poll(async () => (await storedEvents(clinch))[0]?.attempts ?? 0, { timeout: 20_000 })
+      .toBeGreaterThan(0);
+    expect((await storedEvents(clinch))[0]).toMatchObject({
+      state: 'pending',
+      error: expect.stringMatching(/^permission: /) as string,
+    });
+    expect(await statusOf(clinch, member.accountId)).toBe('active');
+    app.permissions.add('qyapi_get_member');
+    await untilOut(connected, member, 25_000);
+  });
+
   it('fail with words when waiting does not help, and do no harm', async () => {
     const member = await aMember(connected, await aRefreshingApp(clinch), 'u010');
-    connected.dingtalk.app.permissions.delete('qyapi_get_member');
+    const fault = new DingTalkError('refused', '', 'the answer has no userid or no unionid');
+    vi.spyOn(clinch.app.get(DirectoryUpdates), 'refreshPerson').mockRejectedValue(fault);
     await put('user_modify_org', { userId: ['u010'] });
     const [event] = await untilEvents(clinch, 1, ['failed']);
-    expect(event?.error).toMatch(/^permission: /);
+    expect(event?.error).toMatch(/^refused: /);
     expect(await statusOf(clinch, member.accountId)).toBe('active');
   });
 

@@ -199,8 +199,12 @@ class TookTooLongError extends Error {
   override readonly name = 'TookTooLongError';
 }
 
+/** What an operator mends in DingTalk's console, or in the source: until then nobody can be asked about anybody. */
+const MENDED = new Set<DingTalkError['fault']>(['credentials', 'permission', 'address']);
+
+/** That somebody has left must not be lost because nobody could ask for a while, whatever the reason. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof DingTalkError) return error.isPassing;
+  if (error instanceof DingTalkError) return error.isPassing || MENDED.has(error.fault);
   return error instanceof TookTooLongError || isUnavailable(error);
 }
 
