@@ -8,6 +8,8 @@ import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
 @Entity('federated_identities')
 @Index('uq_federated_identities_user_key', ['sourceId', 'userKey'], { unique: true })
 @Index('uq_federated_identities_union_id', ['sourceId', 'corpId', 'unionId'], { unique: true })
+// An account is one person of an organisation at most: of two who are matched to it at once, one is somebody else.
+@Index('uq_federated_identities_account_id', ['sourceId', 'accountId'], { unique: true })
 export class FederatedIdentityEntity {
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_federated_identities' })
   id: string;

@@ -258,6 +258,23 @@ describe('matching to an account that is there', () => {
     const second = admitted(await people.admit(source, someone('a7', { org_email: 'shared@corp.example' }), 'test'));
     expect(second.account.id).not.toBe(first.account.id);
   });
+
+  it('LINK-04: gives an account to one of two who are matched to it at the same time', async () => {
+    const source = await organisation({ matchBy: ['email'] });
+    const mail = { email: 'both@corp.example', email_verified: true };
+    const { id } = await admin.made('users', { username: 'both', ...mail });
+    const store = clinch.app.get(IdentityStore);
+    const insert = store.insert.bind(store);
+    let first: Admission | undefined;
+    vi.spyOn(store, 'insert').mockImplementationOnce(async (...row) => {
+      first = await people.admit(source, someone('a8', { org_email: mail.email }), 'test');
+      await insert(...row);
+    });
+    const second = admitted(await people.admit(source, someone('a9', { org_email: mail.email }), 'test'));
+    expect(first).toMatchObject({ outcome: 'matched', account: { id } });
+    expect(second.outcome).toBe('created');
+    expect(second.account.id).not.toBe(id);
+  });
 });
 
 describe('leaving and coming back', () => {

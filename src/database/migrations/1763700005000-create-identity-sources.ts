@@ -80,6 +80,7 @@ async function createIdentities(runner: QueryRunner): Promise<void> {
     indexes: [
       { name: 'uq_federated_identities_user_key', columns: ['source_id', 'user_key'], unique: true },
       { name: 'uq_federated_identities_union_id', columns: ['source_id', 'corp_id', 'union_id'], unique: true },
+      { name: 'uq_federated_identities_account_id', columns: ['source_id', 'account_id'], unique: true },
       { name: 'ix_federated_identities_account_id', columns: ['account_id'] },
     ],
   });
