@@ -6,7 +6,7 @@ import { Problem } from '../admin/problem.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { DepartmentEntity } from './department.entity.js';
 import type { DepartmentQuery } from './department.dto.js';
-import { jsonRows } from './json-rows.js';
+import { jsonRows } from '../database/json-rows.js';
 
 /** A person's place in a department, with who it is. */
 export interface Member {

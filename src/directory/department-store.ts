@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../database/database.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { jsonRows, partsOf } from './json-rows.js';
+import { jsonRows, partsOf } from '../database/json-rows.js';
 
 /** A department as a directory describes it. What is undefined stays as it was. */
 export interface DepartmentFields {

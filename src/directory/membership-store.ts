@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../database/database.js';
-import { jsonRows, partsOf } from './json-rows.js';
+import { jsonRows, partsOf } from '../database/json-rows.js';
 
 /** A person's place in a department. What is undefined stays as it was. */
 export interface Place {

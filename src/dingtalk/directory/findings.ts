@@ -4,7 +4,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository } from 'typeorm';
 import type { PageRequest } from '../../admin/list-page.js';
 import { Database, statement, type Statement } from '../../database/database.js';
-import { jsonRows, partsOf } from '../../directory/json-rows.js';
+import { jsonRows, partsOf } from '../../database/json-rows.js';
 import { SyncDifferenceEntity, SyncErrorEntity } from './sync-run.entity.js';
 
 /** In the order in which they are listed. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../../database/database.js';
-import { jsonRows, partsOf } from '../../directory/json-rows.js';
+import { jsonRows, partsOf } from '../../database/json-rows.js';
 import type { OrganisationRecord } from '../api/organisation-record.js';
 import { userKey } from '../people/identity-store.js';
 import type { IdentitySource } from '../source/identity-source.js';

@@ -57,10 +57,14 @@ export class PeopleApplication {
     const compared = await this.compare(context, [...people.values()]);
     // Whoever takes somebody's user id sends them away: that is for when it is known how many do.
     const takers = await this.takers(context, compared);
+    const settled = compared.filter(
+      (each) => ['new', 'changed', 'unchanged'].includes(each.verdict) && !takers.has(each),
+    );
     await this.admit(
       context,
-      compared.filter((each) => (each.verdict === 'new' && !takers.has(each)) || each.verdict === 'changed'),
+      settled.filter(({ verdict }) => verdict !== 'unchanged'),
     );
+    for (const { userid } of settled) context.settled.add(userid);
   }
 
   /** Finds how some people differ from what is here, and writes it down. Changes nobody. */
@@ -88,10 +92,13 @@ export class PeopleApplication {
     places: PlaceMap,
     isRemapped: boolean,
   ): Promise<void> {
-    const compared = await this.compare(
-      context,
-      people.map(({ record }) => record),
-    );
+    const compared = [
+      ...settledAmong(context, people),
+      ...(await this.compare(
+        context,
+        people.filter(({ userid }) => !context.settled.has(userid)).map(({ record }) => record),
+      )),
+    ];
     const admitted = compared.filter(
       ({ verdict }) => verdict === 'new' || verdict === 'changed' || (isRemapped && verdict === 'unchanged'),
     );
@@ -111,8 +118,7 @@ export class PeopleApplication {
       source,
       compared.map(({ userid }) => userid),
     );
-    const settled = compared.filter(({ identity }) => identity?.isPresent === true);
-    await this.differ(context, await this.placeDifferences(context, settled, accounts, places));
+    await this.differ(context, await this.placeDifferences(context, compared, accounts, places));
     const wanted = new Map(
       compared.flatMap(({ userid, record }) => {
         const accountId = accounts.get(userid);
@@ -210,6 +216,13 @@ export class PeopleApplication {
   private async differ({ run, progress }: RunContext, found: readonly Difference[]): Promise<void> {
     progress.differences += await this.findings.differ(run.id, found);
   }
+}
+
+/** Nothing is known against them any more; comparing them once more would only take time. */
+function settledAmong({ settled }: RunContext, people: readonly StagedPerson[]): Compared[] {
+  return people
+    .filter(({ userid }) => settled.has(userid))
+    .map(({ userid, record }) => ({ userid, record, identity: undefined, verdict: 'unchanged' }));
 }
 
 function differencesOf(compared: readonly Compared[]): Difference[] {

@@ -12,6 +12,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Counted up as the work goes on, and written down with every sign of life. */
   readonly progress: { -readonly [Name in keyof RunProgress]: RunProgress[Name] };
+  /** User ids of those whose records were compared, and applied, while others were fetched. */
+  readonly settled: Set<string>;
   /** What led to it, for the audit. */
   readonly by: string;
 }

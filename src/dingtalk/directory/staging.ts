@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../../database/database.js';
-import { jsonRows, partsOf } from '../../directory/json-rows.js';
+import { jsonRows, partsOf } from '../../database/json-rows.js';
 import type { DepartmentRecord, OrganisationRecord, RoleRecord } from '../api/organisation-record.js';
 
 /** Whether a part of a department could be read. */

@@ -131,7 +131,8 @@ export class SyncWorker implements OnApplicationBootstrap, OnModuleDestroy {
       const signal = AbortSignal.any([lost.signal, this.ending.signal]);
       // All calls that are under way listen.
       setMaxListeners(0, signal);
-      const context = { run, source, client, node: this.node, signal, progress, by: `sync ${run.id}` };
+      const by = `sync ${run.id}`;
+      const context = { run, source, client, node: this.node, signal, progress, settled: new Set<string>(), by };
       await this.goThrough(context);
     } catch (error) {
       await this.stop(run, progress, error, lost.signal).catch((failure: unknown) =>

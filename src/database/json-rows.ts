@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Database } from './database.js';
 
 /** What a member of the rows is read as. */
 export type RowType = 'text' | 'bigint' | 'boolean';
