@@ -60,7 +60,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/directory', 'protocol database audit admin directory dingtalk/source dingtalk/api dingtalk/people'],
   [
     'dingtalk/events',
-    'protocol database audit outbound http admin dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
+    'protocol keyring database audit outbound http admin dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
   [
     'dingtalk/administration',

@@ -63,7 +63,9 @@ export class AccountAdministration {
   /** Replaces the person; what was not sent has no value afterwards, but for the password, which nobody can send back. */
   async replace(id: string, fields: UserChanges, actor: Actor): Promise<AccountEntity> {
     const account = await this.find(id);
-    const columns = { username: '', usernameKey: '', ...blankFields(), ...columnsOf(fields) };
+    // Whoever has left the organisation stays away, unless the request says otherwise: they return by returning there.
+    const away = account.disabledBy === 'departure' ? { status: account.status } : {};
+    const columns = { username: '', usernameKey: '', ...blankFields(), ...away, ...columnsOf(fields) };
     return this.save(account, columns, fields, actor);
   }
 

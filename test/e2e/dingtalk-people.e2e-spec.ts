@@ -330,6 +330,19 @@ describe('leaving and coming back', () => {
     expect(admitted(await people.admit(source, someone('l11'), 'test')).outcome).toBe('returned');
   });
 
+  it('stays a departure when the person is replaced without a word about the status', async () => {
+    const source = await organisation();
+    const { account } = admitted(await people.admit(source, someone('l4b'), 'test'));
+    await people.depart(source, 'l4b', 'test');
+    expect((await admin.call('PUT', `users/${account.id}`, { username: 'l4b', name: 'x' })).body['status']).toBe(
+      'disabled',
+    );
+    expect(admitted(await people.admit(source, someone('l4b'), 'test')).account.id).toBe(account.id);
+    await people.depart(source, 'l4b', 'test');
+    const opened = await admin.call('PUT', `users/${account.id}`, { username: 'l4b', status: 'active' });
+    expect(opened.body['status']).toBe('active');
+  });
+
   it('goes by the newest: what was read before somebody left does not bring them back', async () => {
     const source = await organisation();
     const before = new Date(Date.now() - 1_000);

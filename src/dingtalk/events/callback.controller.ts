@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { AuditLog } from '../../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../../http/clinch-request.js';
 import { OAuthErrorFilter } from '../../http/oauth-error.filter.js';
+import { UndecryptableError } from '../../keyring/keyring.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { CallbackCrypto, CallbackCryptoError, type SealedReply } from '../api/callback-crypto.js';
 import type { IdentitySource } from '../source/identity-source.js';
@@ -44,7 +45,7 @@ export class CallbackController {
   async receive(@Param('source') id: string, @Req() request: ClinchRequest): Promise<SealedReply> {
     const deadline = performance.now() + ANSWER_WITHIN_MS;
     const source = await this.find(id);
-    const keys = source?.settings.callbackEvents === true ? source.callbackKeys() : undefined;
+    const keys = source?.settings.callbackEvents === true ? keysOf(source) : undefined;
     // Unknown, switched off, or without keys: which of them is nobody's business.
     if (source === undefined || keys === undefined) throw new OAuthError('invalid_request', undefined, { status: 404 });
     const crypto = new CallbackCrypto(keys.token, keys.aesKey, source.clientId);
@@ -109,4 +110,14 @@ function sendAgain(cause?: unknown): OAuthError {
 
 function forbidden(hint: string): OAuthError {
   return new OAuthError('access_denied', undefined, { status: 403, hint });
+}
+
+/** @throws {OAuthError} 503 when they cannot be opened: DingTalk tries again, and the log says what is wrong */
+function keysOf(source: IdentitySource): ReturnType<IdentitySource['callbackKeys']> {
+  try {
+    return source.callbackKeys();
+  } catch (error) {
+    if (!(error instanceof UndecryptableError)) throw error;
+    throw new OAuthError('temporarily_unavailable', undefined, { cause: error, retryAfter: RETRY_AFTER });
+  }
 }
