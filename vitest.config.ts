@@ -26,7 +26,8 @@ function project(test: ProjectTest): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    maxWorkers: availableParallelism(),
+    // One more than there are processors, because many tests wait for something now and then.
+    maxWorkers: availableParallelism() + 1,
     // At the root, so that it runs once however many projects take part.
     globalSetup: ['test/support/global-setup.ts'],
     projects: [

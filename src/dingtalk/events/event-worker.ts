@@ -17,9 +17,12 @@ const POLL_MS = 1_000;
 /** People, departments and roles of one source that are read at a time: a slow DingTalk holds up its own events only. */
 const AT_A_TIME = 8;
 
-/** Milliseconds that a worker has for one subject before another may take it over; it gives up a little earlier. */
-const LEASE_MS = 60_000;
-const HANDLE_WITHIN_MS = 50_000;
+/**
+ * Milliseconds that a worker has for one subject before another may take it over; it gives up a little earlier. Short,
+ * because what a node had in hand when it died waits for so long, and it may be somebody who has left.
+ */
+const LEASE_MS = 15_000;
+const HANDLE_WITHIN_MS = 12_000;
 
 /** Milliseconds: waits between tries while DingTalk cannot be asked, and how long that goes on. */
 const FIRST_WAIT_MS = 1_000;
