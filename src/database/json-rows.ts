@@ -23,6 +23,18 @@ export function jsonRows(
   return `(SELECT ${members.join(', ')} FROM json_each(${placeholder}))`;
 }
 
+/**
+ * A condition: the column is among the values of one member. On PostgreSQL as an array, so that rows are found by key
+ * whatever the planner believed about the table when it made the plan.
+ *
+ * @param column a text column
+ * @param placeholder the parameter with the JSON list of objects
+ */
+export function isAmong(kind: Database['kind'], column: string, placeholder: string, member: string): string {
+  const asked = `SELECT ${member} FROM ${jsonRows(kind, placeholder, { [member]: 'text' })} AS asked`;
+  return kind === 'postgres' ? `${column} = ANY(ARRAY(${asked}))` : `${column} IN (${asked})`;
+}
+
 /** Cuts a list into parts, so that no statement holds a connection for long. */
 export function* partsOf<Item>(items: readonly Item[], size = 500): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);

@@ -6,7 +6,7 @@ import { Problem } from '../admin/problem.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { DepartmentEntity } from './department.entity.js';
 import type { DepartmentQuery } from './department.dto.js';
-import { jsonRows } from '../database/json-rows.js';
+import { isAmong } from '../database/json-rows.js';
 
 /** A person's place in a department, with who it is. */
 export interface Member {
@@ -77,7 +77,7 @@ export class DepartmentLists {
     this.names = statement(
       'accounts_named',
       `SELECT id, username, name FROM accounts
-       WHERE id IN (SELECT id FROM ${jsonRows(database.kind, '$1', { id: 'text' })} AS asked)`,
+       WHERE ${isAmong(database.kind, 'id', '$1', 'id')}`,
     );
   }
 

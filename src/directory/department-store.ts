@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../database/database.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { jsonRows, partsOf } from '../database/json-rows.js';
+import { isAmong, jsonRows, partsOf } from '../database/json-rows.js';
 
 /** A department as a directory describes it. What is undefined stays as it was. */
 export interface DepartmentFields {
@@ -72,7 +72,7 @@ export class DepartmentStore {
     this.byExternalIds = statement(
       'departments_by_external_ids',
       `SELECT id, external_id, parent_id, name, sort_order, managers, removed_at FROM departments
-       WHERE source_id = $1 AND external_id IN (SELECT external_id FROM ${rows({ external_id: 'text' })} AS asked)`,
+       WHERE source_id = $1 AND ${isAmong(database.kind, 'external_id', '$2', 'external_id')}`,
     );
     this.insert = statement(
       'departments_insert',
@@ -93,12 +93,12 @@ export class DepartmentStore {
       'departments_remove',
       `UPDATE departments SET removed_at = $3, managers = '[]', updated_at = $3
        WHERE source_id = $1 AND removed_at IS NULL
-         AND external_id IN (SELECT external_id FROM ${rows({ external_id: 'text' })} AS gone)`,
+         AND ${isAmong(database.kind, 'external_id', '$2', 'external_id')}`,
     );
     this.removeMembers = statement(
       'departments_remove_members',
       `DELETE FROM department_members WHERE department_id IN (SELECT id FROM departments WHERE source_id = $1
-         AND external_id IN (SELECT external_id FROM ${rows({ external_id: 'text' })} AS gone))`,
+         AND ${isAmong(database.kind, 'external_id', '$2', 'external_id')})`,
     );
     this.manage = statement(
       'departments_manage',

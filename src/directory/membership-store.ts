@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../database/database.js';
-import { jsonRows, partsOf } from '../database/json-rows.js';
+import { isAmong, jsonRows, partsOf } from '../database/json-rows.js';
 
 /** A person's place in a department. What is undefined stays as it was. */
 export interface Place {
@@ -50,7 +50,7 @@ export class MembershipStore {
       'department_members_of_accounts',
       // From the people to their departments, and not the other way round: SQLite would go through all departments.
       `SELECT m.department_id, m.account_id, m.sort_order, m.leader, m.title, m.main FROM department_members m
-       WHERE m.account_id IN (SELECT account_id FROM ${jsonRows(database.kind, '$2', { account_id: 'text' })} AS asked)
+       WHERE ${isAmong(database.kind, 'm.account_id', '$2', 'account_id')}
          AND (SELECT d.source_id FROM departments d WHERE d.id = m.department_id) = $1`,
     );
     this.insert = statement(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../../database/database.js';
-import { jsonRows, partsOf } from '../../database/json-rows.js';
+import { isAmong, partsOf } from '../../database/json-rows.js';
 import type { OrganisationRecord } from '../api/organisation-record.js';
 import { userKey } from '../people/identity-store.js';
 import type { IdentitySource } from '../source/identity-source.js';
@@ -38,6 +38,7 @@ const STRETCH = statement(
   `SELECT MAX(union_id) AS last FROM (SELECT union_id FROM federated_identities
    WHERE source_id = $1 AND corp_id = $2 AND union_id > $3 ORDER BY union_id LIMIT 500) AS stretch`,
 );
+const ANALYZE = statement('known_people_analyze', 'ANALYZE federated_identities, accounts, directory_sync_people');
 // Whoever is listed by user id is there, even if another person has the user id now: that is settled with that person.
 const MISSING = statement(
   'known_people_missing',
@@ -60,12 +61,12 @@ export class KnownPeople {
     this.byUnion = statement(
       'known_people_by_union',
       `SELECT ${columns} FROM federated_identities WHERE source_id = $1 AND corp_id = $2
-         AND union_id IN (SELECT unionid FROM ${jsonRows(database.kind, '$3', { unionid: 'text' })} AS asked)`,
+         AND ${isAmong(database.kind, 'union_id', '$3', 'unionid')}`,
     );
     this.byUser = statement(
       'known_people_by_user',
       `SELECT user_id, account_id FROM federated_identities WHERE source_id = $1 AND left_at IS NULL
-         AND user_key IN (SELECT user_key FROM ${jsonRows(database.kind, '$2', { user_key: 'text' })} AS asked)`,
+         AND ${isAmong(database.kind, 'user_key', '$2', 'user_key')}`,
     );
   }
 
@@ -88,6 +89,14 @@ export class KnownPeople {
       for (const row of rows) accounts.set(row.user_id, row.account_id);
     }
     return accounts;
+  }
+
+  /**
+   * There are many more people than before. PostgreSQL would go on for a minute with plans for a table that is nearly
+   * empty, and look at everybody to find one.
+   */
+  async haveGrown(): Promise<void> {
+    if (this.database.kind === 'postgres') await this.database.run(ANALYZE);
   }
 
   async countPresent(source: IdentitySource): Promise<number> {

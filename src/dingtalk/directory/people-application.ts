@@ -38,6 +38,9 @@ const WORDS: Partial<Record<Outcome | NotAdmitted | 'failed', string>> = {
 /** People who are asked for one by one, at the same time. */
 const AT_ONCE = 25;
 
+/** So many people make tables other than those that the database has made its plans for. */
+const GROWN = [500, 5_000, 25_000];
+
 /** Brings people here as the organisation's lists have them. Sends nobody away. */
 @Injectable()
 export class PeopleApplication {
@@ -154,6 +157,7 @@ export class PeopleApplication {
     await this.staging.wantDetails(run.id, this.worthDetails(context, compared));
     const records = compared.map(({ record }) => record);
     const results = await this.people.admitMany(source, records, by, run.startedAt);
+    const before = progress.people_applied;
     const errors: SyncError[] = [];
     for (const [userid, result] of results) {
       if (['created', 'matched', 'updated', 'returned'].includes(result)) progress.people_applied += 1;
@@ -161,6 +165,7 @@ export class PeopleApplication {
       if (message !== undefined) errors.push({ kind: 'person', key: userid, message });
     }
     progress.errors += await this.findings.fail(run.id, errors);
+    if (GROWN.some((size) => before < size && progress.people_applied >= size)) await this.known.haveGrown();
   }
 
   private worthDetails({ source }: RunContext, compared: readonly Compared[]): string[] {

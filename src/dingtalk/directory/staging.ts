@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '../../database/database.js';
-import { jsonRows, partsOf } from '../../database/json-rows.js';
+import { isAmong, jsonRows, partsOf } from '../../database/json-rows.js';
 import type { DepartmentRecord, OrganisationRecord, RoleRecord } from '../api/organisation-record.js';
 
 /** Whether a part of a department could be read. */
@@ -156,7 +156,7 @@ export class Staging {
     );
     this.deleteDetails = statement(
       'staged_details_done',
-      `DELETE FROM directory_sync_details WHERE run_id = $1 AND userid IN (SELECT userid FROM ${rows({ userid: 'text' })} AS done)`,
+      `DELETE FROM directory_sync_details WHERE run_id = $1 AND ${isAmong(database.kind, 'userid', '$2', 'userid')}`,
     );
     this.discards = STAGED_TABLES.map(([table, key]) =>
       statement(
