@@ -76,37 +76,41 @@ describe('events on several nodes', () => {
     return seed(database.url, ({ app }) => app.get(DataSource).query<T[]>(query));
   }
 
-  it('D14 come in a storm, twice each and shuffled, while a node is killed: each is stored once, none is lost', async () => {
-    const people = [...dingtalk.company.people()].map(({ userid }) => userid).filter((id) => id !== 'u007');
-    const leavers = people.slice(20, 20 + LEAVERS);
-    await plant(leavers, false);
-    servers = await startAll(env);
-    for (const userid of leavers) dingtalk.company.leave(userid, { silent: true });
-    const events = [
-      ...leavers.map((userid) => event('user_leave_org', userid)),
-      ...Array.from({ length: CHANGES }, (_, index) => event('user_modify_org', people[40 + (index % 20)] ?? '')),
-    ];
-    const storm = new Storm(dingtalk, servers);
-    const sending = storm.send([...events, ...events]);
-    await delay(STORM_MS / 3);
-    await servers[0]?.kill();
-    await delay(500);
-    const revived = await startServer({ env: { ...env, PORT: new URL(servers[0]?.url ?? '').port } });
-    servers.push(revived);
-    await sending;
-    const times = servers.flatMap(answerTimes);
-    expect(times.length).toBeGreaterThan(events.length);
-    expect(Math.max(...times)).toBeLessThan(ANSWER_WITHIN_MS);
-    // What a killed worker had is taken over when its lease ends.
-    await waitForDone(servers.slice(1), 60_000);
-    const rows = await read<{ event_id: string; state: string }>('SELECT event_id, state FROM directory_events');
-    expect(rows).toHaveLength(events.length);
-    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['done']));
-    const left = await read<{ user_id: string; left_at: number | null }>(
-      'SELECT user_id, left_at FROM federated_identities',
-    );
-    expect(left.filter(({ user_id: id, left_at: at }) => leavers.includes(id) && at === null)).toEqual([]);
-  });
+  // With one database file there is one node, and nobody to take over before it is back.
+  it.skipIf(NODES === 1)(
+    'D14 come in a storm, twice each and shuffled, while a node is killed: each is stored once, none is lost',
+    async () => {
+      const people = [...dingtalk.company.people()].map(({ userid }) => userid).filter((id) => id !== 'u007');
+      const leavers = people.slice(20, 20 + LEAVERS);
+      await plant(leavers, false);
+      servers = await startAll(env);
+      for (const userid of leavers) dingtalk.company.leave(userid, { silent: true });
+      const events = [
+        ...leavers.map((userid) => event('user_leave_org', userid)),
+        ...Array.from({ length: CHANGES }, (_, index) => event('user_modify_org', people[40 + (index % 20)] ?? '')),
+      ];
+      const storm = new Storm(dingtalk, servers);
+      const sending = storm.send([...events, ...events]);
+      await delay(STORM_MS / 3);
+      await servers[0]?.kill();
+      await delay(500);
+      const revived = await startServer({ env: { ...env, PORT: new URL(servers[0]?.url ?? '').port } });
+      servers.push(revived);
+      await sending;
+      const times = servers.flatMap(answerTimes);
+      expect(times.length).toBeGreaterThan(events.length);
+      expect(Math.max(...times)).toBeLessThan(ANSWER_WITHIN_MS);
+      // What a killed worker had is taken over when its lease ends.
+      await waitForDone(servers.slice(1), 60_000);
+      const rows = await read<{ event_id: string; state: string }>('SELECT event_id, state FROM directory_events');
+      expect(rows).toHaveLength(events.length);
+      expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['done']));
+      const left = await read<{ user_id: string; left_at: number | null }>(
+        'SELECT user_id, left_at FROM federated_identities',
+      );
+      expect(left.filter(({ user_id: id, left_at: at }) => leavers.includes(id) && at === null)).toEqual([]);
+    },
+  );
 
   it('DING-12 come by one Stream connection, which another node opens when the first one dies', async () => {
     dingtalk.app.stream = true;
@@ -138,8 +142,9 @@ describe('events on several nodes', () => {
     );
     expect(rows.map(({ type }) => type)).toEqual(['user_modify_org', 'user_leave_org']);
     const reads = dingtalk.calls('/oapi/topapi/v2/user/get').length;
-    // Two to begin with, and one for each event, whichever way and however often it came.
-    expect(reads).toBe(4);
+    // Two to begin with, and one for each event, whichever way and however often it came; what the node that died had in
+    // hand is read once more.
+    expect([4, 5]).toContain(reads);
   });
 
   const connections = () => dingtalk.events.stream.connections().length;
