@@ -4,17 +4,22 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 /** Rows that one INSERT holds. */
 const AT_ONCE = 500;
 
-type Value = string | number | null;
+type Value = string | number | boolean | null;
 
 /** Values for the columns that a row cannot be without, whatever they mean. */
 function fillers({ columns }: EntityMetadata): Record<string, Value> {
   const needed = columns.filter(({ isNullable }) => !isNullable);
   return Object.fromEntries(
-    needed.map(({ databaseName, type }) => [
-      databaseName,
-      type === 'integer' || type === 'bigint' ? 1 : randomBytes(16).toString('hex'),
-    ]),
+    needed.map(({ databaseName, type, length }) => [databaseName, filler(String(type), Number(length))]),
   );
+}
+
+/** @param longest characters; 0 where there is no limit */
+function filler(type: string, longest: number): Value {
+  if (type === 'integer' || type === 'bigint') return 1;
+  if (type === 'boolean') return false;
+  const text = randomBytes(16).toString('hex');
+  return longest > 0 ? text.slice(0, longest) : text;
 }
 
 /**
