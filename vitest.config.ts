@@ -1,16 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 type ProjectTest = NonNullable<TestProjectInlineConfiguration['test']>;
 
 const SECOND = 1000;
 const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
 
+/** Nothing in these depends on the database that the run is for, so one of the two runs will do. */
+const ONE_DATABASE = [
+  'test/nodes/demo.nodes-spec.ts',
+  'test/e2e/dingtalk-simulator*.e2e-spec.ts',
+  'test/e2e/dingtalk-client.e2e-spec.ts',
+];
+const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : [];
+
 /** One project, with what all of them share. Which database is used says CLINCH_TEST_DATABASE: sqlite or postgres. */
 function project(test: ProjectTest): TestProjectInlineConfiguration {
   return {
     test: {
       environment: 'node',
+      exclude: [...configDefaults.exclude, ...EXCLUDED],
       pool: 'forks',
       // Loading Nest and TypeORM costs more than most files' tests, and each file has its own application and database.
       isolate: false,
