@@ -12,7 +12,18 @@ const ONE_DATABASE = [
   'test/e2e/dingtalk-simulator*.e2e-spec.ts',
   'test/e2e/dingtalk-client.e2e-spec.ts',
 ];
-const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : [];
+/** These wait for most of their time, and what they wait for is the same on every version of Node. */
+const ONE_NODE = [
+  ...ONE_DATABASE,
+  'test/e2e/dingtalk-events-queue.e2e-spec.ts',
+  'test/e2e/directory-sync*.e2e-spec.ts',
+  'test/e2e/identity-source-check.e2e-spec.ts',
+  'test/security/ding-*.spec.ts',
+];
+const EXCLUDED = [
+  ...(process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : []),
+  ...(process.env['CLINCH_TEST_OTHER_NODE'] === 'true' ? ONE_NODE : []),
+];
 
 /** One project, with what all of them share. Which database is used says CLINCH_TEST_DATABASE: sqlite or postgres. */
 function project(test: ProjectTest): TestProjectInlineConfiguration {

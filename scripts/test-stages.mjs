@@ -100,7 +100,7 @@ async function inBrowser() {
 async function flowsOnNode(major) {
   const node = await getNode(major);
   if (node.missing) return notRun(node.missing);
-  return vitest(`node-${major}`, ['flows'], { node: node.path });
+  return vitest(`node-${major}`, ['flows'], { node: node.path, env: { CLINCH_TEST_OTHER_NODE: 'true' } });
 }
 
 // A hole in the proof: named on a developer's machine, a failure where the run decides about a change.
