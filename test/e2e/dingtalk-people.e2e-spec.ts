@@ -455,6 +455,14 @@ describe('identities in the admin API', () => {
   });
 });
 
+it('is the same person whether or not a field of the answer was of no use', async () => {
+  const source = await organisation();
+  admitted(await people.admit(source, someone('k0'), 'test'));
+  expect(admitted(await people.admit(source, someone('k0', { dropped: ['mobile'] }), 'test')).outcome).toBe(
+    'unchanged',
+  );
+});
+
 it('keeps nothing of a person in a second place', async () => {
   // Places and roles are the directory's; in the record they would change its digest whenever a list is read.
   const source = await organisation();

@@ -1,7 +1,6 @@
 import { DingTalkError } from '../api/dingtalk-error.js';
 import type { OrganisationRecord } from '../api/organisation-record.js';
 import { Findings } from './findings.js';
-import { withoutDropped } from './person-comparison.js';
 import type { RunContext } from './run-context.js';
 
 /** What DingTalk says about one person who was asked for by user id. `unknown`: its answer is of no use. */
@@ -23,7 +22,7 @@ export async function confirm(
 ): Promise<Confirmation> {
   try {
     const record = await client.user(userid, { signal, retries: RETRIES });
-    return record === undefined || record.disable_status === true ? 'gone' : withoutDropped(record);
+    return record === undefined || record.disable_status === true ? 'gone' : record;
   } catch (error) {
     if (!(error instanceof DingTalkError)) throw error;
     // Outside of what the app may see is outside of what it is here for.

@@ -9,7 +9,7 @@ import type { DepartmentRecord, OrganisationRecord } from '../api/organisation-r
 import { People } from '../people/people.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { KnownPeople } from './known-people.js';
-import { placesOf, withoutDropped } from './person-comparison.js';
+import { placesOf } from './person-comparison.js';
 
 /** What became of a person who was read again. */
 export type Refreshed = 'updated' | 'departed' | 'unchanged' | 'refused';
@@ -63,7 +63,7 @@ export class DirectoryUpdates {
    * @throws {DingTalkError} never: a department that is not known here and cannot be read is left out
    */
   async apply(source: IdentitySource, record: OrganisationRecord, by: string, readAt: Date): Promise<Refreshed> {
-    const admission = await this.people.admit(source, withoutDropped(record), by, readAt);
+    const admission = await this.people.admit(source, record, by, readAt);
     if ('refused' in admission) return admission.refused === 'disabled_in_dingtalk' ? 'departed' : 'refused';
     const accountId = admission.account.id;
     const [hasMoved, hasOtherRoles] = [

@@ -5,7 +5,6 @@ import { CallLanes, type Fetch } from './call-lanes.js';
 import { Findings, type ErrorKind } from './findings.js';
 import { PeopleApplication } from './people-application.js';
 import { PeopleStream } from './people-stream.js';
-import { withoutDropped } from './person-comparison.js';
 import { RunFailure, type RunContext } from './run-context.js';
 import { Staging, type StagedDepartment } from './staging.js';
 
@@ -198,10 +197,9 @@ class Walk {
     for (const { userid, dropped = [] } of people) {
       if (dropped.length > 0) await this.noteWords('person', userid, `not usable: ${dropped.join(', ')}`);
     }
-    const records = people.map(withoutDropped);
-    await this.staging.addPeople(run.id, departmentId, records);
-    progress.people_read += records.length;
-    await this.stream.offer(records);
+    await this.staging.addPeople(run.id, departmentId, people);
+    progress.people_read += people.length;
+    await this.stream.offer(people);
   }
 
   private async note(kind: ErrorKind, key: string, error: DingTalkError): Promise<void> {

@@ -51,8 +51,3 @@ export function placesOf(record: OrganisationRecord, idOf: ReadonlyMap<string, s
     return departmentId === undefined ? [] : [{ departmentId, order, leader, title, main }];
   });
 }
-
-/** What was of no use in a record is told, not kept: lists and single records have different fields to be without. */
-export function withoutDropped({ dropped: _dropped, ...record }: OrganisationRecord): OrganisationRecord {
-  return record;
-}

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { OrganisationRecord } from '../api/organisation-record.js';
 
-/** What is kept of a record: the person, without places and roles, which the directory keeps. */
-export type StoredRecord = Omit<OrganisationRecord, 'departments' | 'roles'>;
+/**
+ * What is kept of a record: the person, without places and roles, which the directory keeps, and without what was of no
+ * use in one answer, which may differ from answer to answer.
+ */
+export type StoredRecord = Omit<OrganisationRecord, 'departments' | 'roles' | 'dropped'>;
 
 /** The record as it was kept, if it can be read. */
 export function storedRecord(json: string | null): StoredRecord | undefined {
@@ -15,7 +18,7 @@ export function storedRecord(json: string | null): StoredRecord | undefined {
  * lost the permission to read it; a field that came empty is empty.
  */
 export function mergedRecord(known: StoredRecord | undefined, fresh: OrganisationRecord): StoredRecord {
-  const { departments: _departments, roles: _roles, ...person } = fresh;
+  const { departments: _departments, roles: _roles, dropped: _dropped, ...person } = fresh;
   // Of a person whose user id or union id changed nothing old is worth keeping: it is about somebody else's.
   const base = known?.unionid === fresh.unionid ? known : undefined;
   const merged: Record<string, unknown> = { ...base };

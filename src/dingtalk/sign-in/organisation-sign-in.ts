@@ -88,16 +88,21 @@ export class OrganisationSignIn {
     const admission = await this.people.admit(source, record, 'sign_in', readAt);
     if ('refused' in admission) throw notAdmitted(source, admission.refused);
     // Who is known and unchanged has their departments already; events and syncs keep them.
-    if (admission.outcome !== 'unchanged') await this.refresh(source, record.userid, signal);
+    if (admission.outcome !== 'unchanged') await this.place(source, record, readAt, signal);
     return admission.account;
   }
 
   /** Departments and roles, as far as there is time: a sign-in does not fail for them. */
-  private async refresh(source: IdentitySource, userid: string, signal: AbortSignal): Promise<void> {
-    const refreshed = this.updates.refreshPerson(source, userid, 'sign_in').catch((error: unknown) => {
-      this.log.warning({ kind: 'dingtalk', source: source.id, hint: 'departments not read at a sign-in', err: error });
+  private async place(
+    source: IdentitySource,
+    record: OrganisationRecord,
+    readAt: Date,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const placed = this.updates.apply(source, record, 'sign_in', readAt).catch((error: unknown) => {
+      this.log.warning({ kind: 'dingtalk', source: source.id, hint: 'departments not kept at a sign-in', err: error });
     });
-    await Promise.race([refreshed, aborted(signal)]);
+    await Promise.race([placed, aborted(signal)]);
   }
 }
 
