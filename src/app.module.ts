@@ -36,6 +36,10 @@ import { SessionModule } from './session/session.module.js';
 import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
 import { UserinfoModule } from './userinfo/userinfo.module.js';
+import { GroupsModule } from './groups/groups.module.js';
+import { AppAccountsModule } from './app-accounts/app-accounts.module.js';
+import { SubjectsModule } from './subjects/subjects.module.js';
+import { CustomScopesModule } from './custom-scopes/custom-scopes.module.js';
 
 /** The one list of rooms. */
 @Module({})
@@ -50,8 +54,12 @@ export class AppModule {
         HttpModule,
         TokenSigningModule,
         AccountsModule,
+        GroupsModule,
         ApiResourceModule,
         AppRegistryModule,
+        AppAccountsModule,
+        SubjectsModule,
+        CustomScopesModule,
         AccessModule,
         SessionModule,
         ClaimsModule,

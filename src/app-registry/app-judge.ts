@@ -3,6 +3,7 @@ import { Problem } from '../admin/problem.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { apiAccessProblems } from './api-access-rules.js';
+import { AppChecks } from './app-checks.js';
 import type { AppChanges } from './app.dto.js';
 import { appProblems, metadataErrorOf } from './app-rules.js';
 import { responseTypeProblems } from './app-wire.js';
@@ -15,6 +16,7 @@ export class AppJudge {
   constructor(
     private readonly grantTypes: GrantTypes,
     private readonly apis: ApiResources,
+    private readonly checks: AppChecks,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -36,6 +38,8 @@ export class AppJudge {
       ...responseTypeProblems(app, fields),
       ...(await apiAccessProblems(fields.api_access ?? [], (identifier) => this.apis.find(identifier))),
     ];
+    // What takes a look at people is not worth it for an app that is unacceptable anyway.
+    if (errors.length === 0) errors.push(...(await this.checks.problems(app, fields)));
     if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
   }
 }

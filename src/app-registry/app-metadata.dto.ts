@@ -4,12 +4,12 @@ import {
   FormField,
   ObjectField,
   ObjectListField,
-  Rule,
   SecondsField,
   SwitchField,
   TextField,
   TextListField,
 } from '../admin/fields.js';
+import { AppAccessFields } from './app-access.dto.js';
 import { ApiAccessFields, scopeFault } from './api-access.dto.js';
 import { keySetFault } from './app-keys.js';
 
@@ -40,7 +40,7 @@ const KEY_SET = {
  * An app: RFC 7591 metadata under its own names, and Clinch's switches beside it. Every field may be left out here;
  * the rules about the app as a whole are in `app-rules.ts`.
  */
-export class AppMetadata {
+export class AppMetadata extends AppAccessFields {
   @TextField({ description: 'What people read.', example: 'Expenses', longest: 200, shortest: 1 })
   client_name?: string;
 
@@ -251,18 +251,9 @@ export class AppMetadata {
   })
   api_access?: ApiAccessFields[];
 
-  @ChoiceField(['everyone', 'assigned'], { description: 'Who may enter the app.', fallback: 'everyone' })
-  access?: 'everyone' | 'assigned';
-
   @ChoiceField(['app', 'portal_and_app'], {
     description: 'Who may begin a sign-in. `portal_and_app` needs `initiate_login_uri` for web apps.',
     fallback: 'app',
   })
   sso_initiator?: 'app' | 'portal_and_app';
-
-  @TextListField({ description: 'Not supported yet: only the empty list.', fallback: [], most: 1_000, longest: 1_000 })
-  @Rule('unsupported', (value) =>
-    Array.isArray(value) && value.length === 0 ? undefined : 'is not supported yet; only the empty list is accepted',
-  )
-  id_token_claims?: never[];
 }

@@ -7,6 +7,7 @@ import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { AppAdministration } from './app-administration.js';
+import { AppChecks } from './app-checks.js';
 import { AppFacts } from './app-facts.js';
 import { AppJudge } from './app-judge.js';
 import { AppProtection } from './app-protection.js';
@@ -46,6 +47,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
   controllers: [AppsController, AppSecretsController],
   providers: [
     AppAdministration,
+    AppChecks,
     AppFacts,
     AppJudge,
     AppProtection,
@@ -60,6 +62,6 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     OperatorClientSetup,
     ResourceAccess,
   ],
-  exports: [ClientRegistry, ClientStore, ClientAuthentication, GrantTypes, ResourceAccess],
+  exports: [AppChecks, ClientRegistry, ClientStore, ClientAuthentication, GrantTypes, ResourceAccess],
 })
 export class AppRegistryModule {}

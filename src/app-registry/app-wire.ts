@@ -2,10 +2,11 @@ import type { FieldProblem } from '../admin/problem.js';
 import type { ApiAccessFields } from './api-access.dto.js';
 import type { AppMetadata } from './app-metadata.dto.js';
 import type { App } from './app.dto.js';
-import type { ApiAccess, ClientEntity } from './client.entity.js';
+import type { ApiAccess, ClientEntity, ExtendedClaim } from './client.entity.js';
+import type { ExtendedClaimFields } from './extended-claim.dto.js';
 import { presetLifetimes, type LifetimePreset } from './lifetimes.js';
 
-/** Where each field is kept. `response_types` follows from the grants, `id_token_claims` is not there yet. */
+/** Where each field is kept. `response_types` follows from the grants. */
 const COLUMN_OF = {
   client_name: 'clientName',
   application_type: 'applicationType',
@@ -42,8 +43,17 @@ const COLUMN_OF = {
   refresh_token_grace: 'refreshTokenGrace',
   api_access: 'apiAccess',
   access: 'access',
+  access_rule: 'accessRule',
+  access_contact: 'accessContact',
+  id_token_claims: 'idTokenClaims',
+  subject_type: 'subjectType',
+  sector_identifier_uri: 'sectorIdentifierUri',
+  subject_expression: 'subjectExpression',
+  account_rule: 'accountRule',
+  account_expression: 'accountExpression',
+  require_account: 'requireAccount',
   sso_initiator: 'ssoInitiator',
-} as const satisfies Record<Exclude<keyof AppMetadata, 'response_types' | 'id_token_claims'>, keyof ClientEntity>;
+} as const satisfies Record<Exclude<keyof AppMetadata, 'response_types'>, keyof ClientEntity>;
 
 type StoredField = keyof typeof COLUMN_OF;
 const STORED_FIELDS = Object.keys(COLUMN_OF) as StoredField[];
@@ -56,18 +66,24 @@ export function withFields(
   const changes: AppMetadata = Object.assign({}, presetLifetimes(fields.lifetime_preset), fields);
   const sent = STORED_FIELDS.filter((field) => changes[field] !== undefined);
   const columns = Object.fromEntries(sent.map((field) => [COLUMN_OF[field], changes[field]]));
-  const { api_access: access } = changes;
+  const { api_access: access, id_token_claims: claims } = changes;
   return Object.assign(
     Object.create(Object.getPrototypeOf(app) as object) as ClientEntity,
     app,
     columns,
     access === undefined ? {} : { apiAccess: plain(access) },
+    claims === undefined ? {} : { idTokenClaims: claims.map((claim) => extendedClaim(claim)) },
   );
 }
 
 /** Nested objects leave their class behind: they are kept as JSON. */
 function plain(access: readonly ApiAccessFields[]): ApiAccess[] {
   return access.map(({ resource, scope }) => ({ resource, scope }));
+}
+
+/** With what was left out. */
+export function extendedClaim({ name, value, in: places, on_error }: ExtendedClaimFields): ExtendedClaim {
+  return { name, value, in: places ?? ['id_token'], on_error: on_error ?? 'omit' };
 }
 
 /** The app as it is read: every field, never a secret. */
@@ -77,7 +93,6 @@ export function toApp(app: ClientEntity): App {
     client_id: app.clientId,
     ...stored,
     response_types: responseTypes(app),
-    id_token_claims: [],
     created_at: app.createdAt.toISOString(),
     updated_at: app.updatedAt.toISOString(),
   };

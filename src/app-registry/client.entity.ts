@@ -13,6 +13,18 @@ export interface ApiAccess {
   readonly scope: string;
 }
 
+/** A claim of an app's own: a CEL expression, and where its value goes. */
+export interface ExtendedClaim {
+  readonly name: string;
+  readonly value: string;
+  readonly in: readonly ('id_token' | 'access_token' | 'userinfo')[];
+  /** What becomes of the sign-in when the expression has no value. */
+  readonly on_error: 'omit' | 'fail';
+}
+
+/** How a person's name in an app is made where none was given by hand. */
+export type AccountRule = 'none' | 'username' | 'email_prefix' | 'job_number' | 'dingtalk_user_id' | 'expression';
+
 /** An app as it is registered: RFC 7591 metadata, and Clinch's own switches beside it. */
 @Entity('clients')
 export class ClientEntity {
@@ -128,6 +140,40 @@ export class ClientEntity {
 
   @Column({ type: 'varchar', length: 16 })
   access: 'everyone' | 'assigned';
+
+  /** A CEL condition that everybody who enters must meet; null: none. */
+  @Column({ ...OPTIONAL_TEXT, name: 'access_rule' })
+  accessRule: string | null;
+
+  /** Whom to ask for access, in words for those who were refused. */
+  @Column({ ...OPTIONAL_TEXT, name: 'access_contact' })
+  accessContact: string | null;
+
+  @Column({ ...LIST, name: 'id_token_claims' })
+  idTokenClaims: ExtendedClaim[];
+
+  /** OpenID Connect Core 1.0 §8. */
+  @Column({ type: 'varchar', length: 16, name: 'subject_type' })
+  subjectType: 'public' | 'pairwise';
+
+  /** OpenID Connect Registration 1.0 §5: apps of one sector see the same pairwise subjects. */
+  @Column({ ...OPTIONAL_TEXT, name: 'sector_identifier_uri' })
+  sectorIdentifierUri: string | null;
+
+  /** What the `sub` is instead of the account's id; null: the id. */
+  @Column({ ...OPTIONAL_TEXT, name: 'subject_expression' })
+  subjectExpression: string | null;
+
+  @Column({ type: 'varchar', length: 24, name: 'account_rule' })
+  accountRule: AccountRule;
+
+  /** For the rule `expression`. */
+  @Column({ ...OPTIONAL_TEXT, name: 'account_expression' })
+  accountExpression: string | null;
+
+  /** Whether people without a name in the app are kept out. */
+  @Column({ type: 'boolean', name: 'require_account' })
+  requireAccount: boolean;
 
   @Column({ type: 'varchar', length: 24, name: 'sso_initiator' })
   ssoInitiator: 'app' | 'portal_and_app';

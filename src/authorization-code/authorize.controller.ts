@@ -85,7 +85,13 @@ export class AuthorizeController {
     try {
       const signedIn = await this.interactions.current(request);
       if (decision === 'deny') throw this.denied(request, client, signedIn);
-      const step = await this.interactions.nextStep(interaction.request, client, signedIn, interaction);
+      const step = await this.interactions.nextStep(
+        interaction.request,
+        client,
+        signedIn,
+        clientAddress(request),
+        interaction,
+      );
       if (step !== 'proceed' || signedIn === undefined) {
         this.toPage(response, step, interaction.id);
         return;
@@ -124,7 +130,7 @@ export class AuthorizeController {
     client: Client,
     signedIn: SignedIn | undefined,
   ): Promise<void> {
-    const step = await this.interactions.nextStep(authorizationRequest, client, signedIn);
+    const step = await this.interactions.nextStep(authorizationRequest, client, signedIn, clientAddress(request));
     if (step === 'proceed' && signedIn !== undefined) {
       await this.endpoint.sendCode(request, response, authorizationRequest, client, signedIn);
       return;

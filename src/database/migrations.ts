@@ -8,6 +8,7 @@ import { CreateDirectory1763700006000 } from './migrations/1763700006000-create-
 import { CreateSignInWays1763700007000 } from './migrations/1763700007000-create-sign-in-ways.js';
 import { CreateDirectoryEvents1763700008000 } from './migrations/1763700008000-create-directory-events.js';
 import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
+import { CreateAccess1763700010000 } from './migrations/1763700010000-create-access.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   CreateSignInWays1763700007000,
   CreateDirectoryEvents1763700008000,
   CreateConsole1763700009000,
+  CreateAccess1763700010000,
 ];

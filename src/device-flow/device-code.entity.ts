@@ -68,4 +68,8 @@ export class DeviceCodeEntity {
 
   @Column({ ...OPTIONAL_TIME, name: 'redeemed_at' })
   redeemedAt: Date | null;
+
+  /** Of several names that the person has in the app, the one that was chosen. */
+  @Column({ ...ID, name: 'app_account_id', nullable: true })
+  appAccountId: string | null;
 }

@@ -46,7 +46,8 @@ export class DeviceDecision {
     if (device === undefined) return this.lost(userCode, 'allow', signedIn);
     const client = await this.clientOf(device);
     const actor = { ...from, clientId: client.id, accountId: signedIn.account.id };
-    if (!this.access.mayUse(signedIn.account, client)) {
+    const request = { endpoint: 'device', address: from.address ?? '', amr: signedIn.session.amr } as const;
+    if (!(await this.access.decide(signedIn.account, client, request)).allowed) {
       await this.codes.decide(userCode, 'deny', signedIn.session);
       this.audit.record('access.refused', actor, { grantId: device.grantId });
       throw new PageError('access_denied', { hint: `account ${signedIn.account.id} may not use ${client.id}` });

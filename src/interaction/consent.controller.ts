@@ -39,7 +39,7 @@ export class ConsentController {
   ): Promise<void> {
     const open = await this.interactions.openForApp(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
-    const due = await this.interactions.isDue('consent', open, signedIn);
+    const due = await this.interactions.isDue('consent', open, signedIn, clientAddress(request));
     if (signedIn === undefined || !due) seeOther(response, continueUrl(this.config, open.interaction.id));
     else await this.pages.consent(request, response, open, signedIn.account);
   }
@@ -55,7 +55,7 @@ export class ConsentController {
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
     const target = continueUrl(this.config, open.interaction.id);
     // Not before its turn: a consent must not be noted while the app waits for a fresh sign-in.
-    const due = await this.interactions.isDue('consent', open, signedIn);
+    const due = await this.interactions.isDue('consent', open, signedIn, clientAddress(request));
     if (decision === 'allow' && due && signedIn !== undefined) await this.allow(request, open, signedIn);
     seeOther(response, decision === 'deny' ? `${target}&decision=deny` : target);
   }

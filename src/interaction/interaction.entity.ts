@@ -37,6 +37,10 @@ export class InteractionEntity {
   @Column({ ...ID, name: 'consented_session_id', nullable: true })
   consentedSessionId: string | null;
 
+  /** Of several names that the person has in the app, the one that was chosen. */
+  @Column({ ...ID, name: 'app_account_id', nullable: true })
+  appAccountId: string | null;
+
   /** When the browser was sent on to sign in elsewhere without being asked, which happens once. */
   @Column({ ...OPTIONAL_TIME, name: 'sent_on_at' })
   sentOnAt: Date | null;

@@ -96,6 +96,7 @@ export class Interactions {
   }
 
   /**
+   * @param address that the browser's request came from
    * @param interaction absent on the first look at a request
    * @throws {OAuthError} to be sent to the app
    */
@@ -103,9 +104,10 @@ export class Interactions {
     request: AuthorizationRequest,
     client: Client,
     signedIn: SignedIn | undefined,
+    address: string,
     interaction?: Interaction,
   ): Promise<Step> {
-    const mayUse = signedIn !== undefined && this.access.mayUse(signedIn.account, client);
+    const mayUse = signedIn !== undefined && (await this.mayUse(signedIn, client, address));
     if (signedIn !== undefined && !mayUse) {
       this.audit.record('access.refused', { clientId: client.id, accountId: signedIn.account.id });
     }
@@ -129,14 +131,28 @@ export class Interactions {
     });
   }
 
-  /** Whether this step's page is the right place to be. If it is not, the dispatcher knows where to go. */
-  async isDue(step: Step, { interaction, client }: AppInteraction, signedIn: SignedIn | undefined): Promise<boolean> {
+  /**
+   * Whether this step's page is the right place to be. If it is not, the dispatcher knows where to go.
+   *
+   * @param address that the browser's request came from
+   */
+  async isDue(
+    step: Step,
+    { interaction, client }: AppInteraction,
+    signedIn: SignedIn | undefined,
+    address: string,
+  ): Promise<boolean> {
     try {
-      return (await this.nextStep(interaction.request, client, signedIn, interaction)) === step;
+      return (await this.nextStep(interaction.request, client, signedIn, address, interaction)) === step;
     } catch (error) {
       if (error instanceof OAuthError) return false;
       throw error;
     }
+  }
+
+  private async mayUse({ account, session }: SignedIn, client: Client, address: string): Promise<boolean> {
+    const request = { endpoint: 'authorize', address, amr: session.amr } as const;
+    return (await this.access.decide(account, client, request)).allowed;
   }
 
   current(request: Request): Promise<SignedIn | undefined> {

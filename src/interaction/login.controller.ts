@@ -2,7 +2,7 @@ import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/comm
 import type { Response } from 'express';
 import { displayName, usernameKey, type Account } from '../accounts/account-store.js';
 import { PasswordQueueFullError } from '../accounts/password.js';
-import type { ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { readForm } from '../http/read-form.js';
@@ -56,7 +56,9 @@ export class LoginController {
       return;
     }
     const { loginHint } = open.interaction.request;
-    const choosing = !wantsAnother(request) && (await this.interactions.isDue('select_account', open, signedIn));
+    const choosing =
+      !wantsAnother(request) &&
+      (await this.interactions.isDue('select_account', open, signedIn, clientAddress(request)));
     if (signedIn !== undefined && choosing) {
       this.pages.selectAccount(request, response, open, signedIn.account);
       return;

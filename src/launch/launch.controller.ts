@@ -73,7 +73,8 @@ export class LaunchController {
     signedIn: SignedIn,
   ): Promise<void> {
     const { account } = signedIn;
-    if (!this.access.mayUse(account, client)) {
+    const asking = { endpoint: 'launch', address: clientAddress(request), amr: signedIn.session.amr } as const;
+    if (!(await this.access.decide(account, client, asking)).allowed) {
       const actor = { clientId: client.id, accountId: account.id };
       this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
       throw new PageError('access_denied', { hint: `account ${account.id} may not use client ${client.id}` });

@@ -81,4 +81,8 @@ export class RefreshTokenEntity {
   @Index('ix_refresh_tokens_expires_at')
   @Column({ ...TIME, name: 'expires_at' })
   expiresAt: Date;
+
+  /** Of several names that the person has in the app, the one that was chosen. */
+  @Column({ ...ID, name: 'app_account_id', nullable: true })
+  appAccountId: string | null;
 }

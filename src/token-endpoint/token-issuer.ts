@@ -37,9 +37,17 @@ export class TokenIssuer {
     private readonly config: ClinchConfig,
   ) {}
 
-  /** @throws {OAuthError} invalid_grant when the person may not be spoken of any more */
-  async issue(authorization: Authorization, client: Client, target: AccessTokenTarget): Promise<TokenResponse> {
-    const context = this.contextOf(authorization, client);
+  /**
+   * @param address that the token request came from
+   * @throws {OAuthError} invalid_grant when the person may not be spoken of any more
+   */
+  async issue(
+    authorization: Authorization,
+    client: Client,
+    target: AccessTokenTarget,
+    address: string,
+  ): Promise<TokenResponse> {
+    const context = await this.contextOf(authorization, client, address);
     // Spent first, minted after: who comes too late gets nothing.
     const refreshToken = await this.refreshToken(authorization, client);
     const issuedAt = Math.floor(Date.now() / 1000);
@@ -56,12 +64,13 @@ export class TokenIssuer {
   }
 
   /** Between the proof and now the account may have been disabled, and the app closed to this person. */
-  private contextOf(authorization: Authorization, client: Client): ClaimsContext {
-    const { account, authTime, scope, requestedClaims, clientId } = authorization;
+  private async contextOf(authorization: Authorization, client: Client, address: string): Promise<ClaimsContext> {
+    const { account, authTime, amr = [], scope, requestedClaims, clientId } = authorization;
     if (account !== undefined && !isSignInValid(account, authTime ?? new Date())) {
       throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${account.id}` });
     }
-    if (account !== undefined && !this.access.mayUse(account, client)) {
+    const request = { endpoint: 'token', address, amr } as const;
+    if (account !== undefined && !(await this.access.decide(account, client, request)).allowed) {
       this.audit.record('access.refused', { clientId: client.id, accountId: account.id });
       throw new OAuthError('invalid_grant', 'this person may not use this app', { hint: `account ${account.id}` });
     }

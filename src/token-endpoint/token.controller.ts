@@ -42,13 +42,14 @@ export class TokenController {
     const params = readParams(grant, parameters);
     const proven = await grant.handler.authorize(params, client);
     const { authorization, target } = await this.targets.of(proven, client);
-    const response = await this.issuer.issue(authorization, client, target);
+    const address = clientAddress(request);
+    const response = await this.issuer.issue(authorization, client, target, address);
     this.audit.record(
       'token.issued',
       {
         clientId: client.id,
         ...(authorization.account === undefined ? {} : { accountId: authorization.account.id }),
-        address: clientAddress(request),
+        address,
         traceId: request.traceId,
       },
       { grantType: grant.type, grantId: authorization.grantId },

@@ -226,7 +226,7 @@ describe('apps (RFC 7591 §2)', () => {
     });
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
     expect([...fieldsOf(answer)].toSorted()).toEqual(
-      ['access_token_lifetime', 'client_secret', 'contacts', 'enabled', 'id_token_claims', 'is_admin'].toSorted(),
+      ['access_token_lifetime', 'client_secret', 'contacts', 'enabled', 'id_token_claims.0.in', 'is_admin'].toSorted(),
     );
     expect((await admin.call('GET', 'apps/never-made')).status).toBe(404);
   });
