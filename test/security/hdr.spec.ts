@@ -25,11 +25,13 @@ async function breakDatabase({ app }: TestClinch): Promise<void> {
     return;
   }
   const pool = (dataSource.driver as PostgresDriver).master as Pool;
-  // Nobody listens there; connections that are open are cut.
+  // Nobody listens there; connections that are open are cut, the one that says so last.
   Object.assign(pool.options, { port: 9, host: '127.0.0.1', connectionString: undefined });
-  await pool
-    .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()')
-    .catch(() => undefined);
+  const last = await pool.connect();
+  const others = 'FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
+  await last.query(`SELECT pg_terminate_backend(pid) ${others}`);
+  await last.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+  last.release(true);
 }
 
 describe('headers, listeners and failures', () => {
