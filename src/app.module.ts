@@ -37,6 +37,7 @@ import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
 import { UserinfoModule } from './userinfo/userinfo.module.js';
 import { GroupsModule } from './groups/groups.module.js';
+import { PersonFactsModule } from './person-facts/person-facts.module.js';
 import { AppAccountsModule } from './app-accounts/app-accounts.module.js';
 import { SubjectsModule } from './subjects/subjects.module.js';
 import { CustomScopesModule } from './custom-scopes/custom-scopes.module.js';
@@ -55,6 +56,7 @@ export class AppModule {
         TokenSigningModule,
         AccountsModule,
         GroupsModule,
+        PersonFactsModule,
         ApiResourceModule,
         AppRegistryModule,
         AppAccountsModule,

@@ -23,6 +23,8 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['accounts', 'protocol database audit admin'],
   ['directory', 'protocol database admin accounts'],
   ['groups', 'database'],
+  ['expressions', ''],
+  ['person-facts', 'database accounts groups expressions'],
   ['api-resource', 'protocol config database audit admin'],
   ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
   ['app-accounts', 'database'],
