@@ -54,19 +54,6 @@ export function factsOf(account: Account, rows: readonly FactRow[]): PersonFacts
   };
 }
 
-/** What an app may not have of a person, nor may the expressions of its operators: gone, as if there were no value. */
-export function withoutPersonalData(
-  facts: PersonFacts,
-  allowed: { readonly email: boolean; readonly phone: boolean },
-): PersonFacts {
-  const { email, email_verified, phone_number, phone_number_verified, ...others } = facts;
-  return {
-    ...others,
-    ...(allowed.email && email !== undefined ? { email, ...defined({ email_verified }) } : {}),
-    ...(allowed.phone && phone_number !== undefined ? { phone_number, ...defined({ phone_number_verified }) } : {}),
-  };
-}
-
 function departmentsOf(departments: readonly FactRow[], steps: readonly FactRow[]): DepartmentFacts[] {
   const mainFirst = [...departments].sort((a, b) => b.main - a.main || byName(a, b));
   return mainFirst.map((row) => {
@@ -92,10 +79,4 @@ function byName(a: FactRow, b: FactRow): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function defined(flags: Readonly<Record<string, boolean | undefined>>): Record<string, boolean> {
-  return Object.fromEntries(
-    Object.entries(flags).filter((entry): entry is [string, boolean] => entry[1] !== undefined),
-  );
 }

@@ -71,3 +71,22 @@ function factRows(whose: (column: string) => string): string {
       FROM federated_identities i
       WHERE ${whose('i.account_id')} AND i.left_at IS NULL AND i.user_key IS NOT NULL`;
 }
+
+/** What an app may not have of a person, nor may the expressions of its operators: gone, as if there were no value. */
+export function withoutPersonalData(
+  facts: PersonFacts,
+  allowed: { readonly email: boolean; readonly phone: boolean },
+): PersonFacts {
+  const { email, email_verified, phone_number, phone_number_verified, ...others } = facts;
+  return {
+    ...others,
+    ...(allowed.email && email !== undefined ? { email, ...defined({ email_verified }) } : {}),
+    ...(allowed.phone && phone_number !== undefined ? { phone_number, ...defined({ phone_number_verified }) } : {}),
+  };
+}
+
+function defined(flags: Readonly<Record<string, boolean | undefined>>): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(flags).filter((entry): entry is [string, boolean] => entry[1] !== undefined),
+  );
+}
