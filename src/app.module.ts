@@ -24,6 +24,7 @@ import { IdentitySourceModule } from './dingtalk/source/identity-source.module.j
 import { PeopleModule } from './dingtalk/people/people.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
 import { DiscoveryDocumentModule } from './discovery/discovery.module.js';
+import { ExpressionsModule } from './expressions/expressions.module.js';
 import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
@@ -52,6 +53,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         DatabaseModule,
         AuditModule,
+        ExpressionsModule,
         HttpModule,
         TokenSigningModule,
         AccountsModule,

@@ -17,6 +17,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['database', 'config keyring'],
   ['audit', 'config'],
   ['outbound', 'config'],
+  ['expressions', 'audit'],
   ['http', 'protocol config ui keyring database audit'],
   ['token-signing', 'protocol config keyring database audit http'],
   ['admin', 'protocol config database audit http token-signing'],

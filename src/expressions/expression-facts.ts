@@ -1,5 +1,6 @@
 /** What can stand in a token or an answer: JSON, as JavaScript has it. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 /** A department that a person is in. */
 export interface DepartmentFacts {

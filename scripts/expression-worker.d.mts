@@ -1,0 +1,2 @@
+export const BUNDLED_WORKER: string;
+export function bundleExpressionWorker(): Promise<string>;

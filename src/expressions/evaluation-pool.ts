@@ -1,0 +1,154 @@
+import { availableParallelism } from 'node:os';
+import { EvaluationThread, type Ending } from './evaluation-thread.js';
+import type { JsonValue } from './expression-facts.js';
+import type { ExpressionUse, Outcome } from './expression-outcome.js';
+import { LONGEST_EVALUATION_MS } from './limits.js';
+import type { Result } from './program.js';
+import { Rests } from './rests.js';
+import type { Item } from './worker/evaluation-protocol.js';
+
+const MOST_WAITING = 1_000;
+
+/** An expression that was cut off, and why. */
+export interface CutOff {
+  readonly use: ExpressionUse;
+  readonly text: string;
+  readonly reason: 'time' | 'memory' | 'error';
+}
+
+interface Batch {
+  readonly use: ExpressionUse;
+  readonly items: readonly Item[];
+  readonly outcomes: (Outcome | undefined)[];
+  readonly resolve: (outcomes: Outcome[]) => void;
+}
+
+/**
+ * The threads that evaluate, and the batches that wait for one. Nothing is started before the first batch. One thread
+ * more than work is kept at hand, so that after a cut-off nobody waits for a start.
+ */
+export class EvaluationPool {
+  private readonly queue: Batch[] = [];
+  private readonly idle: EvaluationThread[] = [];
+  private readonly working = new Set<EvaluationThread>();
+  private readonly rests = new Rests();
+  private closed = false;
+
+  constructor(
+    private readonly onCutOff: (cutOff: CutOff) => void,
+    private readonly makeThread: () => EvaluationThread = () => new EvaluationThread(),
+    private readonly size: number = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2))),
+  ) {}
+
+  /** One outcome for each item, in order. Never throws. */
+  async evaluate(use: ExpressionUse, items: readonly Item[]): Promise<Outcome[]> {
+    if (this.closed) return items.map(() => STOPPED);
+    if (this.queue.length >= MOST_WAITING) return items.map(() => CROWDED);
+    return new Promise((resolve) => {
+      this.queue.push({ use, items, outcomes: items.map(() => undefined), resolve });
+      this.proceed();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const threads = [...this.idle.splice(0), ...this.working];
+    await Promise.all(threads.map(async (thread) => thread.stop()));
+    for (const batch of this.queue.splice(0)) finish(batch, STOPPED);
+  }
+
+  private proceed(): void {
+    while (this.working.size < this.size) {
+      const batch = this.queue.shift();
+      if (batch === undefined) return;
+      this.layToRest(batch);
+      if (isDone(batch)) {
+        finish(batch, STOPPED);
+        continue;
+      }
+      const thread = this.takeThread();
+      this.working.add(thread);
+      void this.serve(batch, thread);
+    }
+  }
+
+  private takeThread(): EvaluationThread {
+    for (;;) {
+      const thread = this.idle.shift();
+      if (thread === undefined) return this.makeThread();
+      if (!thread.isEnded) return thread;
+    }
+  }
+
+  /** What was cut off before is not tried, wherever it stands. */
+  private layToRest(batch: Batch): void {
+    for (const [index, { text }] of batch.items.entries()) {
+      if (batch.outcomes[index] === undefined && this.rests.has(batch.use, text)) batch.outcomes[index] = RESTING;
+    }
+  }
+
+  private async serve(batch: Batch, thread: EvaluationThread): Promise<void> {
+    const open = batch.items.flatMap((item, index) => (batch.outcomes[index] === undefined ? [{ item, index }] : []));
+    const ending = await this.perform(
+      batch,
+      thread,
+      open.map(({ item }) => item),
+    );
+    this.working.delete(thread);
+    this.keepThreads(thread);
+    if ('results' in ending) {
+      for (const [place, { index }] of open.entries()) batch.outcomes[index] = outcomeOf(ending.results[place]);
+      finish(batch, BROKEN);
+    } else {
+      const { item, index } = open[ending.stoppedAt] ?? {};
+      if (item === undefined || index === undefined || this.closed) {
+        finish(batch, this.closed ? STOPPED : BROKEN);
+      } else {
+        batch.outcomes[index] = CUT_OFF[ending.reason];
+        this.rests.begin(batch.use, item.text);
+        this.onCutOff({ use: batch.use, text: item.text, reason: ending.reason });
+        // At the end of the line: others waited for this batch already.
+        this.queue.push(batch);
+      }
+    }
+    this.proceed();
+  }
+
+  private async perform({ use }: Batch, thread: EvaluationThread, items: readonly Item[]): Promise<Ending> {
+    try {
+      return await thread.perform({ use, items });
+    } catch {
+      // Facts that cannot be sent to another thread: our own mistake, and of this batch alone.
+      return { stoppedAt: -1, reason: 'error' };
+    }
+  }
+
+  private keepThreads(used: EvaluationThread): void {
+    if (this.closed) return;
+    if (!used.isEnded) this.idle.unshift(used);
+    while (this.idle.length + this.working.size < this.size + 1) this.idle.push(this.makeThread());
+  }
+}
+
+const STOPPED: Outcome = { failure: 'The server is stopping', kind: 'error' };
+const BROKEN: Outcome = { failure: 'It could not be evaluated', kind: 'error' };
+const CROWDED: Outcome = { failure: 'Too many expressions are waiting', kind: 'time' };
+const RESTING: Outcome = { failure: 'It was cut off a moment ago, and is not tried again yet', kind: 'resting' };
+const CUT_OFF: Readonly<Record<CutOff['reason'], Outcome>> = {
+  time: { failure: `It took longer than ${LONGEST_EVALUATION_MS} ms`, kind: 'time' },
+  memory: { failure: 'It took more memory than an expression may have', kind: 'memory' },
+  error: BROKEN,
+};
+
+function isDone(batch: Batch): boolean {
+  return batch.outcomes.every((outcome) => outcome !== undefined);
+}
+
+function finish(batch: Batch, otherwise: Outcome): void {
+  batch.resolve(batch.outcomes.map((outcome) => outcome ?? otherwise));
+}
+
+function outcomeOf(result: Result | undefined): Outcome | undefined {
+  if (result === undefined || 'failure' in result) return result;
+  return { value: JSON.parse(result.json) as JsonValue };
+}

@@ -1,0 +1,54 @@
+// The program of a worker thread. `node scripts/expression-worker.mjs` bundles it after every change of this room.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ExpressionFacts } from '../expression-facts.js';
+import type { ExpressionUse } from '../expression-outcome.js';
+import { variablesOf } from '../facts-in.js';
+import { compile, run, type Compilation, type Result } from '../program.js';
+import { expressionFault } from '../problem.js';
+import type { WorkerAnswer, WorkerStart, WorkerTask } from './evaluation-protocol.js';
+
+const KEPT = 500;
+const programs = new Map<string, Compilation>();
+
+function programOf(text: string, use: ExpressionUse): Compilation {
+  const key = `${use} ${text}`;
+  const known = programs.get(key);
+  const program = known ?? compile(text, use);
+  // Moved to the end: the first of the map is the one that was not used for longest.
+  programs.delete(key);
+  programs.set(key, program);
+  const [oldest] = programs.keys();
+  if (programs.size > KEPT && oldest !== undefined) programs.delete(oldest);
+  return program;
+}
+
+function perform({ use, items }: WorkerTask, mark: Int32Array): WorkerAnswer {
+  const variables = new Map<ExpressionFacts, ReadonlyMap<string, unknown>>();
+  return items.map(({ text, facts }, index): Result => {
+    Atomics.store(mark, 0, index + 1);
+    const known = variables.get(facts) ?? variablesOf(use, facts);
+    variables.set(facts, known);
+    const compilation = programOf(text, use);
+    if ('problem' in compilation) return { failure: expressionFault(compilation.problem), kind: 'error' };
+    return run(compilation.program, known);
+  });
+}
+
+/** The first evaluation of a thread takes many times as long as the next ones; nobody's should be that. */
+function warmUp(mark: Int32Array): void {
+  const facts: ExpressionFacts = { user: { id: '', username: '', status: '' }, app: { id: '' } };
+  const items = [{ text: 'user.groups.map(g, g.name + user.username.lowerAscii()).join(",")', facts }];
+  for (const use of ['claim', 'access'] as const) perform({ use, items }, mark);
+  programs.clear();
+}
+
+// Nobody reads the stacks of the errors, of which a loop may make thousands.
+Error.stackTraceLimit = 0;
+const { mark } = workerData as WorkerStart;
+warmUp(mark);
+Atomics.store(mark, 0, 0);
+parentPort?.on('message', (task: WorkerTask) => {
+  const answer = perform(task, mark);
+  Atomics.store(mark, 0, 0);
+  parentPort?.postMessage(answer, []);
+});
