@@ -26,6 +26,7 @@ export function messageOf(error: unknown): string {
   if (!isEngineError(error)) return 'This cannot be read as an expression';
   const limit = /^Exceeded (\w+)/.exec(error.summary)?.[1] ?? '';
   if (error.code === 'limit_exceeded') return LIMITS[limit] ?? error.summary;
+  if (error.summary === 'Unexpected token: EOF') return 'The expression ends too early';
   const member = /^No such key: (.*)$/.exec(error.summary)?.[1];
   return error.code === 'no_such_key' && member !== undefined ? `There is no member “${member}”` : error.summary;
 }

@@ -75,6 +75,6 @@ function compileRe2(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : '';
-    throw new PatternError(`is no regular expression of RE2: ${reason}`, { cause: error });
+    throw new PatternError(`is none of RE2: ${reason}`, { cause: error });
   }
 }
