@@ -52,9 +52,9 @@ export class EvaluationPool {
 
   async close(): Promise<void> {
     this.closed = true;
+    for (const batch of this.queue.splice(0)) finish(batch, STOPPED);
     const threads = [...this.idle.splice(0), ...this.working];
     await Promise.all(threads.map(async (thread) => thread.stop()));
-    for (const batch of this.queue.splice(0)) finish(batch, STOPPED);
   }
 
   private proceed(): void {

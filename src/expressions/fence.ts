@@ -7,7 +7,7 @@ type Handle = (...values: unknown[]) => unknown;
 /** What these give was made for them, and is weighed. */
 const MAKERS = new Set(['+', 'list', 'map', 'call', 'rcall']);
 /** A time in a zone other than UTC is written out and read again by the engine, which is slow. */
-const ZONED_WORK = 500;
+const ZONED_WORK = 2_000;
 
 /**
  * Puts the meter and our own functions into a tree that was checked, node by node: every loop evaluates a node of the

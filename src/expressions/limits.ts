@@ -8,6 +8,8 @@ export const DEEPEST_TREE = 100;
 export const DEEPEST_LOOPS = 2;
 /** The longest regular expression, in UTF-16 code units. */
 export const LONGEST_PATTERN = 256;
+/** The most regular expressions that may be written out in one text: each is compiled when it is saved. */
+export const MOST_PATTERNS = 5;
 /** The largest result, in bytes as JSON. */
 export const LARGEST_RESULT = 4_096;
 /** The longest text that may come up on the way, in UTF-16 code units; bytes likewise. */

@@ -1,4 +1,5 @@
 import type { ExpressionUse } from './expression-outcome.js';
+import { MOST_PATTERNS } from './limits.js';
 import { networkFault } from './networks.js';
 import { ExpressionError } from './problem.js';
 import { patternFault } from './regular-expressions.js';
@@ -27,13 +28,15 @@ export function judgeMembers(tree: SyntaxNode, use: ExpressionUse): readonly str
 }
 
 class Members {
+  private patterns = 0;
+
   constructor(
     private readonly variables: Readonly<Record<string, string>>,
     private readonly reads: Set<string>,
   ) {}
 
   visit(node: SyntaxNode, bound: readonly string[]): void {
-    judgeLiterals(node);
+    this.judgeLiterals(node);
     if (selectionOf(node) !== undefined) recordOf(node);
     const path = this.pathOf(node, bound);
     if (path !== undefined) this.reads.add(path.names.join('.'));
@@ -45,6 +48,19 @@ class Members {
       return;
     }
     for (const child of path === undefined ? childrenOf(node) : indexesOf(node)) this.visit(child, bound);
+  }
+
+  private judgeLiterals(node: SyntaxNode): void {
+    const call = callOf(node);
+    if (call === undefined) return;
+    if (call.name === 'inNetwork') judgeLiteral(call.args[1], networkFault, 'The network');
+    const pattern =
+      call.name === 'matches' ? call.args.at(-1) : call.name === 'regexReplace' ? call.args[1] : undefined;
+    if (literalText(pattern) === undefined) return;
+    if ((this.patterns += 1) > MOST_PATTERNS) {
+      throw new ExpressionError(`There may be ${MOST_PATTERNS} regular expressions`, node.start, node.end);
+    }
+    judgeLiteral(pattern, patternFault, 'The regular expression');
   }
 
   /** `user.custom.place`, for a node that is that from its first name on; `ended` by an index that is not written out. */
@@ -91,14 +107,6 @@ function recordOf(node: SyntaxNode): string | undefined {
 function recordName(type: string | undefined): string | undefined {
   const name = /^(?:optional<)?(\w+)>?$/.exec(type ?? '')?.[1];
   return name !== undefined && Object.hasOwn(RECORDS, name) ? name : undefined;
-}
-
-function judgeLiterals(node: SyntaxNode): void {
-  const call = callOf(node);
-  if (call === undefined) return;
-  if (call.name === 'matches') judgeLiteral(call.args.at(-1), patternFault, 'The regular expression');
-  if (call.name === 'regexReplace') judgeLiteral(call.args[1], patternFault, 'The regular expression');
-  if (call.name === 'inNetwork') judgeLiteral(call.args[1], networkFault, 'The network');
 }
 
 function judgeLiteral(
