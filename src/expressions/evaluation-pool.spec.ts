@@ -129,7 +129,11 @@ describe('the threads that evaluate', () => {
     answer(items.map(() => ({ json: '1' })));`;
     const outcomes = await evaluate(
       aPool(() => threadThat(slow)),
-      ...'abcde',
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
     );
     expect(outcomes).toEqual(outcomes.map(() => ({ value: 1 })));
   });

@@ -2,9 +2,10 @@ import { RE2JS } from 're2js';
 import { LONGEST_PATTERN, LONGEST_VALUE } from './limits.js';
 import { meter } from './meter.js';
 
-/** Repetitions such as `{3,5}` multiply what a pattern is compiled to. */
-const MOST_COUNTS = 8;
-const LARGEST_PROGRAM = 2_000;
+/** The most that a pattern may come to once its repetitions are written out, in parts such as letters. */
+const LARGEST_PROGRAM = 1_000;
+/** A class such as `\p{Han}` holds hundreds of ranges. */
+const UNICODE_CLASS = 30;
 const KEPT = 200;
 
 const compiled = new Map<string, RE2JS>();
@@ -62,11 +63,9 @@ function patternOf(pattern: string): RE2JS {
 
 function compilePattern(pattern: string): RE2JS {
   if (pattern.length > LONGEST_PATTERN) throw new PatternError(`may have ${LONGEST_PATTERN} characters`);
-  if ((pattern.match(/\{\d/g)?.length ?? 0) > MOST_COUNTS) {
-    throw new PatternError(`may have ${MOST_COUNTS} repetitions with a count`);
-  }
+  if (sizeOf(pattern) > LARGEST_PROGRAM) throw tooLarge();
   const made = compileRe2(pattern);
-  if (made.programSize() > LARGEST_PROGRAM) throw new PatternError('is too large once its repetitions are written out');
+  if (made.programSize() > LARGEST_PROGRAM) throw tooLarge();
   return made;
 }
 
@@ -77,4 +76,31 @@ function compileRe2(pattern: string): RE2JS {
     const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : '';
     throw new PatternError(`is none of RE2: ${reason}`, { cause: error });
   }
+}
+
+const PARTS = /\\[pP]|\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|[^]/g;
+
+/** About what a pattern comes to with its repetitions written out. Told beforehand, because compiling it takes that long. */
+function sizeOf(pattern: string): number {
+  const groups = [0];
+  const add = (size: number): number => groups.push((groups.pop() ?? 0) + size);
+  let last = 0;
+  for (const [part, least, most] of pattern.matchAll(PARTS)) {
+    if (part === '(') {
+      groups.push(1);
+    } else if (least !== undefined) {
+      const count = Math.max(Number(least), Number(most ?? 0), 1);
+      add(last * (count - 1));
+      last *= count;
+    } else {
+      const isGroup = part === ')' && groups.length > 1;
+      last = isGroup ? (groups.pop() ?? 0) : /\\p/i.test(part) ? UNICODE_CLASS : 1;
+      add(last);
+    }
+  }
+  return groups.reduce((sum, size) => sum + size, 0);
+}
+
+function tooLarge(): PatternError {
+  return new PatternError('is too large once its repetitions are written out');
 }
