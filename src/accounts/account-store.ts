@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { timeOf } from '../database/columns.js';
 import { Database, statement } from '../database/database.js';
+import { AccountBelongings } from './account-belongings.js';
 import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { AccountEntity, type AccountStatus, type PostalAddress } from './account.entity.js';
 
@@ -79,6 +80,7 @@ export class AccountStore {
   constructor(
     @InjectRepository(AccountEntity) readonly repository: Repository<AccountEntity>,
     private readonly database: Database,
+    private readonly belongings: AccountBelongings,
   ) {}
 
   async find(id: string): Promise<Account | undefined> {
@@ -92,10 +94,14 @@ export class AccountStore {
     return account?.status === 'active' ? account : undefined;
   }
 
-  /** The account, and who it is in the organisations: a person who is still there begins anew at the next sign-in. */
+  /**
+   * The account, who it is in the organisations, and its places in departments and groups: a person who is still there
+   * begins anew at the next sign-in.
+   */
   async delete(id: string): Promise<boolean> {
     return this.repository.manager.transaction(async (manager) => {
       await manager.delete(FederatedIdentityEntity, { accountId: id });
+      await this.belongings.remove(manager, id);
       return (await manager.delete(AccountEntity, { id })).affected === 1;
     });
   }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountBelongings } from '../accounts/account-belongings.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { DepartmentAncestorEntity, DepartmentEntity, DepartmentMemberEntity } from './department.entity.js';
@@ -8,6 +9,7 @@ import { DepartmentStore } from './department-store.js';
 import { DepartmentsController } from './departments.controller.js';
 import { Directory } from './directory.js';
 import { DirectoryRoleEntity, DirectoryRoleMemberEntity } from './directory-role.entity.js';
+import { DirectoryRolesController } from './directory-roles.controller.js';
 import { MembershipStore } from './membership-store.js';
 import { RoleStore } from './role-store.js';
 import { UserDepartmentsController } from './user-departments.controller.js';
@@ -29,8 +31,13 @@ import { UserDepartmentsController } from './user-departments.controller.js';
     AdminModule,
     AccountsModule,
   ],
-  controllers: [DepartmentsController, UserDepartmentsController],
+  controllers: [DepartmentsController, DirectoryRolesController, UserDepartmentsController],
   providers: [Directory, DepartmentLists, DepartmentStore, MembershipStore, RoleStore],
   exports: [Directory, DepartmentStore, MembershipStore, RoleStore],
 })
-export class DirectoryModule {}
+export class DirectoryModule {
+  constructor(belongings: AccountBelongings) {
+    belongings.declare(DepartmentMemberEntity, (accountId) => ({ accountId }));
+    belongings.declare(DirectoryRoleMemberEntity, (accountId) => ({ accountId }));
+  }
+}

@@ -90,6 +90,10 @@ const ROLES = statement(
   `SELECT r.id, r.source_id, r.external_id, r.name, r.group_name FROM directory_role_members m
    JOIN directory_roles r ON r.id = m.role_id WHERE m.account_id = $1 AND r.removed_at IS NULL ORDER BY r.name, r.id`,
 );
+const ROLE = statement(
+  'directory_role_find',
+  'SELECT id, source_id, external_id, name, group_name FROM directory_roles WHERE id = $1 AND removed_at IS NULL',
+);
 const COVERS = statement(
   'department_covers',
   `SELECT 1 AS covered FROM department_members m JOIN department_ancestors a ON a.department_id = m.department_id
@@ -132,19 +136,29 @@ export class Directory {
   /** The roles of a person in all directories. */
   async rolesOf(accountId: string): Promise<RoleOfAccount[]> {
     const rows = await this.database.all<RoleRow>(ROLES, accountId);
-    return rows.map((row) => ({
-      id: row.id,
-      sourceId: row.source_id,
-      externalId: row.external_id,
-      name: row.name,
-      groupName: row.group_name,
-    }));
+    return rows.map((row) => roleOf(row));
+  }
+
+  /** @returns undefined also for a role that was removed */
+  async findRole(id: string): Promise<RoleOfAccount | undefined> {
+    const row = await this.database.first<RoleRow>(ROLE, id);
+    return row === undefined ? undefined : roleOf(row);
   }
 
   /** Whether a person is in that department or in one below it. */
   async isWithin(accountId: string, departmentId: string): Promise<boolean> {
     return (await this.database.first(COVERS, accountId, departmentId)) !== undefined;
   }
+}
+
+function roleOf(row: RoleRow): RoleOfAccount {
+  return {
+    id: row.id,
+    sourceId: row.source_id,
+    externalId: row.external_id,
+    name: row.name,
+    groupName: row.group_name,
+  };
 }
 
 export function summaryOf(row: SummaryRow): DepartmentSummary {
