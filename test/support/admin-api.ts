@@ -44,7 +44,10 @@ export class AdminApi {
   }
 
   /** What was made; the test fails when it was refused. */
-  async made(collection: 'apps' | 'users' | 'api-resources' | 'identity-sources', body: object): Promise<Json> {
+  async made(
+    collection: 'apps' | 'users' | 'groups' | 'scopes' | 'api-resources' | 'identity-sources',
+    body: object,
+  ): Promise<Json> {
     const answer = await this.call('POST', collection, body);
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     return answer.body;
