@@ -28,7 +28,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['api-resource', 'protocol config database audit admin'],
   ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
   ['app-accounts', 'database'],
-  ['custom-scopes', 'database app-registry'],
+  ['custom-scopes', 'protocol database audit expressions admin app-registry'],
   ['access', 'database accounts app-registry'],
   ['subjects', 'database'],
   ['session', 'protocol keyring database http accounts'],
@@ -37,7 +37,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   [
     'interaction',
-    'protocol config ui keyring database audit http accounts api-resource app-registry access session claims',
+    'protocol config ui keyring database audit http accounts api-resource app-registry custom-scopes access session claims',
   ],
   [
     'token-endpoint',
@@ -49,7 +49,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'device-flow',
-    'protocol config ui keyring database audit http accounts api-resource app-registry access session grant interaction',
+    'protocol config ui keyring database audit http accounts api-resource app-registry custom-scopes access session grant interaction',
   ],
   ['client-credentials', 'protocol config admin app-registry grant'],
   ['consents', 'audit admin refresh-token interaction authorization-code device-flow'],
@@ -57,7 +57,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['userinfo', 'protocol audit http token-signing claims access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
   ['introspection', 'protocol config http token-signing accounts api-resource app-registry refresh-token access-token'],
-  ['discovery', 'protocol config ui http app-registry claims grant interaction'],
+  ['discovery', 'protocol config ui http app-registry custom-scopes claims grant interaction'],
   ['operations', 'protocol config ui database audit http'],
   ['departures', 'database audit session refresh-token'],
   ['dingtalk/source', 'keyring database'],

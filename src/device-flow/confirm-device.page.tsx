@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { apiWords, type ApiInWords } from '../interaction/api-words.js';
+import { scopeWords, type OwnWords } from '../interaction/scope-words.js';
 import { AccountBadge, AppLinks, Button, Caution, PostForm } from '../ui/controls.js';
 import type { AccountIdentity, AppIdentity } from '../ui/controls.js';
 import { Layout } from '../ui/layout.js';
@@ -7,7 +7,7 @@ import type { PageProps } from '../ui/layout.js';
 import { MESSAGES } from '../ui/messages.js';
 import { ScopeList } from '../ui/scope-list.js';
 
-export interface ConfirmDevicePageProps extends PageProps {
+export interface ConfirmDevicePageProps extends PageProps, OwnWords {
   readonly action: string;
   readonly csrfToken: string;
   readonly account: AccountIdentity;
@@ -19,8 +19,6 @@ export interface ConfirmDevicePageProps extends PageProps {
   readonly requestedAt: Date;
   readonly now: Date;
   readonly scopes: readonly string[];
-  /** The API that is asked for. */
-  readonly api?: ApiInWords;
 }
 
 const MINUTE_MS = 60_000;
@@ -83,14 +81,15 @@ function Origin({ locale, address, requestedAt, now }: ConfirmDevicePageProps): 
 }
 
 /** What the app would have; nothing is said where it asks for nothing. */
-function Request({ locale, app, scopes, api }: ConfirmDevicePageProps): JSX.Element | null {
+function Request(props: ConfirmDevicePageProps): JSX.Element | null {
+  const { locale, app, scopes } = props;
   if (scopes.length === 0) return null;
   return (
     <>
       <p class="lead" id="request">
         {MESSAGES[locale].consent.request(app.name)}
       </p>
-      <ScopeList scopes={scopes} locale={locale} labelledBy="request" describe={apiWords(api, locale)} />
+      <ScopeList scopes={scopes} locale={locale} labelledBy="request" describe={scopeWords(props, locale)} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { InteractionModule } from '../interaction/interaction.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
@@ -31,6 +32,7 @@ import { WrongCodes } from './wrong-codes.js';
     KeyringModule,
     AccountsModule,
     AppRegistryModule,
+    CustomScopesModule,
     AccessModule,
     InteractionModule,
   ],

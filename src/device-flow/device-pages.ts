@@ -61,7 +61,7 @@ export class DevicePages {
     device: PendingDevice,
     client: Client,
   ): Promise<void> {
-    const { scopes, api } = await this.scopes.toAgreeTo(device, client);
+    const { scopes, api, customScopes } = await this.scopes.toAgreeTo(device, client);
     const page = ConfirmDevicePage({
       ...this.frame(request, response, account, device.userCode),
       app: appIdentity(client),
@@ -71,6 +71,7 @@ export class DevicePages {
       now: new Date(),
       scopes,
       ...(api === undefined ? {} : { api }),
+      customScopes,
     });
     this.pages.send(response, 200, page, { postsToUs: true });
   }

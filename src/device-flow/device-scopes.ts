@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiResource } from '../api-resource/api-resource.js';
 import type { Client } from '../app-registry/client.js';
 import { ResourceAccess } from '../app-registry/resource-access.js';
+import { CustomScopes, type CustomScope } from '../custom-scopes/custom-scopes.js';
 import { scopeToAgreeTo } from '../interaction/scope-to-agree-to.js';
 import type { Parameters } from '../protocol/parameters.js';
 import { NO_REQUESTED_CLAIMS } from '../protocol/requested-claims.js';
@@ -13,12 +14,17 @@ export interface ScopeOfDevice {
   /** As it is agreed to: what belongs to an API carries the API's name. */
   readonly scopes: readonly string[];
   readonly api: ApiResource | undefined;
+  /** Those of the operator's own scopes that the device would have. */
+  readonly customScopes: readonly CustomScope[];
 }
 
 /** What devices may ask for, and what of it still stands when a person is asked. */
 @Injectable()
 export class DeviceScopes {
-  constructor(private readonly access: ResourceAccess) {}
+  constructor(
+    private readonly access: ResourceAccess,
+    private readonly customScopes: CustomScopes,
+  ) {}
 
   /**
    * The scope of a request, and the API that it is for (RFC 8707).
@@ -40,6 +46,7 @@ export class DeviceScopes {
     const standing = narrowScope(scope, [...client.scope, ...(granted?.scope ?? [])]);
     const asked = { scope: standing, requestedClaims: NO_REQUESTED_CLAIMS };
     const scopes = scopeToAgreeTo(resource === undefined ? asked : { ...asked, resource }, client);
-    return { scopes, api: granted?.resource };
+    const customScopes = await this.customScopes.among(narrowScope(scope, client.scope));
+    return { scopes, api: granted?.resource, customScopes };
   }
 }

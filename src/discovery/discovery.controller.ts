@@ -2,6 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ASSERTION_ALGORITHMS } from '../app-registry/client-assertions.js';
 import { CLAIMS_OF_SCOPE } from '../claims/standard-claims.js';
 import { ClinchConfig } from '../config/clinch-config.js';
+import { CustomScopes } from '../custom-scopes/custom-scopes.js';
 import { GrantRegistry } from '../grant/grant-registry.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { RouteTable } from '../http/route-table.js';
@@ -23,20 +24,28 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
 /** OpenID Connect Discovery 1.0 §3 and RFC 8414 §2, one document at both addresses. */
 @Controller()
 export class DiscoveryController {
+  /** But for what an operator can change: the scopes and their claims. */
   private document: Record<string, unknown> | undefined;
 
   constructor(
     private readonly config: ClinchConfig,
     private readonly grants: GrantRegistry,
     private readonly routes: RouteTable,
+    private readonly customScopes: CustomScopes,
   ) {}
 
   @Get(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])
   @Header('Cache-Control', 'public, max-age=300')
   @CrossOrigin('any')
-  discovery(): Record<string, unknown> {
+  async discovery(): Promise<Record<string, unknown>> {
     this.document ??= this.build();
-    return this.document;
+    const customScopes = await this.customScopes.all();
+    const claims = customScopes.flatMap((scope) => scope.claims.map(({ name }) => name));
+    return {
+      ...this.document,
+      scopes_supported: [...this.scopes(), ...customScopes.map(({ name }) => name)],
+      claims_supported: [...new Set([...this.claims(), ...claims])],
+    };
   }
 
   private build(): Record<string, unknown> {
@@ -44,7 +53,6 @@ export class DiscoveryController {
     return {
       issuer: this.config.issuer,
       ...this.endpoints(),
-      scopes_supported: this.scopes(),
       response_types_supported: ['code'],
       response_modes_supported: RESPONSE_MODE_VALUES,
       grant_types_supported: this.grants.all().map(({ type }) => type),
@@ -61,7 +69,6 @@ export class DiscoveryController {
       prompt_values_supported: PROMPT_VALUES,
       display_values_supported: ['page', 'popup', 'touch'],
       claim_types_supported: ['normal'],
-      claims_supported: this.claims(),
       ui_locales_supported: Object.keys(MESSAGES),
       claims_parameter_supported: true,
       request_parameter_supported: false,

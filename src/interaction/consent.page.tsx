@@ -4,14 +4,12 @@ import type { AccountIdentity } from '../ui/controls.js';
 import { Layout } from '../ui/layout.js';
 import { MESSAGES } from '../ui/messages.js';
 import { ScopeList } from '../ui/scope-list.js';
-import { apiWords, type ApiInWords } from './api-words.js';
 import type { InteractionPageProps } from './login.page.js';
+import { scopeWords, type OwnWords } from './scope-words.js';
 
-export interface ConsentPageProps extends InteractionPageProps {
+export interface ConsentPageProps extends InteractionPageProps, OwnWords {
   readonly account: AccountIdentity;
   readonly scopes: readonly string[];
-  /** The API that is asked for, in its own words; its scopes begin with its identifier. */
-  readonly api?: ApiInWords;
   /** The host the person is sent back to, whatever they decide. */
   readonly redirectHost: string;
 }
@@ -33,7 +31,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
       <p class="lead" id="request">
         {words.request(app.name)}
       </p>
-      <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" describe={apiWords(props.api, locale)} />
+      <ScopeList scopes={props.scopes} locale={locale} labelledBy="request" describe={scopeWords(props, locale)} />
       <PostForm action={props.action} hidden={{ interaction: props.interactionId, csrf_token: props.csrfToken }}>
         {/* Refusing comes first in the order of the keyboard: the harmless answer is the nearer one. */}
         <div class="actions actions-pair">

@@ -4,11 +4,13 @@ import type { VNode } from 'preact';
 import type { Account } from '../accounts/account-store.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { ClinchConfig } from '../config/clinch-config.js';
+import { CustomScopes } from '../custom-scopes/custom-scopes.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageSender } from '../http/page-sender.js';
 import type { PagePermissions } from '../http/security-headers.js';
 import { formActionSources } from '../protocol/redirect-uri.js';
+import { narrowScope } from '../protocol/scope.js';
 import { ConsentPage } from './consent.page.js';
 import { formSubject } from './form-subject.js';
 import { accountIdentity, appIdentity } from './identities.js';
@@ -26,6 +28,7 @@ export class InteractionPages {
     private readonly pages: PageSender,
     private readonly csrf: Csrf,
     private readonly resources: ApiResources,
+    private readonly customScopes: CustomScopes,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -59,7 +62,7 @@ export class InteractionPages {
   }
 
   async consent(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): Promise<void> {
-    const { redirectUri, resource } = open.interaction.request;
+    const { redirectUri, resource, scope } = open.interaction.request;
     const redirectHost = new URL(redirectUri).host || open.client.name;
     const api = resource === undefined ? undefined : await this.resources.find(resource);
     const props = {
@@ -67,6 +70,7 @@ export class InteractionPages {
       account: accountIdentity(account),
       scopes: scopeToAgreeTo(open.interaction.request, open.client),
       ...(api === undefined ? {} : { api }),
+      customScopes: await this.customScopes.among(narrowScope(scope, open.client.scope)),
       redirectHost,
     };
     this.show(response, open, 200, ConsentPage(props));

@@ -6,6 +6,7 @@ import { AccountsModule } from '../accounts/accounts.module.js';
 import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { SessionModule } from '../session/session.module.js';
@@ -42,6 +43,7 @@ import { SignIns } from './sign-ins.js';
     AccountsModule,
     ApiResourceModule,
     AppRegistryModule,
+    CustomScopesModule,
     AccessModule,
     SessionModule,
   ],

@@ -217,6 +217,19 @@ describe('consenting', () => {
     expect(html).toContain(MESSAGES.en.consent.scopes.openid.title);
     expect(html).not.toMatch(/<script|orders\.example#/);
   });
+
+  it("describes the operator's own scopes in the language of the page, beside an API that has one of that name", () => {
+    const description = { 'zh-CN': '查看你的部门', en: 'See your <i>department</i>' };
+    const customScopes = [{ name: 'employment', description }];
+    expect(consent({ scopes: ['employment'], customScopes })).toContain('See your &lt;i>department&lt;/i>');
+    expect(consent({ locale: 'zh-CN', scopes: ['employment'], customScopes })).toContain('查看你的部门');
+    const api = { identifier: 'https://hr.example', name: 'HR', scopes: [{ name: 'employment', description: 'Hire' }] };
+    const both = consent({ scopes: ['https://hr.example#employment'], api, customScopes });
+    expect(both).toContain('<span class="scope-title">Hire</span>');
+    expect(both).toContain('See your &lt;i>department');
+    const neither = consent({ scopes: ['https://hr.example#employment'], api: { ...api, scopes: [] }, customScopes });
+    expect(neither).toContain('See your &lt;i>department');
+  });
 });
 
 describe('the sign-in page with other ways', () => {

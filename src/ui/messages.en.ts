@@ -80,6 +80,7 @@ export const en: Messages = {
       },
     },
     apiScope: (what, api) => ({ title: what, detail: `In ${api}` }),
+    customScope: (what) => ({ title: what, detail: 'As your organisation has set it up' }),
     otherScope: (name) => ({ title: name, detail: 'A permission defined by this app' }),
     returnTo: (host) => `You will then return to ${host}`,
     allow: 'Allow',

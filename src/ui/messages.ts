@@ -120,6 +120,8 @@ export interface Messages {
     readonly request: (app: string) => string;
     readonly scopes: Readonly<Record<DescribedScope, ScopeWords>>;
     readonly otherScope: (name: string) => ScopeWords;
+    /** `what` is the operator's own description, in the language of the page. */
+    readonly customScope: (what: string) => ScopeWords;
     /** `what` is the API's own description, in whatever language its operator wrote it. */
     readonly apiScope: (what: string, api: string) => ScopeWords;
     readonly returnTo: (host: string) => string;

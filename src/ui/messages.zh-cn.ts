@@ -76,6 +76,7 @@ export const zhCN: Messages = {
       offline_access: { title: '在你离开后继续访问', detail: '无需你再次登录，即可继续使用以上权限' },
     },
     apiScope: (what, api) => ({ title: what, detail: `用于「${api}」` }),
+    customScope: (what) => ({ title: what, detail: '由你的组织设定' }),
     otherScope: (name) => ({ title: name, detail: '由该应用定义的权限' }),
     returnTo: (host) => `随后将返回 ${host}`,
     allow: '同意',

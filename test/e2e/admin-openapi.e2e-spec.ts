@@ -78,6 +78,7 @@ describe('the OpenAPI document', () => {
       'DELETE /admin/api/v1/groups/{id}',
       'DELETE /admin/api/v1/groups/{id}/members/{user}',
       'DELETE /admin/api/v1/identity-sources/{id}',
+      'DELETE /admin/api/v1/scopes/{name}',
       'DELETE /admin/api/v1/users/{id}',
       'DELETE /admin/api/v1/users/{id}/identities/{identityId}',
       'GET /admin/api/v1/api-resources',
@@ -103,6 +104,8 @@ describe('the OpenAPI document', () => {
       'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}',
       'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/differences',
       'GET /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/errors',
+      'GET /admin/api/v1/scopes',
+      'GET /admin/api/v1/scopes/{name}',
       'GET /admin/api/v1/users',
       'GET /admin/api/v1/users/{id}',
       'GET /admin/api/v1/users/{id}/departments',
@@ -112,6 +115,7 @@ describe('the OpenAPI document', () => {
       'PATCH /admin/api/v1/apps/{client_id}',
       'PATCH /admin/api/v1/groups/{id}',
       'PATCH /admin/api/v1/identity-sources/{id}',
+      'PATCH /admin/api/v1/scopes/{name}',
       'PATCH /admin/api/v1/users/{id}',
       'POST /admin/api/v1/api-resources',
       'POST /admin/api/v1/apps',
@@ -126,6 +130,7 @@ describe('the OpenAPI document', () => {
       'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/apply',
       'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/approve',
       'POST /admin/api/v1/identity-sources/{id}/sync-runs/{run_id}/cancel',
+      'POST /admin/api/v1/scopes',
       'POST /admin/api/v1/users',
       'POST /admin/api/v1/users/{id}/identities',
       'PUT /admin/api/v1/api-resources/{id}',
@@ -133,6 +138,7 @@ describe('the OpenAPI document', () => {
       'PUT /admin/api/v1/groups/{id}',
       'PUT /admin/api/v1/groups/{id}/members/{user}',
       'PUT /admin/api/v1/identity-sources/{id}',
+      'PUT /admin/api/v1/scopes/{name}',
       'PUT /admin/api/v1/users/{id}',
       'PUT /admin/api/v1/users/{id}/password',
     ]);
@@ -192,6 +198,7 @@ describe('the OpenAPI document', () => {
       'api-resources/nothing': `api-resources/${String((await admin.made('api-resources', { identifier: 'urn:example:x', name: 'x' }))['id'])}`,
       'groups/nothing': `groups/${String((await admin.made('groups', { name: 'x' }))['id'])}`,
       'identity-sources/nothing': `identity-sources/${String((await admin.made('identity-sources', { name: 'x', corp_id: 'x', client_id: 'x', client_secret: 'x' }))['id'])}`,
+      'scopes/nothing': `scopes/${String((await admin.made('scopes', { name: 'x', description: { 'zh-CN': 'x', en: 'x' } }))['name'])}`,
       'users/nothing': `users/${String((await admin.made('users', { username: 'somebody' }))['id'])}`,
     };
     let tried = 0;

@@ -80,6 +80,8 @@ describe('the scopes of the admin API', () => {
       'clinch:groups:write',
       'clinch:identity-sources:read',
       'clinch:identity-sources:write',
+      'clinch:scopes:read',
+      'clinch:scopes:write',
       'clinch:users:read',
       'clinch:users:write',
     ]);

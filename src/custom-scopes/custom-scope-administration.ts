@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, Repository } from 'typeorm';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem } from '../admin/problem.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { Expressions } from '../expressions/expressions.js';
+import { isScopeToken } from '../protocol/scope.js';
+import type { ScopeChanges } from './custom-scope.dto.js';
+import { CustomScopeEntity } from './custom-scope.entity.js';
+import { LONGEST_SCOPE, scopeProblems } from './custom-scope-rules.js';
+import { columnsOf, newScope } from './custom-scope-wire.js';
+import { CustomScopes } from './custom-scopes.js';
+
+/** They are all held in memory, and all stand in the discovery document. */
+const MOST = 200;
+
+/** What an administrator can do with scopes. A scope is judged as it would be, and changed whole or not at all. */
+@Injectable()
+export class CustomScopeAdministration {
+  constructor(
+    @InjectRepository(CustomScopeEntity) private readonly repository: Repository<CustomScopeEntity>,
+    private readonly scopes: CustomScopes,
+    private readonly expressions: Expressions,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async list({ limit, after }: PageRequest): Promise<CustomScopeEntity[]> {
+    return this.repository.find({
+      ...(after === undefined ? {} : { where: { name: MoreThan(after) } }),
+      order: { name: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} not-found */
+  async find(name: string): Promise<CustomScopeEntity> {
+    const possible = name.length <= LONGEST_SCOPE && isScopeToken(name);
+    const scope = possible ? await this.repository.findOneBy({ name }) : null;
+    if (scope === null) throw new Problem('not-found', 'There is no scope of that name.');
+    return scope;
+  }
+
+  /** @throws {Problem} when the scope is not acceptable, its name is taken, or there are too many */
+  async create(fields: ScopeChanges, actor: Actor): Promise<CustomScopeEntity> {
+    const scope = Object.assign(newScope(fields.name ?? ''), columnsOf(fields));
+    this.judge(scope);
+    if ((await this.repository.count()) >= MOST) {
+      throw new Problem('conflict', `There are ${MOST} scopes already, which is the limit.`);
+    }
+    await this.repository.insert(scope).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? nameTaken(error) : error;
+    });
+    this.scopes.forget();
+    this.audit.record('scope.created', actor, { scope: scope.name, fields: Object.keys(fields) });
+    return scope;
+  }
+
+  /** Changes the fields that were sent. */
+  async change(name: string, fields: ScopeChanges, actor: Actor): Promise<CustomScopeEntity> {
+    return this.save(await this.find(name), columnsOf(fields), fields, actor);
+  }
+
+  /** Replaces the scope; fields that were not sent are as they are by default. */
+  async replace(name: string, fields: ScopeChanges, actor: Actor): Promise<CustomScopeEntity> {
+    const blank = { descriptionZhCn: '', descriptionEn: '', claims: [] };
+    return this.save(await this.find(name), { ...blank, ...columnsOf(fields) }, fields, actor);
+  }
+
+  async delete(name: string, actor: Actor): Promise<void> {
+    await this.find(name);
+    const { affected } = await this.repository.delete({ name });
+    this.scopes.forget();
+    if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
+    this.audit.record('scope.deleted', actor, { scope: name });
+  }
+
+  private async save(
+    old: CustomScopeEntity,
+    columns: Partial<CustomScopeEntity>,
+    fields: ScopeChanges,
+    actor: Actor,
+  ): Promise<CustomScopeEntity> {
+    const next = Object.assign(new CustomScopeEntity(), old, columns);
+    this.judge(next, fields.name !== undefined && fields.name !== old.name);
+    const changed = { ...columns, updatedAt: new Date() };
+    const { affected } = await this.repository.update({ name: old.name }, changed);
+    this.scopes.forget();
+    if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
+    this.audit.record('scope.changed', actor, { scope: old.name, fields: Object.keys(fields) });
+    return Object.assign(next, changed);
+  }
+
+  private judge(scope: CustomScopeEntity, renamed = false): void {
+    const errors = [
+      ...(renamed ? [{ field: 'name', problem: 'cannot be changed; make another scope' }] : []),
+      ...scopeProblems(scope, this.expressions),
+    ];
+    if (errors.length > 0) throw Problem.ofFields(errors);
+  }
+}
+
+function nameTaken(cause: unknown): Problem {
+  const errors = [{ field: 'name', problem: 'is taken' }];
+  return new Problem('conflict', 'There is a scope of that name already.', { errors, cause });
+}
