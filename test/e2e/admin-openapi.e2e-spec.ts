@@ -52,8 +52,8 @@ function operations(): [name: string, method: string, path: string, operation: O
 
 /** Their examples run where there is a DingTalk: see the tests of the DingTalk rooms. */
 const NEEDS_AN_ORGANISATION = new Set([
-  'POST /admin/api/v1/users/{id}/identities',
   'POST /admin/api/v1/identity-sources/{id}/sync-runs',
+  'POST /admin/api/v1/users/{id}/identities',
 ]);
 
 describe('the OpenAPI document', () => {
@@ -73,6 +73,7 @@ describe('the OpenAPI document', () => {
     ).toEqual([
       'DELETE /admin/api/v1/api-resources/{id}',
       'DELETE /admin/api/v1/apps/{client_id}',
+      'DELETE /admin/api/v1/apps/{client_id}/accounts/{id}',
       'DELETE /admin/api/v1/apps/{client_id}/secrets/{id}',
       'DELETE /admin/api/v1/consents/{id}',
       'DELETE /admin/api/v1/groups/{id}',
@@ -85,6 +86,8 @@ describe('the OpenAPI document', () => {
       'GET /admin/api/v1/api-resources/{id}',
       'GET /admin/api/v1/apps',
       'GET /admin/api/v1/apps/{client_id}',
+      'GET /admin/api/v1/apps/{client_id}/accounts',
+      'GET /admin/api/v1/apps/{client_id}/accounts/{id}',
       'GET /admin/api/v1/apps/{client_id}/secrets',
       'GET /admin/api/v1/consents',
       'GET /admin/api/v1/departments',
@@ -113,12 +116,14 @@ describe('the OpenAPI document', () => {
       'GET /admin/api/v1/users/{id}/identities',
       'PATCH /admin/api/v1/api-resources/{id}',
       'PATCH /admin/api/v1/apps/{client_id}',
+      'PATCH /admin/api/v1/apps/{client_id}/accounts/{id}',
       'PATCH /admin/api/v1/groups/{id}',
       'PATCH /admin/api/v1/identity-sources/{id}',
       'PATCH /admin/api/v1/scopes/{name}',
       'PATCH /admin/api/v1/users/{id}',
       'POST /admin/api/v1/api-resources',
       'POST /admin/api/v1/apps',
+      'POST /admin/api/v1/apps/{client_id}/accounts',
       'POST /admin/api/v1/apps/{client_id}/secrets',
       'POST /admin/api/v1/groups',
       'POST /admin/api/v1/groups/{id}/members',
@@ -193,8 +198,17 @@ describe('the OpenAPI document', () => {
   });
 
   it('has examples that run as they stand', async () => {
+    const { client_id: clientId } = await admin.made('apps', {
+      client_name: 'x',
+      redirect_uris: ['https://x.example/'],
+    });
+    const app = `apps/${String(clientId)}`;
+    // The one whom examples speak of.
+    const { id: person } = await aPerson(clinch, { id: 'mH3vAqYk0yq3n2mRcdQ1Zw' });
+    const account = await admin.call('POST', `${app}/accounts`, { user: person, username: 'x' });
     const ids: Record<string, string> = {
-      'apps/nothing': `apps/${String((await admin.made('apps', { client_name: 'x', redirect_uris: ['https://x.example/'] }))['client_id'])}`,
+      'apps/nothing/accounts/nothing': `${app}/accounts/${String(account.body['id'])}`,
+      'apps/nothing': app,
       'api-resources/nothing': `api-resources/${String((await admin.made('api-resources', { identifier: 'urn:example:x', name: 'x' }))['id'])}`,
       'groups/nothing': `groups/${String((await admin.made('groups', { name: 'x' }))['id'])}`,
       'identity-sources/nothing': `identity-sources/${String((await admin.made('identity-sources', { name: 'x', corp_id: 'x', client_id: 'x', client_secret: 'x' }))['id'])}`,

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, Repository } from 'typeorm';
+import { AccountStore } from '../accounts/account-store.js';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem } from '../admin/problem.js';
+import { ClientRegistry } from '../app-registry/client-registry.js';
+import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import type { AppAccountChanges, NewAppAccount } from './app-account.dto.js';
+import { AppAccountEntity } from './app-account.entity.js';
+import { AppAccountStore } from './app-account-store.js';
+
+/** Names that a person can have in one app: more than anybody can choose from. */
+const MOST_OF_PERSON = 20;
+
+/** What an administrator can do with people's names in an app. */
+@Injectable()
+export class AppAccountAdministration {
+  constructor(
+    @InjectRepository(AppAccountEntity) private readonly repository: Repository<AppAccountEntity>,
+    private readonly store: AppAccountStore,
+    private readonly registry: ClientRegistry,
+    private readonly people: AccountStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws {Problem} not-found, when there is no such app */
+  async list(clientId: string, { limit, after }: PageRequest, user: string | undefined): Promise<AppAccountEntity[]> {
+    await this.requireApp(clientId);
+    return this.repository.find({
+      where: {
+        clientId,
+        ...(user === undefined ? {} : { accountId: user }),
+        ...(after === undefined ? {} : { id: MoreThan(after) }),
+      },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} not-found */
+  async find(clientId: string, id: string): Promise<AppAccountEntity> {
+    await this.requireApp(clientId);
+    // What is no id of ours is nobody's, and some of it no database can be asked for.
+    const found = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.repository.findOneBy({ id, clientId }) : null;
+    if (found === null) throw Problem.notFound('app account');
+    return found;
+  }
+
+  /** @throws {Problem} when there is no such person, they have too many names there, or the name is taken */
+  async create(clientId: string, { user, username }: NewAppAccount, actor: Actor): Promise<AppAccountEntity> {
+    await this.requireApp(clientId);
+    if ((await this.people.find(user)) === undefined) {
+      throw Problem.ofFields([{ field: 'user', problem: 'is the id of nobody here' }]);
+    }
+    if ((await this.repository.countBy({ clientId, accountId: user })) >= MOST_OF_PERSON) {
+      throw new Problem('conflict', `The person has ${MOST_OF_PERSON} names in this app already.`);
+    }
+    const now = new Date();
+    const made = Object.assign(new AppAccountEntity(), {
+      id: newIdentifier(),
+      clientId,
+      accountId: user,
+      username,
+      chosenAt: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+    await this.repository.insert(made).catch(translated);
+    this.store.forget(clientId);
+    this.audit.record('app_account.created', actor, { app: clientId, account: user, appAccount: made.id });
+    return made;
+  }
+
+  /** @throws {Problem} not-found; conflict, when the name is taken */
+  async change(clientId: string, id: string, changes: AppAccountChanges, actor: Actor): Promise<AppAccountEntity> {
+    const found = await this.find(clientId, id);
+    const { username = found.username } = changes;
+    const updatedAt = new Date();
+    const { affected } = await this.repository.update({ id, clientId }, { username, updatedAt }).catch(translated);
+    if (affected !== 1) throw Problem.notFound('app account');
+    this.audit.record('app_account.changed', actor, { app: clientId, account: found.accountId, appAccount: id });
+    return Object.assign(found, { username, updatedAt });
+  }
+
+  async delete(clientId: string, id: string, actor: Actor): Promise<void> {
+    const { accountId } = await this.find(clientId, id);
+    const { affected } = await this.repository.delete({ id, clientId });
+    if (affected !== 1) throw Problem.notFound('app account');
+    this.store.forget(clientId);
+    this.audit.record('app_account.deleted', actor, { app: clientId, account: accountId, appAccount: id });
+  }
+
+  private async requireApp(clientId: string): Promise<void> {
+    if ((await this.registry.find(clientId)) === undefined) throw Problem.notFound('app');
+  }
+}
+
+function translated(cause: unknown): never {
+  if (!isUniqueViolation(cause)) throw cause;
+  const errors = [{ field: 'username', problem: 'is taken in this app' }];
+  throw new Problem('conflict', 'Somebody has that name in this app already.', { errors, cause });
+}

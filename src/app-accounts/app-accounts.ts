@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { Account } from '../accounts/account-store.js';
+import type { Client } from '../app-registry/client.js';
+import type { PersonFacts } from '../expressions/expression-facts.js';
+import { AppAccountRules } from './app-account-rules.js';
+import { AppAccountStore, type AppAccountChoice } from './app-account-store.js';
+
+/** What a person is called inside an app. */
+export interface AppAccount {
+  /** The `preferred_username` there; undefined: by hand and by rule there is none. */
+  readonly username: string | undefined;
+  /** Of the name that was given by hand; undefined where a rule made it. */
+  readonly id: string | undefined;
+  /** The names by hand that the person may choose from, the one chosen last first. */
+  readonly choices: readonly AppAccountChoice[];
+}
+
+/** Says what people are called inside apps: as somebody said by hand, else by the app's rule. */
+@Injectable()
+export class AppAccounts {
+  constructor(
+    private readonly store: AppAccountStore,
+    private readonly rules: AppAccountRules,
+  ) {}
+
+  /**
+   * @param facts of the person, where they are at hand; they are read only for a rule that needs them
+   * @param chosenId the name by hand that was chosen at the sign-in. If it is not the person's any more, it is as if none
+   *   had been chosen: it is never somebody else's
+   */
+  async of(account: Account, client: Client, facts?: PersonFacts, chosenId?: string): Promise<AppAccount> {
+    const choices = await this.store.ofPerson(account.id, client.id);
+    const named = choices.find(({ id }) => id === chosenId) ?? choices[0];
+    if (named !== undefined) return { ...named, choices };
+    const username = await this.rules.usernameOf(account, client, facts);
+    // A name that was given to somebody by hand is theirs, whatever a rule makes of somebody else.
+    const taken = username !== undefined && (await this.store.holderOf(username, client.id)) !== undefined;
+    return { username: taken ? undefined : username, id: undefined, choices };
+  }
+
+  /** The names by hand that a person may choose from: one is no choice. */
+  async choicesOf(account: Account, client: Client): Promise<readonly AppAccountChoice[]> {
+    const choices = await this.store.ofPerson(account.id, client.id);
+    return choices.length > 1 ? choices : [];
+  }
+
+  /** Notes a choice that was made. */
+  async chosen(id: string, account: Account, client: Client): Promise<void> {
+    await this.store.chosen(id, account.id, client.id);
+  }
+}
+
+/**
+ * The account as an app may speak of it. Its `preferred_username` is the name that it has there. Where the app has a rule
+ * and the person no name by it, there is none: an app that takes it for a login must not be given another one.
+ */
+export function namedInApp(account: Account, client: Client, { username }: Pick<AppAccount, 'username'>): Account {
+  if (username === undefined && client.metadata.accountRule === 'none') return account;
+  const { preferred_username: _own, ...claims } = account.claims;
+  return { ...account, claims: username === undefined ? claims : { ...claims, preferred_username: username } };
+}
