@@ -9,6 +9,7 @@ import {
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { Database, statement } from '../database/database.js';
+import { subjectSector } from '../subjects/subject-rule.js';
 import type { AccessToken } from '../token-signing/access-token-verifier.js';
 import { RevokedTokens } from '../token-signing/revoked-tokens.js';
 
@@ -24,6 +25,13 @@ const FIND = statement(
   'access_token_standing',
   `SELECT ${ACCOUNT_COLUMNS.join(', ')} FROM accounts
    WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))`,
+);
+
+// And where people have subjects of the app's own: whose is this one?
+const FIND_BY_SUBJECT = statement(
+  'access_token_standing_by_subject',
+  `SELECT ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')} FROM subjects s JOIN accounts a ON a.id = s.account_id
+   WHERE s.sector = $4 AND s.subject = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))`,
 );
 
 /** RFC 9068 §5: a token about the app itself never speaks of a person, whatever the two ids are. */
@@ -49,12 +57,17 @@ export class AccessTokenStandings {
       const ended = await this.revoked.isRevoked(token.jti, token.grantId);
       return ended ? undefined : { client, account: undefined };
     }
-    const account = await this.personOf(token);
+    const account = await this.personOf(token, client);
     return account === undefined ? undefined : { client, account };
   }
 
-  private async personOf(token: AccessToken): Promise<Account | undefined> {
-    const row = await this.database.first<AccountRow>(FIND, token.subject, token.jti, token.grantId);
+  private async personOf(token: AccessToken, client: Client): Promise<Account | undefined> {
+    const asked = [token.subject, token.jti, token.grantId] as const;
+    const sector = subjectSector(client.metadata);
+    const row =
+      sector === undefined
+        ? await this.database.first<AccountRow>(FIND, ...asked)
+        : await this.database.first<AccountRow>(FIND_BY_SUBJECT, ...asked, sector);
     const account = row === undefined ? undefined : accountFromRow(row);
     return account !== undefined && isStillSignedIn(account, token) ? account : undefined;
   }

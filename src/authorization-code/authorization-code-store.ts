@@ -23,6 +23,8 @@ export interface AuthorizationCode {
   readonly authTime: Date;
   readonly acr: string;
   readonly amr: readonly string[];
+  /** Of several names that the person has in the app, the one that was chosen. */
+  readonly appAccountId: string | undefined;
 }
 
 /** What became of a presented code. */
@@ -46,6 +48,7 @@ interface CodeRow {
   auth_time: number;
   acr: string;
   amr: string;
+  app_account_id: string | null;
 }
 
 const PURPOSE = 'authorization-code';
@@ -53,8 +56,8 @@ const PURPOSE = 'authorization-code';
 const INSERT = statement(
   'authorization_code_insert',
   `INSERT INTO authorization_codes (digest, grant_id, client_id, account_id, session_id, redirect_uri, code_challenge,
-     code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at, resource)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+     code_challenge_method, scope, nonce, requested_claims, auth_time, acr, amr, expires_at, resource, app_account_id)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 );
 // Tests and sets in one statement: of any number of redemptions at once, one gets the row back.
 const SPEND = statement(
@@ -62,7 +65,7 @@ const SPEND = statement(
   `UPDATE authorization_codes SET redeemed_at = $3
    WHERE digest = $1 AND client_id = $2 AND redeemed_at IS NULL AND expires_at > $3
    RETURNING grant_id, session_id, redirect_uri, code_challenge, code_challenge_method, scope, nonce,
-     requested_claims, resource, auth_time, acr, amr`,
+     requested_claims, resource, auth_time, acr, amr, app_account_id`,
 );
 const FIND_SPENT = statement(
   'authorization_code_find_spent',
@@ -84,9 +87,15 @@ export class AuthorizationCodeStore {
 
   /**
    * @param lifetime seconds
+   * @param appAccountId of the name in the app that was chosen
    * @returns the code, 256 random bits; only its digest is kept
    */
-  async issue(request: AuthorizationRequest, session: Session, lifetime: number): Promise<string> {
+  async issue(
+    request: AuthorizationRequest,
+    session: Session,
+    lifetime: number,
+    appAccountId?: string,
+  ): Promise<string> {
     const code = newOpaqueToken();
     const { requestedClaims } = request;
     await this.database.run(
@@ -107,6 +116,7 @@ export class AuthorizationCodeStore {
       session.amr.join(' '),
       Date.now() + lifetime * 1000,
       request.resource ?? null,
+      appAccountId ?? null,
     );
     return code;
   }
@@ -147,5 +157,6 @@ function fromRow(row: CodeRow): AuthorizationCode {
     authTime: new Date(row.auth_time),
     acr: row.acr,
     amr: row.amr.split(' '),
+    appAccountId: row.app_account_id ?? undefined,
   };
 }

@@ -62,6 +62,7 @@ export class AuthorizationCodeGrant implements GrantHandler<AuthorizationCodePar
       acr: code.acr,
       amr: code.amr,
       requestedClaims: code.requestedClaims,
+      ...(code.appAccountId === undefined ? {} : { appAccountId: code.appAccountId }),
       ...target,
     };
   }

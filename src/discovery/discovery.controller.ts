@@ -56,7 +56,7 @@ export class DiscoveryController {
       response_types_supported: ['code'],
       response_modes_supported: RESPONSE_MODE_VALUES,
       grant_types_supported: this.grants.all().map(({ type }) => type),
-      subject_types_supported: ['public'],
+      subject_types_supported: ['public', 'pairwise'],
       id_token_signing_alg_values_supported: ['RS256'],
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,

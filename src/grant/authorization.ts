@@ -8,11 +8,13 @@ export interface Authorization {
   /** What was granted, once: all tokens that come of it carry this id, and die together. */
   readonly grantId: string;
   readonly clientId: string;
-  /** Who the tokens are about: an account's id, or the client's own id where no person is involved. */
+  /** Whom the tokens are about: an account's id, or the client's own id where no person is involved. Not yet the `sub`. */
   readonly subject: string;
   /** The person, as just read: the endpoint judges whether they may still be spoken of. Absent for client credentials. */
   readonly account?: Account;
   readonly scope: readonly string[];
+  /** Of several names that the person has in the app, the one that was chosen at the sign-in. */
+  readonly appAccountId?: string;
   readonly authTime?: Date;
   readonly nonce?: string;
   /** OpenID Connect Front-/Back-Channel Logout: the session at the provider. */

@@ -4,6 +4,7 @@ import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
+import { SubjectsModule } from '../subjects/subjects.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { Introspection } from './introspection.js';
 import { IntrospectionController } from './introspection.controller.js';
@@ -20,6 +21,7 @@ import { IntrospectionController } from './introspection.controller.js';
     AccessTokenModule,
     RefreshTokenModule,
     TokenSigningModule,
+    SubjectsModule,
   ],
   controllers: [IntrospectionController],
   providers: [Introspection],

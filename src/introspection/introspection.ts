@@ -6,6 +6,7 @@ import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
+import { Subjects } from '../subjects/subjects.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 
 /** RFC 7662 §2.2. */
@@ -33,6 +34,7 @@ export class Introspection {
     private readonly accessTokens: AccessTokenVerifier,
     private readonly standings: AccessTokenStandings,
     private readonly refreshTokens: RefreshTokens,
+    private readonly subjects: Subjects,
     private readonly apis: ApiResources,
     private readonly config: ClinchConfig,
   ) {}
@@ -77,11 +79,13 @@ export class Introspection {
   private async ofRefreshToken(token: string, client: Client): Promise<IntrospectionResponse> {
     const family = await this.refreshTokens.inspect(token, client);
     if (family === undefined || !isSignInValid(family.account, family.authTime)) return INACTIVE;
+    const subject = await this.subjects.peek(family.account, client).catch(nobody);
+    if (subject === undefined) return INACTIVE;
     return {
       active: true,
       token_type: 'refresh_token',
       iss: this.config.issuer,
-      sub: family.account.id,
+      sub: subject,
       client_id: client.id,
       scope: family.scope.join(' '),
       username: family.account.username,
@@ -90,6 +94,11 @@ export class Introspection {
       auth_time: seconds(family.authTime),
     };
   }
+}
+
+/** Who has no subject in the app would be refused with the token. */
+function nobody(error: unknown): undefined {
+  if (!(error instanceof OAuthError)) throw error;
 }
 
 function seconds(time: Date): number {

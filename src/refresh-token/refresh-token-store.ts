@@ -16,6 +16,8 @@ export interface RefreshFamily {
   readonly authTime: Date;
   readonly acr: string | undefined;
   readonly amr: readonly string[] | undefined;
+  /** Of several names that the person has in the app, the one that was chosen. */
+  readonly appAccountId: string | undefined;
   readonly generation: number;
   readonly digest: string;
   readonly parentDigest: string | null;
@@ -31,7 +33,9 @@ export type NewFamily = Pick<
   RefreshFamily,
   'grantId' | 'clientId' | 'scope' | 'requestedClaims' | 'authTime' | 'digest' | 'endsAt' | 'expiresAt'
 > &
-  Partial<Pick<RefreshFamily, 'resource' | 'sessionId' | 'acr' | 'amr'>> & { readonly accountId: string };
+  Partial<Pick<RefreshFamily, 'resource' | 'sessionId' | 'acr' | 'amr' | 'appAccountId'>> & {
+    readonly accountId: string;
+  };
 
 /** What a rotation puts in the place of the token that is spent. */
 export interface Successor {
@@ -50,6 +54,7 @@ type FamilyRow = AccountRow & {
   auth_time: number;
   acr: string | null;
   amr: string | null;
+  app_account_id: string | null;
   generation: number;
   digest: string;
   parent_digest: string | null;
@@ -62,14 +67,14 @@ type FamilyRow = AccountRow & {
 
 const COLUMNS = (
   'grant_id client_id scope resource requested_claims session_id auth_time acr amr generation digest parent_digest ' +
-  'sealed_token created_at rotated_at ends_at expires_at'
+  'sealed_token created_at rotated_at ends_at expires_at app_account_id'
 ).split(' ');
 
 const INSERT = statement(
   'refresh_token_insert',
   `INSERT INTO refresh_tokens (grant_id, client_id, account_id, scope, resource, requested_claims, session_id, auth_time,
-     acr, amr, generation, digest, created_at, ends_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14)`,
+     acr, amr, generation, digest, created_at, ends_at, expires_at, app_account_id)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15)`,
 );
 // One statement for all that a refresh has to know: the family, its person, and that nobody has ended the grant.
 const FIND = statement(
@@ -132,6 +137,7 @@ export class RefreshTokenStore {
       Date.now(),
       family.endsAt.getTime(),
       family.expiresAt.getTime(),
+      family.appAccountId ?? null,
     );
   }
 
@@ -186,6 +192,7 @@ function fromRow(row: FamilyRow): RefreshFamily {
     authTime: new Date(row.auth_time),
     acr: row.acr ?? undefined,
     amr: row.amr?.split(' '),
+    appAccountId: row.app_account_id ?? undefined,
     generation: row.generation,
     digest: row.digest,
     parentDigest: row.parent_digest,

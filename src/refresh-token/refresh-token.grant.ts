@@ -45,6 +45,7 @@ export class RefreshTokenGrant implements GrantHandler<RefreshTokenParams> {
       ...(family.sessionId === undefined ? {} : { sid: family.sessionId }),
       ...(family.acr === undefined ? {} : { acr: family.acr }),
       ...(family.amr === undefined ? {} : { amr: family.amr }),
+      ...(family.appAccountId === undefined ? {} : { appAccountId: family.appAccountId }),
       ...tokenResource(params.resource, family.resource, this.config.issuer),
     };
   }

@@ -32,7 +32,7 @@ export class RefreshTokens {
 
   /** Begins a family. @returns its first token */
   async begin(authorization: Authorization, client: Client): Promise<string> {
-    const { grantId, subject, scope, resource, requestedClaims, sid, authTime, acr, amr } = authorization;
+    const { grantId, subject, scope, resource, requestedClaims, sid, authTime, acr, amr, appAccountId } = authorization;
     const token = this.form.make(grantId);
     const now = Date.now();
     const endsAt = new Date(now + client.metadata.refreshTokenLifetime * 1000);
@@ -50,6 +50,7 @@ export class RefreshTokens {
       ...(sid === undefined ? {} : { sessionId: sid }),
       ...(acr === undefined ? {} : { acr }),
       ...(amr === undefined ? {} : { amr }),
+      ...(appAccountId === undefined ? {} : { appAccountId }),
     });
     return token;
   }

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsModule } from '../claims/claims.module.js';
 import { GrantModule } from '../grant/grant.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
+import { SubjectsModule } from '../subjects/subjects.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { AccessTokenTargets } from './access-token-target.js';
 import { TokenController } from './token.controller.js';
@@ -20,6 +22,8 @@ import { TokenIssuer } from './token-issuer.js';
     HttpModule,
     AuditModule,
     AppRegistryModule,
+    AppAccountsModule,
+    SubjectsModule,
     AccessModule,
     GrantModule,
     ClaimsModule,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessPolicy } from '../access/access-policy.js';
 import { isSignInValid } from '../accounts/account-store.js';
+import { AppAccounts, namedInApp } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
@@ -10,6 +11,7 @@ import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { tokenHash } from '../protocol/token-hash.js';
+import { Subjects } from '../subjects/subjects.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { TokenSigningService } from '../token-signing/token-signing.service.js';
 import type { AccessTokenTarget } from './access-token-target.js';
@@ -25,6 +27,14 @@ export interface TokenResponse {
   readonly id_token?: string;
 }
 
+/** Whom the tokens speak of, in the app's own terms. */
+interface Naming {
+  /** The `sub` of all of them. */
+  readonly subject: string;
+  /** The name by hand that was chosen, which userinfo is to know of. */
+  readonly appAccountId: string | undefined;
+}
+
 /** Turns an Authorization into tokens: which ones, how long they live, and the claims of the token itself. */
 @Injectable()
 export class TokenIssuer {
@@ -33,6 +43,8 @@ export class TokenIssuer {
     private readonly pipeline: ClaimsPipeline,
     private readonly access: AccessPolicy,
     private readonly refreshTokens: RefreshTokens,
+    private readonly subjects: Subjects,
+    private readonly appAccounts: AppAccounts,
     private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
@@ -47,11 +59,11 @@ export class TokenIssuer {
     target: AccessTokenTarget,
     address: string,
   ): Promise<TokenResponse> {
-    const context = await this.contextOf(authorization, client, address);
+    const { context, naming } = await this.contextOf(authorization, client, address);
     // Spent first, minted after: who comes too late gets nothing.
     const refreshToken = await this.refreshToken(authorization, client);
     const issuedAt = Math.floor(Date.now() / 1000);
-    const access_token = await this.accessToken(authorization, target, context, issuedAt);
+    const access_token = await this.accessToken(authorization, naming, target, context, issuedAt);
     const scope = target.scope.join(' ');
     return {
       access_token,
@@ -59,12 +71,16 @@ export class TokenIssuer {
       expires_in: target.lifetime,
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
       ...(scope === '' ? {} : { scope }),
-      ...(await this.idToken(authorization, client, context, issuedAt, access_token)),
+      ...(await this.idToken(authorization, naming, client, context, issuedAt, access_token)),
     };
   }
 
   /** Between the proof and now the account may have been disabled, and the app closed to this person. */
-  private async contextOf(authorization: Authorization, client: Client, address: string): Promise<ClaimsContext> {
+  private async contextOf(
+    authorization: Authorization,
+    client: Client,
+    address: string,
+  ): Promise<{ context: ClaimsContext; naming: Naming }> {
     const { account, authTime, amr = [], scope, requestedClaims, clientId } = authorization;
     if (account !== undefined && !isSignInValid(account, authTime ?? new Date())) {
       throw new OAuthError('invalid_grant', 'the account is not active', { hint: `account ${account.id}` });
@@ -74,7 +90,14 @@ export class TokenIssuer {
       this.audit.record('access.refused', { clientId: client.id, accountId: account.id });
       throw new OAuthError('invalid_grant', 'this person may not use this app', { hint: `account ${account.id}` });
     }
-    return { account, scope, requestedClaims, clientId, clientScope: client.scope };
+    const context = { account, scope, requestedClaims, clientId, clientScope: client.scope };
+    if (account === undefined) return { context, naming: { subject: authorization.subject, appAccountId: undefined } };
+    const subject = await this.subjects.of(account, client);
+    const appAccount = await this.appAccounts.of(account, client, undefined, authorization.appAccountId);
+    return {
+      context: { ...context, account: namedInApp(account, client, appAccount) },
+      naming: { subject, appAccountId: appAccount.id },
+    };
   }
 
   /** The one in the place of that which was presented, or the first of a grant that brings one (OpenID Connect Core 1.0 §11). */
@@ -88,11 +111,12 @@ export class TokenIssuer {
   /** RFC 9068 §2.2. Our own claims are stamped last, so that no source can put others in their place. */
   private async accessToken(
     authorization: Authorization,
+    { subject, appAccountId }: Naming,
     { audience, scope, lifetime }: AccessTokenTarget,
     context: ClaimsContext,
     issuedAt: number,
   ): Promise<string> {
-    const { subject, clientId, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
+    const { clientId, grantId, authTime, acr, amr, sid, requestedClaims } = authorization;
     const forUserinfo = audience === this.config.issuer && requestedClaims.userinfo.length > 0;
     return this.signing.sign('at+jwt', {
       ...(await this.pipeline.claims({ ...context, scope }, 'access_token')),
@@ -109,6 +133,7 @@ export class TokenIssuer {
       ...(acr === undefined ? {} : { acr }),
       ...(amr === undefined ? {} : { amr }),
       ...(sid === undefined ? {} : { sid }),
+      ...(appAccountId === undefined ? {} : { app_account: appAccountId }),
       ...(forUserinfo ? { userinfo_claims: requestedClaims.userinfo } : {}),
     });
   }
@@ -116,12 +141,13 @@ export class TokenIssuer {
   /** OpenID Connect Core 1.0 §2 and §3.1.3.6. */
   private async idToken(
     authorization: Authorization,
+    { subject }: Naming,
     client: Client,
     context: ClaimsContext,
     issuedAt: number,
     accessToken: string,
   ): Promise<{ id_token: string } | undefined> {
-    const { subject, account, scope, nonce, authTime, acr, amr, sid } = authorization;
+    const { account, scope, nonce, authTime, acr, amr, sid } = authorization;
     if (account === undefined || !scope.includes('openid')) return undefined;
     const id_token = await this.signing.sign('JWT', {
       ...(await this.pipeline.claims(context, 'id_token')),

@@ -19,6 +19,8 @@ export interface AccessToken {
   readonly authTime: Date | undefined;
   /** Claims asked for by the `claims` parameter for userinfo. */
   readonly userinfoClaims: readonly string[];
+  /** The name in the app that was chosen for the person. */
+  readonly appAccountId: string | undefined;
 }
 
 /** Checks access tokens at Clinch's own endpoints (RFC 9068 §4): type, signature, issuer, audience, expiry, revocation. */
@@ -51,6 +53,7 @@ export class AccessTokenVerifier {
     if (claims === undefined) throw invalidToken();
     const { jti, client_id: clientId, scope, grant_id: grantId, auth_time: authTime } = claims;
     const userinfoClaims = claims['userinfo_claims'];
+    const appAccount = claims['app_account'];
     if (typeof jti !== 'string' || typeof clientId !== 'string') throw invalidToken();
     return {
       subject: claims.sub,
@@ -62,6 +65,7 @@ export class AccessTokenVerifier {
       issuedAt: new Date(claims.iat * 1000),
       expiresAt: new Date(claims.exp * 1000),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1000) : undefined,
+      appAccountId: typeof appAccount === 'string' ? appAccount : undefined,
       userinfoClaims: Array.isArray(userinfoClaims) ? userinfoClaims.map(String) : [],
     };
   }

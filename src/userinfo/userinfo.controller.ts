@@ -1,5 +1,6 @@
 import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { AccessTokenStandings, isAboutItsApp } from '../access-token/access-token-standings.js';
+import { AppAccounts, namedInApp } from '../app-accounts/app-accounts.js';
 import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { Claims } from '../claims/claims-source.js';
 import { TokenMissingError } from '../http/bearer.js';
@@ -19,6 +20,7 @@ export class UserinfoController {
     private readonly verifier: AccessTokenVerifier,
     private readonly standings: AccessTokenStandings,
     private readonly pipeline: ClaimsPipeline,
+    private readonly appAccounts: AppAccounts,
   ) {}
 
   @Direct()
@@ -50,14 +52,15 @@ export class UserinfoController {
       throw new OAuthError('invalid_token', 'the token, the account, its sign-in or the client is not active');
     }
     const { account, client } = standing;
+    const appAccount = await this.appAccounts.of(account, client, undefined, token.appAccountId);
     const context = {
-      account,
+      account: namedInApp(account, client, appAccount),
       clientId: client.id,
       clientScope: client.scope,
       scope: token.scope,
       requestedClaims: { idToken: [], userinfo: token.userinfoClaims },
     };
-    // `sub` last: no source can make it somebody else's (OpenID Connect Core 1.0 §5.3.2).
-    return { ...(await this.pipeline.claims(context, 'userinfo')), sub: account.id };
+    // `sub` last: no source can make it somebody else's; it is that of the id_token (OpenID Connect Core 1.0 §5.3.2).
+    return { ...(await this.pipeline.claims(context, 'userinfo')), sub: token.subject };
   }
 }

@@ -47,7 +47,7 @@ describe('oidcc-config-certification-test-plan', () => {
     expect(listOf(metadata, 'response_types_supported')).toEqual(['code']);
     expect(listOf(metadata, 'response_modes_supported')).toEqual(expect.arrayContaining(['query', 'form_post']));
     expect(listOf(metadata, 'grant_types_supported')).toContain('authorization_code');
-    expect(listOf(metadata, 'subject_types_supported')).toEqual(['public']);
+    expect(listOf(metadata, 'subject_types_supported')).toEqual(['public', 'pairwise']);
     expect(listOf(metadata, 'code_challenge_methods_supported')).toEqual(['S256']);
     const endpoints = Object.keys(metadata).filter((name) => name.endsWith('_endpoint'));
     for (const name of endpoints) {
