@@ -37,7 +37,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   [
     'interaction',
-    'protocol config ui keyring database audit http accounts api-resource app-registry custom-scopes access session claims',
+    'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',
   ],
   [
     'token-endpoint',
@@ -49,7 +49,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'device-flow',
-    'protocol config ui keyring database audit http accounts api-resource app-registry custom-scopes access session grant interaction',
+    'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access session grant interaction',
   ],
   ['client-credentials', 'protocol config admin app-registry grant'],
   ['consents', 'audit admin refresh-token interaction authorization-code device-flow'],

@@ -4,7 +4,7 @@ import type { Client } from '../app-registry/client.js';
 import { ServerLog } from '../audit/server-log.js';
 import type { PersonFacts } from '../expressions/expression-facts.js';
 import { Expressions } from '../expressions/expressions.js';
-import { withoutPersonalData } from '../person-facts/facts-of.js';
+import { withoutPersonalData } from '../person-facts/people-facts.js';
 import { PeopleFacts } from '../person-facts/people-facts.js';
 import { usernameFault } from './app-account-name.js';
 

@@ -5,9 +5,13 @@ import { Database, statement } from '../database/database.js';
 export interface AppAccountChoice {
   readonly id: string;
   readonly username: string;
+  /** The person chose it at some time. */
+  readonly chosenBefore: boolean;
 }
 
-interface Row extends AppAccountChoice {
+interface Row {
+  readonly id: string;
+  readonly username: string;
   readonly chosen_at: number | null;
 }
 
@@ -42,7 +46,9 @@ export class AppAccountStore {
   async ofPerson(accountId: string, clientId: string): Promise<AppAccountChoice[]> {
     if (!(await this.hasAny(clientId))) return [];
     const rows = await this.database.all<Row>(OF_PERSON, accountId, clientId);
-    return rows.sort(lastChosenFirst).map(({ id, username }) => ({ id, username }));
+    return rows
+      .sort(lastChosenFirst)
+      .map(({ id, username, chosen_at }) => ({ id, username, chosenBefore: chosen_at !== null }));
   }
 
   /** Whose name by hand that is in the app. */

@@ -31,17 +31,16 @@ export class AppAccounts {
   async of(account: Account, client: Client, facts?: PersonFacts, chosenId?: string): Promise<AppAccount> {
     const choices = await this.store.ofPerson(account.id, client.id);
     const named = choices.find(({ id }) => id === chosenId) ?? choices[0];
-    if (named !== undefined) return { ...named, choices };
+    if (named !== undefined) return { username: named.username, id: named.id, choices };
     const username = await this.rules.usernameOf(account, client, facts);
     // A name that was given to somebody by hand is theirs, whatever a rule makes of somebody else.
     const taken = username !== undefined && (await this.store.holderOf(username, client.id)) !== undefined;
     return { username: taken ? undefined : username, id: undefined, choices };
   }
 
-  /** The names by hand that a person may choose from: one is no choice. */
+  /** The names by hand that a person has in the app, the one chosen last first. With more than one they choose. */
   async choicesOf(account: Account, client: Client): Promise<readonly AppAccountChoice[]> {
-    const choices = await this.store.ofPerson(account.id, client.id);
-    return choices.length > 1 ? choices : [];
+    return this.store.ofPerson(account.id, client.id);
   }
 
   /** Notes a choice that was made. */

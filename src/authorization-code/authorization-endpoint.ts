@@ -28,9 +28,10 @@ export class AuthorizationEndpoint {
     response: Response,
     authorizationRequest: AuthorizationRequest,
     client: Client,
-    { session }: SignedIn,
+    { session, appAccountId }: Pick<SignedIn, 'session'> & { readonly appAccountId: string | undefined },
   ): Promise<void> {
-    const code = await this.codes.issue(authorizationRequest, session, client.metadata.authorizationCodeLifetime);
+    const { authorizationCodeLifetime: lifetime } = client.metadata;
+    const code = await this.codes.issue(authorizationRequest, session, lifetime, appAccountId);
     this.audit.record('code.issued', {
       clientId: client.id,
       accountId: session.accountId,

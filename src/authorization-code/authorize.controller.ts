@@ -14,7 +14,8 @@ import { seeOther } from '../http/see-other.js';
 import { CONTINUE_PATH } from '../interaction/continue-url.js';
 import { InteractionStore } from '../interaction/interaction-store.js';
 import { Interactions } from '../interaction/interactions.js';
-import type { Step } from '../interaction/next-step.js';
+import { refused, type Step } from '../interaction/next-step.js';
+import { askingOf } from '../interaction/person-in-app.js';
 import { answerAddress, type AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Parameters } from '../protocol/parameters.js';
@@ -29,6 +30,8 @@ const LONGEST_QUERY = 6_000;
 const PAGE_OF_STEP: Record<Exclude<Step, 'proceed'>, string> = {
   login: '/login',
   select_account: '/login',
+  refused: '/refused',
+  select_app_account: '/app-account',
   consent: '/consent',
 };
 
@@ -85,19 +88,20 @@ export class AuthorizeController {
     try {
       const signedIn = await this.interactions.current(request);
       if (decision === 'deny') throw this.denied(request, client, signedIn);
-      const step = await this.interactions.nextStep(
+      const { step, appAccountId } = await this.interactions.nextStep(
         interaction.request,
         client,
         signedIn,
-        clientAddress(request),
+        askingOf(request),
         interaction,
       );
+      if (step === 'refused' && decision === 'back') throw refused();
       if (step !== 'proceed' || signedIn === undefined) {
         this.toPage(response, step, interaction.id);
         return;
       }
       await finish();
-      await this.endpoint.sendCode(request, response, interaction.request, client, signedIn);
+      await this.endpoint.sendCode(request, response, interaction.request, client, { ...signedIn, appAccountId });
     } catch (error) {
       if (error instanceof OAuthError && !(error instanceof PageError)) await finish();
       this.endpoint.sendError(request, response, interaction.request, error);
@@ -130,9 +134,10 @@ export class AuthorizeController {
     client: Client,
     signedIn: SignedIn | undefined,
   ): Promise<void> {
-    const step = await this.interactions.nextStep(authorizationRequest, client, signedIn, clientAddress(request));
+    const asking = askingOf(request);
+    const { step, appAccountId } = await this.interactions.nextStep(authorizationRequest, client, signedIn, asking);
     if (step === 'proceed' && signedIn !== undefined) {
-      await this.endpoint.sendCode(request, response, authorizationRequest, client, signedIn);
+      await this.endpoint.sendCode(request, response, authorizationRequest, client, { ...signedIn, appAccountId });
       return;
     }
     const browser = this.csrf.ensureBrowser(request, response);

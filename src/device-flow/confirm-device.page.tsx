@@ -5,6 +5,7 @@ import type { AccountIdentity, AppIdentity } from '../ui/controls.js';
 import { Layout } from '../ui/layout.js';
 import type { PageProps } from '../ui/layout.js';
 import { MESSAGES } from '../ui/messages.js';
+import { SelectField } from '../ui/select-field.js';
 import { ScopeList } from '../ui/scope-list.js';
 
 export interface ConfirmDevicePageProps extends PageProps, OwnWords {
@@ -19,6 +20,8 @@ export interface ConfirmDevicePageProps extends PageProps, OwnWords {
   readonly requestedAt: Date;
   readonly now: Date;
   readonly scopes: readonly string[];
+  /** The names that the person has in the app, the likeliest first: with several there is a choice. */
+  readonly appAccounts?: readonly { readonly id: string; readonly username: string }[];
 }
 
 const MINUTE_MS = 60_000;
@@ -46,6 +49,7 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
       <Request {...props} />
       <Caution id="caution">{words.caution}</Caution>
       <PostForm action={props.action} hidden={{ user_code: props.userCode, csrf_token: props.csrfToken }}>
+        <AppAccountField {...props} />
         {/* Refusing comes first in the order of the keyboard: the harmless answer is the nearer one. */}
         <div class="actions actions-pair">
           <Button kind="secondary" name="decision" value="deny">
@@ -58,6 +62,13 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
       </PostForm>
     </Layout>
   );
+}
+
+/** Under which of several names the device is to be let in. */
+function AppAccountField({ locale, app, appAccounts = [] }: ConfirmDevicePageProps): JSX.Element | null {
+  if (appAccounts.length < 2) return null;
+  const options = appAccounts.map(({ id, username }) => ({ value: id, text: username }));
+  return <SelectField name="app_account" label={MESSAGES[locale].selectAppAccount.field(app.name)} options={options} />;
 }
 
 /** Where and when the device asked: a person who has just started it knows both. */

@@ -48,6 +48,8 @@ export interface AllowedDevice {
   readonly authTime: Date;
   readonly acr: string;
   readonly amr: readonly string[];
+  /** Of several names that the person has in the app, the one that was chosen. */
+  readonly appAccountId: string | undefined;
 }
 
 /** What a poll meets (RFC 8628 §3.5). */
@@ -81,6 +83,7 @@ interface AllowedRow {
   auth_time: number;
   acr: string;
   amr: string;
+  app_account_id: string | null;
 }
 
 const PURPOSE = 'device-code';
@@ -101,7 +104,8 @@ const FIND_PENDING = statement(
 // Tests and sets in one statement: of any number of answers at once, one is the answer.
 const DECIDE = statement(
   'device_code_decide',
-  `UPDATE device_codes SET decision = $3, decided_at = $2, account_id = $4, auth_time = $5, acr = $6, amr = $7
+  `UPDATE device_codes SET decision = $3, decided_at = $2, account_id = $4, auth_time = $5, acr = $6, amr = $7,
+     app_account_id = $8
    WHERE user_code_digest = $1 AND decision IS NULL AND expires_at > $2`,
 );
 const FIND_DECISION = statement(
@@ -116,7 +120,7 @@ const SPEND = statement(
   'device_code_spend',
   `UPDATE device_codes SET redeemed_at = $3
    WHERE digest = $1 AND client_id = $2 AND decision = 'allow' AND redeemed_at IS NULL AND expires_at > $3
-   RETURNING grant_id, account_id, scope, resource, created_at, auth_time, acr, amr`,
+   RETURNING grant_id, account_id, scope, resource, created_at, auth_time, acr, amr, app_account_id`,
 );
 // The row itself is what counts, so that a device that asks two nodes by turns is one device.
 const POLL_IN_TIME = statement(
@@ -180,15 +184,17 @@ export class DeviceCodeStore {
    * Decides about the device, once and for good.
    *
    * @param session of the person who decides; absent when nobody did, and the code has to die
+   * @param appAccountId of the name in the app that was chosen
    * @returns false when it was decided already, or has expired, or there is none
    */
-  async decide(userCode: string, decision: Decision, session?: Session): Promise<boolean> {
+  async decide(userCode: string, decision: Decision, session?: Session, appAccountId?: string): Promise<boolean> {
     const proof =
       session === undefined
         ? ([null, null, null, null] as const)
         : ([session.accountId, session.authTime.getTime(), session.acr, session.amr.join(' ')] as const);
     for (const digest of this.keyring.digests(USER_CODE_PURPOSE, userCode)) {
-      if ((await this.database.run(DECIDE, digest, Date.now(), decision, ...proof)) === 1) return true;
+      if ((await this.database.run(DECIDE, digest, Date.now(), decision, ...proof, appAccountId ?? null)) === 1)
+        return true;
     }
     return false;
   }
@@ -259,5 +265,6 @@ function allowedFromRow(row: AllowedRow): AllowedDevice {
     authTime: new Date(row.auth_time),
     acr: row.acr,
     amr: row.amr.split(' '),
+    appAccountId: row.app_account_id ?? undefined,
   };
 }

@@ -52,6 +52,7 @@ export class DeviceCodeGrant implements GrantHandler<DeviceCodeParams> {
       authTime: device.authTime,
       acr: device.acr,
       amr: device.amr,
+      ...(device.appAccountId === undefined ? {} : { appAccountId: device.appAccountId }),
       // No sid: the session is that of the phone's browser, and the device goes on when it ends.
       requestedClaims: NO_REQUESTED_CLAIMS,
       ...tokenResource(params.resource, device.resource, this.config.issuer),

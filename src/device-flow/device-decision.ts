@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AccessPolicy } from '../access/access-policy.js';
+import { AppAccounts } from '../app-accounts/app-accounts.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { PageError } from '../http/page-error.js';
 import { ConsentStore } from '../interaction/consent-store.js';
+import { refusedPage } from '../interaction/identities.js';
 import type { SignedIn } from '../session/session-store.js';
 import { DeviceScopes } from './device-scopes.js';
 import { DeviceCodeStore, type Decision, type PendingDevice } from './device-code-store.js';
@@ -24,6 +26,7 @@ export class DeviceDecision {
     private readonly codes: DeviceCodeStore,
     private readonly registry: ClientRegistry,
     private readonly access: AccessPolicy,
+    private readonly appAccounts: AppAccounts,
     private readonly consents: ConsentStore,
     private readonly scopes: DeviceScopes,
     private readonly audit: AuditLog,
@@ -39,9 +42,11 @@ export class DeviceDecision {
 
   /**
    * @param userCode eight letters
-   * @throws {PageError} app_disabled, unknown_app; access_denied, and with that the device is refused
+   * @param appAccountId of the name in the app that was chosen, where there are several
+   * @throws {PageError} app_disabled, unknown_app; access_denied, and with that the device is refused; invalid_request,
+   *   when there was a choice to make and none was made
    */
-  async allow(userCode: string, signedIn: SignedIn, from: Actor): Promise<Decided> {
+  async allow(userCode: string, signedIn: SignedIn, from: Actor, appAccountId?: string): Promise<Decided> {
     const device = await this.codes.findPending(userCode);
     if (device === undefined) return this.lost(userCode, 'allow', signedIn);
     const client = await this.clientOf(device);
@@ -50,11 +55,13 @@ export class DeviceDecision {
     if (!(await this.access.decide(signedIn.account, client, request)).allowed) {
       await this.codes.decide(userCode, 'deny', signedIn.session);
       this.audit.record('access.refused', actor, { grantId: device.grantId });
-      throw new PageError('access_denied', { hint: `account ${signedIn.account.id} may not use ${client.id}` });
+      throw refusedPage(client, signedIn.account);
     }
     const { scopes: scope } = await this.scopes.toAgreeTo(device, client);
-    const decided = await this.codes.decide(userCode, 'allow', signedIn.session);
+    const chosenId = await this.chosen(signedIn, client, appAccountId);
+    const decided = await this.codes.decide(userCode, 'allow', signedIn.session, chosenId);
     if (!decided) return this.lost(userCode, 'allow', signedIn);
+    if (chosenId !== undefined) await this.appAccounts.chosen(chosenId, signedIn.account, client);
     await this.consents.add(signedIn.account.id, client, scope);
     this.audit.record('device.allowed', actor, { grantId: device.grantId, scope, sid: signedIn.session.id });
     return { outcome: 'allow', app: client.name };
@@ -69,6 +76,16 @@ export class DeviceDecision {
     const actor = { ...from, clientId: device.clientId, accountId: signedIn.account.id };
     this.audit.record('device.denied', actor, { grantId: device.grantId });
     return { outcome: 'deny', app: await this.nameOf(device.clientId) };
+  }
+
+  /** The name that the device will be let in under; undefined where the person has none by hand. */
+  private async chosen({ account }: SignedIn, client: Client, wanted: string | undefined): Promise<string | undefined> {
+    const choices = await this.appAccounts.choicesOf(account, client);
+    if (choices.length < 2) return choices[0]?.id;
+    const chosen = choices.find(({ id }) => id === wanted);
+    if (chosen === undefined)
+      throw new PageError('invalid_request', { hint: 'none of the names in the app was chosen' });
+    return chosen.id;
   }
 
   /** Who presses a button twice sees what the first press has done; everybody else, that it is over. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
@@ -33,6 +34,7 @@ import { WrongCodes } from './wrong-codes.js';
     AccountsModule,
     AppRegistryModule,
     CustomScopesModule,
+    AppAccountsModule,
     AccessModule,
     InteractionModule,
   ],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Account } from '../accounts/account-store.js';
+import { AppAccounts } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
@@ -37,6 +38,7 @@ export class DevicePages {
     private readonly pages: PageSender,
     private readonly csrf: Csrf,
     private readonly scopes: DeviceScopes,
+    private readonly appAccounts: AppAccounts,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -62,6 +64,7 @@ export class DevicePages {
     client: Client,
   ): Promise<void> {
     const { scopes, api, customScopes } = await this.scopes.toAgreeTo(device, client);
+    const appAccounts = await this.appAccounts.choicesOf(account, client);
     const page = ConfirmDevicePage({
       ...this.frame(request, response, account, device.userCode),
       app: appIdentity(client),
@@ -70,6 +73,7 @@ export class DevicePages {
       requestedAt: device.createdAt,
       now: new Date(),
       scopes,
+      appAccounts,
       ...(api === undefined ? {} : { api }),
       customScopes,
     });

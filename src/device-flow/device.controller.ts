@@ -66,7 +66,7 @@ export class DeviceController {
     this.csrf.check(request, deviceFormSubject(userCode, signedIn?.account), form.get('csrf_token'));
     if (signedIn === undefined) throw new PageError('form_not_ours', { hint: 'nobody is signed in' });
     if (userCode !== undefined) {
-      await this.decide(request, response, signedIn, userCode, decision);
+      await this.decide(request, response, signedIn, userCode, form);
     } else if (typed === undefined) {
       this.pages.enterCode(request, response, signedIn.account, { typed: '', error: { kind: 'missing' } }, 400);
     } else {
@@ -101,10 +101,11 @@ export class DeviceController {
     response: Response,
     signedIn: SignedIn,
     userCode: string,
-    decision: string | undefined,
+    form: Parameters,
   ): Promise<void> {
+    const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
-    const decided = await this.decision[decision](userCode, signedIn, actorOf(request));
+    const decided = await this.decision[decision](userCode, signedIn, actorOf(request), form.get('app_account'));
     this.pages.decided(request, response, decided);
   }
 }

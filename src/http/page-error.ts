@@ -27,6 +27,10 @@ const STATUS: Partial<Record<ErrorSituation | NamedSituation, number>> = {
 export interface PageErrorOptions extends OAuthErrorOptions {
   /** The name that the words of a named situation hold. */
   readonly about?: string;
+  /** Whom to ask for access, in the operator's words. */
+  readonly contact?: string | undefined;
+  /** The app that it is about. */
+  readonly appName?: string;
   /** The path below the issuer where the person may sign in another way, or once more. */
   readonly signInPath?: string;
 }
@@ -35,6 +39,8 @@ export interface PageErrorOptions extends OAuthErrorOptions {
 export class PageError extends OAuthError {
   readonly about: string | undefined;
   readonly signInPath: string | undefined;
+  readonly contact: string | undefined;
+  readonly appName: string | undefined;
 
   constructor(
     readonly situation: ErrorSituation | NamedSituation,
@@ -44,6 +50,8 @@ export class PageError extends OAuthError {
     this.name = 'PageError';
     this.about = options.about;
     this.signInPath = options.signInPath;
+    this.contact = options.contact;
+    this.appName = options.appName;
   }
 }
 

@@ -39,9 +39,9 @@ export class PageSender {
     const words = errorWords(error, frame.locale);
     // The OAuth code of a page that is not there would say less than the page does.
     const code = error.status === 404 ? undefined : error.code;
-    const signInPath = error instanceof PageError ? error.signInPath : undefined;
+    const { signInPath, contact, appName }: Partial<PageError> = error instanceof PageError ? error : {};
     const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    this.send(response, error.status, ErrorPage({ ...frame, ...words, code, signInHref, traceId }));
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, contact, appName, code, signInHref, traceId }));
   }
 }

@@ -15,6 +15,7 @@ import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type AppInteraction } from './interactions.js';
+import { askingOf } from './person-in-app.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
 
 /** /consent: may this app have this? */
@@ -39,7 +40,7 @@ export class ConsentController {
   ): Promise<void> {
     const open = await this.interactions.openForApp(request, typeof id === 'string' ? id : undefined);
     const signedIn = await this.interactions.current(request);
-    const due = await this.interactions.isDue('consent', open, signedIn, clientAddress(request));
+    const due = await this.interactions.isDue('consent', open, signedIn, askingOf(request));
     if (signedIn === undefined || !due) seeOther(response, continueUrl(this.config, open.interaction.id));
     else await this.pages.consent(request, response, open, signedIn.account);
   }
@@ -55,7 +56,7 @@ export class ConsentController {
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
     const target = continueUrl(this.config, open.interaction.id);
     // Not before its turn: a consent must not be noted while the app waits for a fresh sign-in.
-    const due = await this.interactions.isDue('consent', open, signedIn, clientAddress(request));
+    const due = await this.interactions.isDue('consent', open, signedIn, askingOf(request));
     if (decision === 'allow' && due && signedIn !== undefined) await this.allow(request, open, signedIn);
     seeOther(response, decision === 'deny' ? `${target}&decision=deny` : target);
   }

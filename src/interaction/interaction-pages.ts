@@ -13,12 +13,14 @@ import { formActionSources } from '../protocol/redirect-uri.js';
 import { narrowScope } from '../protocol/scope.js';
 import { ConsentPage } from './consent.page.js';
 import { formSubject } from './form-subject.js';
-import { accountIdentity, appIdentity } from './identities.js';
+import { accountIdentity, appIdentity, whomToAsk } from './identities.js';
 import type { EmbeddedWay } from './identity-provider.js';
 import type { AppInteraction, OpenInteraction } from './interactions.js';
 import { LoginPage, type EmbeddedWayProps, type InteractionPageProps, type LoginPageProps } from './login.page.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
+import { RefusedPage } from './refused.page.js';
 import { SelectAccountPage } from './select-account.page.js';
+import { SelectAppAccountPage, type SelectAppAccountPageProps } from './select-app-account.page.js';
 import type { SignInOffer } from './sign-in-offer.js';
 
 /** Shows the pages of an interaction, each with what ties its form to this browser and this request. */
@@ -59,6 +61,27 @@ export class InteractionPages {
   selectAccount(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): void {
     const props = { ...this.props(request, open, '/login', account), account: accountIdentity(account) };
     this.show(response, open, 200, SelectAccountPage(props));
+  }
+
+  selectAppAccount(
+    request: ClinchRequest,
+    response: Response,
+    open: AppInteraction,
+    account: Account,
+    choices: SelectAppAccountPageProps['choices'],
+  ): void {
+    const props = { ...this.props(request, open, '/app-account', account), account: accountIdentity(account), choices };
+    this.show(response, open, 200, SelectAppAccountPage(props));
+  }
+
+  refused(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): void {
+    const props = {
+      ...this.props(request, open, '/refused', account),
+      account: accountIdentity(account),
+      contact: whomToAsk(open.client),
+      traceId: request.traceId,
+    };
+    this.show(response, open, 403, RefusedPage(props));
   }
 
   async consent(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): Promise<void> {

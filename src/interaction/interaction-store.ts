@@ -15,6 +15,8 @@ export interface Interaction<Request extends WaitingRequest = WaitingRequest> {
   readonly signedInSessionId: string | null;
   readonly selectedSessionId: string | null;
   readonly consentedSessionId: string | null;
+  /** The name in the app that the person chose. */
+  readonly appAccountId: string | null;
 }
 
 interface InteractionRow {
@@ -22,6 +24,7 @@ interface InteractionRow {
   signed_in_session_id: string | null;
   selected_session_id: string | null;
   consented_session_id: string | null;
+  app_account_id: string | null;
 }
 
 /** In the column of the client's id, where a page of our own waits. */
@@ -38,13 +41,15 @@ const INSERT = statement(
 const OPEN = 'digest = $1 AND browser_digest = $2 AND completed_at IS NULL AND expires_at > $3';
 const FIND = statement(
   'interaction_find',
-  `SELECT request, signed_in_session_id, selected_session_id, consented_session_id FROM interactions WHERE ${OPEN}`,
+  `SELECT request, signed_in_session_id, selected_session_id, consented_session_id, app_account_id
+   FROM interactions WHERE ${OPEN}`,
 );
 const SIGN_IN = statement('interaction_sign_in', `UPDATE interactions SET signed_in_session_id = $4 WHERE ${OPEN}`);
 const SELECT_ACCOUNT = statement(
   'interaction_select',
   `UPDATE interactions SET selected_session_id = $4 WHERE ${OPEN}`,
 );
+const NAME = statement('interaction_name', `UPDATE interactions SET app_account_id = $4 WHERE ${OPEN}`);
 const CONSENT = statement('interaction_consent', `UPDATE interactions SET consented_session_id = $4 WHERE ${OPEN}`);
 const SEND_ON = statement(
   'interaction_send_on',
@@ -87,6 +92,7 @@ export class InteractionStore {
       signedInSessionId: row.signed_in_session_id,
       selectedSessionId: row.selected_session_id,
       consentedSessionId: row.consented_session_id,
+      appAccountId: row.app_account_id,
     };
   }
 
@@ -97,6 +103,11 @@ export class InteractionStore {
 
   async selectAccount(id: string, browser: string, sessionId: string | null): Promise<void> {
     await this.database.run(SELECT_ACCOUNT, ...this.key(id, browser), sessionId);
+  }
+
+  /** Notes which of their names in the app the person goes on with. */
+  async selectAppAccount(id: string, browser: string, appAccountId: string): Promise<void> {
+    await this.database.run(NAME, ...this.key(id, browser), appAccountId);
   }
 
   async giveConsent(id: string, browser: string, sessionId: string): Promise<void> {

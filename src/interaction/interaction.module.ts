@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
@@ -10,6 +11,8 @@ import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { SessionModule } from '../session/session.module.js';
+import { SubjectsModule } from '../subjects/subjects.module.js';
+import { AppAccountController } from './app-account.controller.js';
 import { ConsentController } from './consent.controller.js';
 import { ConsentEntity } from './consent.entity.js';
 import { ConsentStore } from './consent-store.js';
@@ -22,12 +25,15 @@ import { KnownBrowser } from './known-browser.js';
 import { LocalSignIn } from './local-sign-in.js';
 import { LoginController } from './login.controller.js';
 import { PasswordSignIn } from './password-sign-in.js';
+import { PersonInApp } from './person-in-app.js';
+import { RefusalController } from './refusal.controller.js';
 import { SignInAttempts } from './sign-in-attempts.js';
 import { SignInOffers } from './sign-in-offer.js';
 import { SignIns } from './sign-ins.js';
 
 /**
- * Owns the person's part of a flow: the pages (sign-in, choice of account, consent), the waiting request behind them,
+ * Owns the person's part of a flow: the pages (sign-in, choice of account, refusal, choice of a name in
+ * the app, consent), the waiting request behind them,
  * and `nextStep`, which decides what is still missing. Hands on the dispatcher, and what people agreed to. Leaves the
  * answer to the app to the flow that asked (`authorization-code`), to which every page returns. A page of our own may ask
  * for a sign-in as well (`Interactions.signInFor`); the browser then returns to that page, and to no app. Finds the
@@ -44,12 +50,15 @@ import { SignIns } from './sign-ins.js';
     ApiResourceModule,
     AppRegistryModule,
     CustomScopesModule,
+    AppAccountsModule,
+    SubjectsModule,
     AccessModule,
     SessionModule,
   ],
-  controllers: [LoginController, ConsentController],
+  controllers: [LoginController, RefusalController, AppAccountController, ConsentController],
   providers: [
     Interactions,
+    PersonInApp,
     InteractionStore,
     InteractionPages,
     ConsentStore,

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { AccessPolicy } from '../access/access-policy.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
-import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
@@ -16,6 +14,7 @@ import { ConsentStore } from './consent-store.js';
 import { InteractionStore, type Interaction } from './interaction-store.js';
 import { nextStep, type Step } from './next-step.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
+import { PersonInApp, type Asking } from './person-in-app.js';
 import { isForPage, type PageRequest } from './waiting-request.js';
 
 /** An app's request, in the browser that it belongs to. */
@@ -36,6 +35,13 @@ export interface PageInteraction {
 
 export type OpenInteraction = AppInteraction | PageInteraction;
 
+/** What has to happen next, and what is known by then. */
+export interface Next {
+  readonly step: Step;
+  /** The name in the app that a code would be for; absent where the person has none by hand. */
+  readonly appAccountId: string | undefined;
+}
+
 /** The dispatcher: finds the interaction of a request, and says what has to happen next. */
 @Injectable()
 export class Interactions {
@@ -44,9 +50,8 @@ export class Interactions {
     private readonly consents: ConsentStore,
     private readonly sessions: BrowserSession,
     private readonly registry: ClientRegistry,
-    private readonly access: AccessPolicy,
+    private readonly person: PersonInApp,
     private readonly csrf: Csrf,
-    private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -96,7 +101,7 @@ export class Interactions {
   }
 
   /**
-   * @param address that the browser's request came from
+   * @param from the browser's request
    * @param interaction absent on the first look at a request
    * @throws {OAuthError} to be sent to the app
    */
@@ -104,55 +109,51 @@ export class Interactions {
     request: AuthorizationRequest,
     client: Client,
     signedIn: SignedIn | undefined,
-    address: string,
+    from: Asking,
     interaction?: Interaction,
-  ): Promise<Step> {
-    const mayUse = signedIn !== undefined && (await this.mayUse(signedIn, client, address));
-    if (signedIn !== undefined && !mayUse) {
-      this.audit.record('access.refused', { clientId: client.id, accountId: signedIn.account.id });
-    }
+  ): Promise<Next> {
+    const person = signedIn === undefined ? undefined : await this.person.look(signedIn, client, from, request);
     const consentMatters = client.metadata.requireConsent && signedIn !== undefined;
-    return nextStep({
+    const step = nextStep({
       request: { ...request, scope: scopeToAgreeTo(request, client) },
       requireConsent: client.metadata.requireConsent,
       interaction,
       now: new Date(),
       signedIn:
-        signedIn === undefined
+        signedIn === undefined || person === undefined
           ? undefined
           : {
               sessionId: signedIn.session.id,
-              subject: signedIn.account.id,
+              subject: person.subject,
               authTime: signedIn.session.authTime,
               acr: signedIn.session.acr,
-              mayUse,
+              mayUse: person.mayUse,
+              appAccounts: person.appAccounts,
               consentedScope: consentMatters ? await this.consents.find(signedIn.account.id, client) : [],
             },
     });
+    const [first] = person?.appAccounts ?? [];
+    const chosen = person?.appAccounts.find(({ id }) => id === interaction?.appAccountId) ?? first;
+    return { step, appAccountId: chosen?.id };
   }
 
   /**
    * Whether this step's page is the right place to be. If it is not, the dispatcher knows where to go.
    *
-   * @param address that the browser's request came from
+   * @param from the browser's request
    */
   async isDue(
     step: Step,
     { interaction, client }: AppInteraction,
     signedIn: SignedIn | undefined,
-    address: string,
+    from: Asking,
   ): Promise<boolean> {
     try {
-      return (await this.nextStep(interaction.request, client, signedIn, address, interaction)) === step;
+      return (await this.nextStep(interaction.request, client, signedIn, from, interaction)).step === step;
     } catch (error) {
       if (error instanceof OAuthError) return false;
       throw error;
     }
-  }
-
-  private async mayUse({ account, session }: SignedIn, client: Client, address: string): Promise<boolean> {
-    const request = { endpoint: 'authorize', address, amr: session.amr } as const;
-    return (await this.access.decide(account, client, request)).allowed;
   }
 
   current(request: Request): Promise<SignedIn | undefined> {

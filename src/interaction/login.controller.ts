@@ -2,7 +2,7 @@ import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/comm
 import type { Response } from 'express';
 import { displayName, usernameKey, type Account } from '../accounts/account-store.js';
 import { PasswordQueueFullError } from '../accounts/password.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { readForm } from '../http/read-form.js';
@@ -16,6 +16,7 @@ import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
 import type { LoginError, LoginPageProps } from './login.page.js';
 import { LocalSignIn } from './local-sign-in.js';
+import { askingOf } from './person-in-app.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SlowDownError } from './sign-in-attempts.js';
 import { SignInOffers } from './sign-in-offer.js';
@@ -57,13 +58,12 @@ export class LoginController {
     }
     const { loginHint } = open.interaction.request;
     const choosing =
-      !wantsAnother(request) &&
-      (await this.interactions.isDue('select_account', open, signedIn, clientAddress(request)));
+      !wantsAnother(request) && (await this.interactions.isDue('select_account', open, signedIn, askingOf(request)));
     if (signedIn !== undefined && choosing) {
       this.pages.selectAccount(request, response, open, signedIn.account);
       return;
     }
-    const account = await this.reauthenticating(request, open);
+    const account = wantsAnother(request) ? undefined : await this.reauthenticating(request, open);
     if (account === undefined) await this.ask(request, response, open, { username: loginHint ?? '' });
     else await this.ask(request, response, open, { username: account.username, ...identity(account) });
   }

@@ -17,7 +17,7 @@ function facts(request: Partial<AuthorizationRequest> = {}, differences: Partial
       requestedClaims: { idToken: [], userinfo: [] },
       ...request,
     },
-    signedIn: { sessionId: 's1', subject: 'u1', authTime: ago(600), acr: ACR, mayUse: true, consentedScope: [] },
+    ...person({}),
     requireConsent: false,
     interaction: undefined,
     now: NOW,
@@ -30,6 +30,7 @@ const waiting = (signedInSessionId: string | null = null) => ({
   signedInSessionId,
   selectedSessionId: null,
   consentedSessionId: null,
+  appAccountId: null,
 });
 const person = (differences: Partial<NonNullable<StepFacts['signedIn']>>) => ({
   signedIn: {
@@ -38,6 +39,7 @@ const person = (differences: Partial<NonNullable<StepFacts['signedIn']>>) => ({
     authTime: ago(600),
     acr: ACR,
     mayUse: true,
+    appAccounts: [],
     consentedScope: [],
     ...differences,
   },
@@ -103,9 +105,36 @@ describe('what happens next (OpenID Connect Core 1.0 §3.1.2.3)', () => {
 
   it('refuses a person who may not use the app, before asking them to agree to anything', () => {
     const closed = person({ mayUse: false });
-    expect(() => nextStep(facts({}, { requireConsent: true, ...closed }))).toThrow(
-      expect.objectContaining({ code: 'access_denied' }),
-    );
+    expect(nextStep(facts({}, { requireConsent: true, ...closed }))).toBe('refused');
+  });
+
+  it('tells nobody that an app is closed before they are the person whom it asks for', () => {
+    expect(nextStep(facts({ hintedSubject: 'u2' }, person({ mayUse: false })))).toBe('login');
+  });
+
+  describe('of somebody with several names in the app', () => {
+    const name = (id: string, chosenBefore = false) => ({ id, chosenBefore });
+    const several = person({ appAccounts: [name('n1'), name('n2')] });
+    const chosen = (appAccountId: string) => ({ ...several, interaction: { ...waiting(), appAccountId } });
+
+    it('asks for one of them, before it asks for consent', () => {
+      expect(nextStep(facts({}, { ...several, requireConsent: true }))).toBe('select_app_account');
+      expect(nextStep(facts({}, chosen('n2')))).toBe('proceed');
+      expect(nextStep(facts({}, person({ appAccounts: [name('n1')] })))).toBe('proceed');
+    });
+
+    it('asks again when what was chosen is not theirs, or not any more', () => {
+      expect(nextStep(facts({}, chosen('n3')))).toBe('select_app_account');
+    });
+
+    it('asks at every sign-in, and takes the last choice only where no page may be shown', () => {
+      const before = person({ appAccounts: [name('n2', true), name('n1')] });
+      expect(nextStep(facts({}, before))).toBe('select_app_account');
+      expect(nextStep(facts({ prompt: ['none'] }, before))).toBe('proceed');
+      expect(() => nextStep(facts({ prompt: ['none'] }, several))).toThrow(
+        expect.objectContaining({ code: 'account_selection_required' }),
+      );
+    });
   });
 
   it('asks for the person that the hint names, and refuses another one', () => {

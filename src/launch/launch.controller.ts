@@ -11,6 +11,7 @@ import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { WithoutHead } from '../http/route-table.js';
 import { seeOther } from '../http/see-other.js';
+import { refusedPage } from '../interaction/identities.js';
 import { Interactions } from '../interaction/interactions.js';
 import { Parameters } from '../protocol/parameters.js';
 import type { SignedIn } from '../session/session-store.js';
@@ -77,7 +78,7 @@ export class LaunchController {
     if (!(await this.access.decide(account, client, asking)).allowed) {
       const actor = { clientId: client.id, accountId: account.id };
       this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
-      throw new PageError('access_denied', { hint: `account ${account.id} may not use client ${client.id}` });
+      throw refusedPage(client, account);
     }
     const address = this.destination(client, asked, account.username);
     if (address === undefined) this.pages.openDirectly(request, response, client);

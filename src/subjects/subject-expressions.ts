@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import type { ExpressionFacts, PersonFacts } from '../expressions/expression-facts.js';
 import { Expressions, type Outcome } from '../expressions/expressions.js';
-import { withoutPersonalData } from '../person-facts/facts-of.js';
+import { withoutPersonalData } from '../person-facts/people-facts.js';
 import { PeopleFacts } from '../person-facts/people-facts.js';
 
 /** What an expression gave for a person: a value that is still to be judged, or why there is none. */

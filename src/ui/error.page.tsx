@@ -1,13 +1,16 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { ButtonLink } from './controls.js';
 import { Layout } from './layout.js';
 import type { PageProps } from './layout.js';
 import { MESSAGES } from './messages.js';
+import type { Locale } from './messages.js';
 
 export interface ErrorPageProps extends PageProps {
   readonly title: string;
   readonly explanation: string;
   readonly advice: string;
+  /** In the place of the advice: whom to ask for access, in the operator's words. */
+  readonly contact?: string | undefined;
   /** The OAuth error code, for whoever is asked for help. */
   readonly code?: string | undefined;
   readonly traceId: string;
@@ -23,7 +26,6 @@ export interface ErrorPageProps extends PageProps {
 /** Where a request ends that can neither go on nor return to its app: what happened, what to do, and what to quote. */
 export function ErrorPage(props: ErrorPageProps): JSX.Element {
   const words = MESSAGES[props.locale].error;
-  const time = (props.occurredAt ?? new Date()).toISOString();
   return (
     <Layout
       locale={props.locale}
@@ -33,10 +35,13 @@ export function ErrorPage(props: ErrorPageProps): JSX.Element {
     >
       <h1>{props.title}</h1>
       <p class="lead">{props.explanation}</p>
-      <section class="next" aria-labelledby="next">
-        <h2 id="next">{words.nextHeading}</h2>
-        <p>{props.advice}</p>
-      </section>
+      {props.contact === undefined ? (
+        <Next locale={props.locale}>
+          <p>{props.advice}</p>
+        </Next>
+      ) : (
+        <WhomToAsk locale={props.locale} contact={props.contact} />
+      )}
       {props.signInHref && (
         <div class="actions">
           <ButtonLink href={props.signInHref}>{words.signIn}</ButtonLink>
@@ -49,30 +54,64 @@ export function ErrorPage(props: ErrorPageProps): JSX.Element {
           </ButtonLink>
         </div>
       )}
-      <section class="details" aria-label={words.detailsHeading}>
-        <dl>
-          {props.code && (
-            <div>
-              <dt>{words.code}</dt>
-              <dd>
-                <code>{props.code}</code>
-              </dd>
-            </div>
-          )}
-          <div>
-            <dt>{words.traceId}</dt>
-            <dd>
-              <code class="trace">{props.traceId}</code>
-            </dd>
-          </div>
-          <div>
-            <dt>{words.time}</dt>
-            <dd>
-              <time datetime={time}>{`${time.slice(0, 10)} ${time.slice(11, 19)} UTC`}</time>
-            </dd>
-          </div>
-        </dl>
-      </section>
+      <ErrorDetails {...props} />
     </Layout>
+  );
+}
+
+/** Whom to ask for access: as the operator says, or the administrator. */
+export function WhomToAsk(props: { readonly locale: Locale; readonly contact: string | undefined }): JSX.Element {
+  const { refused, error } = MESSAGES[props.locale];
+  return (
+    <Next locale={props.locale}>
+      <p>{props.contact === undefined ? error.situations.access_denied.advice : refused.ask}</p>
+      {props.contact !== undefined && <p class="contact">{props.contact}</p>}
+    </Next>
+  );
+}
+
+function Next(props: { readonly locale: Locale; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <section class="next" aria-labelledby="next">
+      <h2 id="next">{MESSAGES[props.locale].error.nextHeading}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+/** What to quote to whoever is asked for help. */
+export function ErrorDetails({
+  locale,
+  code,
+  traceId,
+  occurredAt = new Date(),
+}: Pick<ErrorPageProps, 'locale' | 'code' | 'traceId' | 'occurredAt'>): JSX.Element {
+  const words = MESSAGES[locale].error;
+  const time = occurredAt.toISOString();
+  return (
+    <section class="details" aria-label={words.detailsHeading}>
+      <dl>
+        {code && (
+          <div>
+            <dt>{words.code}</dt>
+            <dd>
+              <code>{code}</code>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{words.traceId}</dt>
+          <dd>
+            <code class="trace">{traceId}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>{words.time}</dt>
+          <dd>
+            <time datetime={time}>{`${time.slice(0, 10)} ${time.slice(11, 19)} UTC`}</time>
+          </dd>
+        </div>
+      </dl>
+    </section>
   );
 }

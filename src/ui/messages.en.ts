@@ -64,6 +64,19 @@ export const en: Messages = {
     continueAs: (displayName) => `Continue as ${displayName}`,
     useAnother: 'Use another account',
   },
+  selectAppAccount: {
+    heading: 'Choose an account',
+    documentTitle: (app) => `Choose an account · ${app}`,
+    question: (app) => `You have several accounts in ${app}. Which one do you want to use?`,
+    asLastTime: (username) => `${username} (last used)`,
+    field: (app) => `Your account in ${app}`,
+  },
+  refused: {
+    heading: (app) => `You don't have access to ${app}`,
+    documentTitle: (app) => `No access · ${app}`,
+    ask: 'If you need it for your work, ask for access and mention the trace ID below:',
+    backTo: (app) => `Back to ${app}`,
+  },
   consent: {
     heading: 'Review access',
     documentTitle: (app) => `Review access · ${app}`,

@@ -114,6 +114,23 @@ export interface Messages {
     readonly continueAs: (displayName: string) => string;
     readonly useAnother: string;
   };
+  /** Of several names that the person has in the app. */
+  readonly selectAppAccount: {
+    readonly heading: string;
+    readonly documentTitle: (app: string) => string;
+    readonly question: (app: string) => string;
+    readonly asLastTime: (username: string) => string;
+    /** The label of the same choice, where a device is let in. */
+    readonly field: (app: string) => string;
+  };
+  /** The app is not open to the person. */
+  readonly refused: {
+    readonly heading: (app: string) => string;
+    readonly documentTitle: (app: string) => string;
+    /** Stands above the words of whoever runs the app. */
+    readonly ask: string;
+    readonly backTo: (app: string) => string;
+  };
   readonly consent: {
     readonly heading: string;
     readonly documentTitle: (app: string) => string;

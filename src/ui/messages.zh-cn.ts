@@ -63,6 +63,19 @@ export const zhCN: Messages = {
     continueAs: (displayName) => around('以', displayName, '的身份继续'),
     useAnother: '使用其他账号',
   },
+  selectAppAccount: {
+    heading: '选择账号',
+    documentTitle: (app) => `选择账号 · ${app}`,
+    question: (app) => around('你在', app, '中有多个账号，请选择要使用的一个：'),
+    asLastTime: (username) => `${username}（上次使用）`,
+    field: (app) => around('你在', app, '中的账号'),
+  },
+  refused: {
+    heading: (app) => around('你没有使用', app, '的权限'),
+    documentTitle: (app) => `没有权限 · ${app}`,
+    ask: '如果工作需要，请按以下方式申请，并附上下面的追踪编号：',
+    backTo: (app) => around('返回', app, ''),
+  },
   consent: {
     heading: '授权申请',
     documentTitle: (app) => `授权申请 · ${app}`,
