@@ -9,10 +9,10 @@ import type { Item } from './worker/evaluation-protocol.js';
 
 const MOST_WAITING = 1_000;
 
-/** An expression that was cut off, and why. */
+/** An expression that was cut off, and why. Without a text when a thread was lost before it came to any. */
 export interface CutOff {
   readonly use: ExpressionUse;
-  readonly text: string;
+  readonly text?: string;
   readonly reason: 'time' | 'memory' | 'error';
 }
 
@@ -99,19 +99,30 @@ export class EvaluationPool {
     if ('results' in ending) {
       for (const [place, { index }] of open.entries()) batch.outcomes[index] = outcomeOf(ending.results[place]);
       finish(batch, BROKEN);
+    } else if (this.closed) {
+      finish(batch, STOPPED);
     } else {
-      const { item, index } = open[ending.stoppedAt] ?? {};
-      if (item === undefined || index === undefined || this.closed) {
-        finish(batch, this.closed ? STOPPED : BROKEN);
-      } else {
-        batch.outcomes[index] = CUT_OFF[ending.reason];
-        this.rests.begin(batch.use, item.text);
-        this.onCutOff({ use: batch.use, text: item.text, reason: ending.reason });
-        // At the end of the line: others waited for this batch already.
-        this.queue.push(batch);
-      }
+      this.goOn(batch, ending.reason, open[ending.stoppedAt]);
     }
     this.proceed();
+  }
+
+  /** What is left of a batch after its thread was ended, by that item if it is known which. */
+  private goOn(
+    batch: Batch,
+    reason: CutOff['reason'],
+    at: { readonly item: Item; readonly index: number } | undefined,
+  ): void {
+    const { use } = batch;
+    this.onCutOff({ use, reason, ...(at !== undefined && { text: at.item.text }) });
+    if (at === undefined) {
+      finish(batch, BROKEN);
+      return;
+    }
+    batch.outcomes[at.index] = CUT_OFF[reason];
+    this.rests.begin(use, at.item.text);
+    // At the end of the line: others waited for this batch already.
+    this.queue.push(batch);
   }
 
   private async perform({ use }: Batch, thread: EvaluationThread, items: readonly Item[]): Promise<Ending> {

@@ -217,6 +217,50 @@ describe('an expression without a value', () => {
   });
 });
 
+describe('many evaluations', () => {
+  const jobs = Array.from({ length: 1_000 }, (_, index) => ({
+    text: index % 2 === 0 ? 'user.username + "!"' : 'user.nickname',
+    facts: { ...FACTS, user: { ...FACTS.user, username: `person${index}` } },
+  }));
+
+  it('give one outcome for each set of facts, in order', async () => {
+    const outcomes = await expressions.evaluateEach('claim', jobs);
+    expect(outcomes).toHaveLength(1_000);
+    expect(outcomes[998]).toEqual({ value: 'person998!' });
+    expect(outcomes[999]).toMatchObject({ kind: 'error' });
+    expect(await expressions.evaluateEach('claim', [])).toEqual([]);
+    expect(await expressions.evaluate('claim', [], FACTS)).toEqual([]);
+  });
+
+  it('let others have their turn in between', async () => {
+    const ended: string[] = [];
+    const many = expressions.evaluateEach('claim', jobs).then(() => ended.push('many'));
+    await outcomeOf('"one"').then(() => ended.push('one'));
+    await many;
+    expect(ended).toEqual(['one', 'many']);
+  });
+});
+
+describe('what comes out', () => {
+  it('has no member __proto__, wherever it came from', async () => {
+    const custom = JSON.parse('{"__proto__": {"polluted": true}, "a": {"__proto__": 1, "b": 2}}') as Record<
+      string,
+      JsonValue
+    >;
+    const facts = { ...FACTS, user: { ...FACTS.user, custom } };
+    const texts = ['user.custom', `bytes('{"__proto__": 1, "a": {"b": 2}}').json()`, '{"__proto__": 1, "a": {"b": 2}}'];
+    for (const outcome of await expressions.evaluate('claim', texts, facts)) {
+      expect(JSON.stringify(outcome)).toBe('{"value":{"a":{"b":2}}}');
+    }
+  });
+
+  it('can stand in a database and in UTF-8', async () => {
+    const facts = { ...FACTS, user: { ...FACTS.user, name: 'a\0b', nickname: '\ud83d' } };
+    const failure = { failure: 'The result holds NUL or half a character', kind: 'error' };
+    expect(await expressions.evaluate('claim', ['user.name', 'user.nickname'], facts)).toEqual([failure, failure]);
+  });
+});
+
 describe('the check of an expression', () => {
   it.each([
     ['user.emial', 'line 1, column 6: There is no member “emial”'],

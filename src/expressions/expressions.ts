@@ -37,7 +37,7 @@ export class Expressions implements OnModuleDestroy {
 
   constructor(log: ServerLog) {
     this.pool = new EvaluationPool(({ use, text, reason }) => {
-      const expression = text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
+      const expression = text?.slice(0, LONGEST_EXCERPT);
       log.warning({ kind: 'expression', use, reason, expression }, 'an expression was cut off');
     });
   }
