@@ -1,3 +1,8 @@
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FACTS } from '../../test/support/expression-facts.js';
 import { EvaluationPool, type CutOff } from './evaluation-pool.js';
@@ -148,5 +153,27 @@ describe('the threads that evaluate', () => {
       true,
     );
     expect(await evaluate(pool, '1')).toEqual([stopped]);
+  });
+
+  it('keep no process alive, but for as long as somebody waits', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clinch-expressions-'));
+    const program = `import { EvaluationPool } from ${JSON.stringify(join(import.meta.dirname, 'evaluation-pool.ts'))};
+      const pool = new EvaluationPool(() => undefined);
+      const facts = { user: { id: '1', username: 'zhang', status: 'active' }, app: { id: '1' } };
+      const items = [{ text: 'user.username', facts }, { text: ${JSON.stringify(ENDLESS)}, facts }, { text: '1', facts }];
+      console.log(JSON.stringify(await pool.evaluate('claim', items)));`;
+    const outfile = join(folder, 'program.mjs');
+    await build({
+      stdin: { contents: program, resolveDir: import.meta.dirname },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      outfile,
+      logLevel: 'silent',
+    });
+    const { status, stdout } = spawnSync(process.execPath, [outfile], { encoding: 'utf8', timeout: 8_000 });
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse(stdout)).toEqual([{ value: 'zhang' }, late, { value: 1 }]);
+    expect(status).toBe(0);
   });
 });

@@ -38,13 +38,14 @@ export class EvaluationThread {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: OLD_SPACE_MB, maxYoungGenerationSizeMb: YOUNG_SPACE_MB },
     });
-    this.worker.unref();
     this.worker.on('message', (results: WorkerAnswer) => this.finish({ results }));
     this.worker.on('error', (error) => {
       const outOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       this.end(outOfMemory ? 'memory' : 'error');
     });
     this.worker.on('exit', () => this.end('error'));
+    // Last: who listens to a thread waits for it.
+    this.worker.unref();
   }
 
   get isEnded(): boolean {
