@@ -2,10 +2,12 @@ import { DataSource } from 'typeorm';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
+import { FederatedIdentityEntity } from '../../src/accounts/federated-identity.entity.js';
 import { Departures } from '../../src/departures/departures.js';
 import type { OrganisationRecord } from '../../src/dingtalk/api/organisation-record.js';
 import { IdentityStore } from '../../src/dingtalk/people/identity-store.js';
 import { People, type Admission } from '../../src/dingtalk/people/people.js';
+import { DEFAULT_MAPPING } from '../../src/dingtalk/people/profile-mapping.js';
 import type { IdentitySource } from '../../src/dingtalk/source/identity-source.js';
 import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
 import { AdminApi } from '../support/admin-api.js';
@@ -35,6 +37,9 @@ async function organisation(settings: SourceOfTest = {}): Promise<IdentitySource
   return source;
 }
 
+/** Where an organisation wishes phone numbers to be known. */
+const WITH_PHONE = { mapping: { ...DEFAULT_MAPPING, phone_number: ['mobile'] } };
+
 function someone(userid: string, given: Partial<OrganisationRecord> = {}): OrganisationRecord {
   return { userid, unionid: `union-${userid}`, name: `人 ${userid}`, ...given };
 }
@@ -48,7 +53,7 @@ const claimsOf = async (id: string) => (await accounts.find(id))?.claims ?? {};
 
 describe('somebody new', () => {
   it('gets an account with the profile of the organisation', async () => {
-    const source = await organisation();
+    const source = await organisation(WITH_PHONE);
     const { account, outcome } = admitted(
       await people.admit(
         source,
@@ -152,9 +157,9 @@ describe('many at once', () => {
 
 describe('what is believed of a profile', () => {
   it('takes the mail of the organisation, and trusts it as the source says', async () => {
-    const trusting = await organisation({ trustedEmail: 'org_email_or_email' });
-    const wary = await organisation({ trustedEmail: 'org_email' });
-    const deaf = await organisation({ trustedEmail: 'none', trustedPhone: false });
+    const trusting = await organisation({ ...WITH_PHONE, trustedEmail: 'org_email_or_email' });
+    const wary = await organisation({ ...WITH_PHONE, trustedEmail: 'org_email' });
+    const deaf = await organisation({ ...WITH_PHONE, trustedEmail: 'none', trustedPhone: false });
     const record = someone('p1', { email: 'own@mail.example', mobile: '+8613800000002' });
     const verified = async (source: IdentitySource, given: OrganisationRecord) => {
       const { account } = admitted(await people.admit(source, given, 'test'));
@@ -166,7 +171,7 @@ describe('what is believed of a profile', () => {
   });
 
   it('never loses a value because the field did not come', async () => {
-    const source = await organisation();
+    const source = await organisation(WITH_PHONE);
     const full = someone('p2', { org_email: 'p2@corp.example', mobile: '+8613800000003', title: 'CTO' });
     const { account } = admitted(await people.admit(source, full, 'test'));
     admitted(await people.admit(source, someone('p2', { name: '新名' }), 'test'));
@@ -186,7 +191,7 @@ describe('what is believed of a profile', () => {
   });
 
   it('leaves out what is no value of its claim', async () => {
-    const source = await organisation();
+    const source = await organisation(WITH_PHONE);
     const record = someone('p4', { org_email: 'no address', mobile: '12', avatar: 'javascript:alert(1)' });
     const { account } = admitted(await people.admit(source, record, 'test'));
     for (const claim of ['email', 'phone_number', 'picture']) expect(account.claims).not.toHaveProperty(claim);
@@ -213,6 +218,63 @@ describe('what is believed of a profile', () => {
     expect(later.account.id).toBe(account.id);
     expect(later.account.id).not.toBe(boss['id']);
     expect(later.account.claims['email']).toBe('boss8@corp.example');
+  });
+});
+
+describe('a phone number', () => {
+  const PHONES = { mobile: '+8613800000077', telephone: '8077' };
+  const kept = async (accountId: string) => {
+    const repository = clinch.app.get(DataSource).getRepository(FederatedIdentityEntity);
+    const { record, recordDigest } = await repository.findOneByOrFail({ accountId });
+    return { record: record ?? '', recordDigest };
+  };
+
+  it('is neither taken nor kept unless the source maps it', async () => {
+    const source = await organisation();
+    const record = someone('t1', { ...PHONES, title: '工程师' });
+    const { account } = admitted(await people.admit(source, record, 'test'));
+    expect(account.claims).not.toHaveProperty('phone_number');
+    const before = await kept(account.id);
+    expect(before.record).toContain('工程师');
+    expect(before.record).not.toMatch(/mobile|telephone|8077|0077/);
+    expect(admitted(await people.admit(source, { ...record, mobile: '+8613800000078' }, 'test')).outcome).toBe(
+      'unchanged',
+    );
+    expect(await kept(account.id)).toEqual(before);
+  });
+
+  it('is kept as far as the source maps it', async () => {
+    const mapping = { name: ['name'], 'custom.desk': ['telephone'] };
+    const source = await organisation({ mapping });
+    const { account } = admitted(await people.admit(source, someone('t2', PHONES), 'test'));
+    expect((await kept(account.id)).record).toContain('8077');
+    expect((await kept(account.id)).record).not.toContain('mobile');
+  });
+
+  it('goes out of the record once the source maps it no more, and stays in the account', async () => {
+    const source = await organisation(WITH_PHONE);
+    const { account } = admitted(await people.admit(source, someone('t3', PHONES), 'test'));
+    expect((await kept(account.id)).record).toContain('0077');
+    const unmapped = Object.assign(Object.create(source) as IdentitySource, {
+      settings: { ...source.settings, mapping: null },
+    });
+    expect(admitted(await people.admit(unmapped, someone('t3', PHONES), 'test')).outcome).toBe('updated');
+    expect((await kept(account.id)).record).not.toContain('0077');
+    expect(await claimsOf(account.id)).toMatchObject({ phone_number: PHONES.mobile });
+    expect(admitted(await people.admit(unmapped, someone('t3', PHONES), 'test')).outcome).toBe('unchanged');
+  });
+
+  it('is compared, and not kept, where the source matches by it', async () => {
+    const source = await organisation({ matchBy: ['phone_number'] });
+    const mine = { phone_number: '+8613800000079', phone_number_verified: true };
+    const { id } = await admin.made('users', { username: 'by-phone', ...mine });
+    const record = someone('t4', { mobile: mine.phone_number });
+    expect(admitted(await people.admit(source, record, 'test'))).toMatchObject({ outcome: 'matched', account: { id } });
+    expect((await kept(String(id))).record).not.toContain('0079');
+    const wary = await organisation({ matchBy: ['phone_number'], trustedPhone: false });
+    expect(admitted(await people.admit(wary, someone('t5', { mobile: mine.phone_number }), 'test')).outcome).toBe(
+      'created',
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DepartmentStore } from '../../src/directory/department-store.js';
+import { DEFAULT_MAPPING } from '../../src/dingtalk/people/profile-mapping.js';
 import { aSyncedSource, KnownHere, type SyncedSource } from '../support/directory-sync.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { countRows } from '../support/rows.js';
@@ -185,7 +186,7 @@ describe('a range that is not the root', () => {
 });
 
 describe('a dry run', () => {
-  beforeEach(() => connect());
+  beforeEach(() => connect({ mapping: { ...DEFAULT_MAPPING, phone_number: ['mobile'] } }));
   afterEach(() => dingtalk.stop());
 
   it('shows what differs, and writes nothing', async () => {

@@ -3,6 +3,7 @@ import type { Permission } from '../../src/dingtalk-simulator/app.js';
 import { PERMISSIONS } from '../../src/dingtalk-simulator/app.js';
 import type { FaultKind } from '../../src/dingtalk-simulator/faults.js';
 import type { DingTalkSimulator } from '../../src/dingtalk-simulator/simulator.js';
+import { DEFAULT_MAPPING } from '../../src/dingtalk/people/profile-mapping.js';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { freePort } from '../support/postgres.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     api_base_url: api,
     oapi_base_url: oapi,
     stream_events: true,
+    mapping: { ...DEFAULT_MAPPING, phone_number: ['mobile'] },
   };
   await admin.made('identity-sources', { ...usual, id: 'acme', name: 'Acme', corp_id: corpId });
   // Each check calls each API once, and one after the other they are more than 20 in a second.
@@ -115,6 +117,14 @@ describe('the check of an identity source', () => {
     expect(problemsOf(pushed.findings)).toEqual([]);
     // A source that is switched off can be tried as well: that is when it matters.
     expect((await check({ enabled: false })).ok).toBe(true);
+  });
+
+  it('asks for phone numbers only where they are taken or matched by', async () => {
+    const asksForPhones = async (changes: object) =>
+      JSON.stringify((await check(changes)).findings).includes('fieldMobile');
+    expect(await asksForPhones({ mapping: null })).toBe(false);
+    expect(await asksForPhones({ match_by: ['phone_number'] })).toBe(true);
+    expect(await asksForPhones({ match_by: [], mapping: { 'custom.desk': ['telephone'] } })).toBe(true);
   });
 
   it('says of wrong credentials and of an app without a version that it may be either', async () => {

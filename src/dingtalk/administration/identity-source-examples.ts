@@ -40,6 +40,21 @@ export const SOURCE_CHANGE_EXAMPLES: OperationExamples<IdentitySourceChanges> = 
       callback_networks: ['203.119.0.0/16', '140.205.0.0/16', '106.11.0.0/16', '198.11.0.0/16'],
     },
   },
+  phone: {
+    summary: 'Phone numbers too, beside what is usual',
+    value: {
+      mapping: {
+        username: ['userid'],
+        name: ['name'],
+        nickname: ['nickname'],
+        picture: ['avatar'],
+        email: ['org_email', 'email'],
+        phone_number: ['mobile'],
+        'custom.title': ['title'],
+        'custom.job_number': ['job_number'],
+      },
+    },
+  },
   mapping: {
     summary: 'Other claims: the mapping is replaced as a whole',
     value: { mapping: { name: ['name'], email: ['org_email'], 'custom.city': ['extension.city', 'work_place'] } },

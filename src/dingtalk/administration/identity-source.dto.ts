@@ -143,7 +143,9 @@ export class IdentitySourceSettings {
     {
       description:
         'Claims (or `custom.NAME`) and the fields of the organisation’s record that they come from, the first one ' +
-        'with a value (`extension.NAME` for the organisation’s own fields); null for the default.',
+        'with a value (`extension.NAME` for the organisation’s own fields); null for the ' +
+        'default, which takes no phone numbers: map `phone_number` to `mobile` where apps need it. A phone number that ' +
+        'is not mapped is not kept.',
       example: { name: ['name'], email: ['org_email'], 'custom.title': ['title'] },
       fallback: null,
       schema: { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } },

@@ -67,7 +67,7 @@ const PERMISSIONS: readonly KnownPermission[] = [
     name: '企业员工手机号信息',
     needed_for: 'phone numbers of people',
     needed_for_zh: '读取员工手机号',
-    isNeeded: (settings) => isRead(settings, ['mobile']),
+    isNeeded: (settings) => settings.matchBy.includes('phone_number') || isRead(settings, ['mobile', 'telephone']),
   },
   {
     code: 'fieldEmail',

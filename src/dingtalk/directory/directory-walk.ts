@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DingTalkError } from '../api/dingtalk-error.js';
 import type { OrganisationRecord } from '../api/organisation-record.js';
+import { withoutUnmappedPhones } from '../people/profile-mapping.js';
 import { CallLanes, type Fetch } from './call-lanes.js';
 import { Findings, type ErrorKind } from './findings.js';
 import { PeopleApplication } from './people-application.js';
@@ -193,11 +194,16 @@ class Walk {
   }
 
   private async keep(departmentId: number, people: readonly OrganisationRecord[]): Promise<void> {
-    const { run, progress } = this.context;
+    const { run, source, progress } = this.context;
     for (const { userid, dropped = [] } of people) {
       if (dropped.length > 0) await this.noteWords('person', userid, `not usable: ${dropped.join(', ')}`);
     }
-    await this.staging.addPeople(run.id, departmentId, people);
+    // What would not be kept need not wait in a table either, unless somebody is to be found by it.
+    const { matchBy } = source.settings;
+    const staged = matchBy.includes('phone_number')
+      ? people
+      : people.map((person) => withoutUnmappedPhones(person, source.settings));
+    await this.staging.addPeople(run.id, departmentId, staged);
     progress.people_read += people.length;
     await this.stream.offer(people);
   }

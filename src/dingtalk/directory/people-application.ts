@@ -81,7 +81,7 @@ export class PeopleApplication {
         identity?.isPresent === true ? [[userid, identity.accountId] as const] : [],
       ),
     );
-    await this.differ(context, differencesOf(compared));
+    await this.differ(context, differencesOf(context, compared));
     await this.differ(context, await this.placeDifferences(context, compared, accounts, places));
   }
 
@@ -135,7 +135,7 @@ export class PeopleApplication {
     const identities = await this.known.byUnionIds(source, records);
     return records.map((record) => {
       const identity = identities.get(record.unionid);
-      return { userid: record.userid, record, identity, verdict: verdictOn(record, identity) };
+      return { userid: record.userid, record, identity, verdict: verdictOn(record, identity, source.settings) };
     });
   }
 
@@ -152,7 +152,7 @@ export class PeopleApplication {
   private async admit(context: RunContext, compared: readonly Compared[]): Promise<void> {
     if (compared.length === 0) return;
     const { source, run, by, progress } = context;
-    await this.differ(context, differencesOf(compared));
+    await this.differ(context, differencesOf(context, compared));
     // Before they are changed: afterwards nobody could tell who was.
     await this.staging.wantDetails(run.id, this.worthDetails(context, compared));
     const records = compared.map(({ record }) => record);
@@ -180,7 +180,7 @@ export class PeopleApplication {
       const readAt = new Date();
       const record = await confirm(context, this.findings, person.userid);
       if (typeof record === 'string') return;
-      await this.differ(context, differencesOf([{ ...person, record }]));
+      await this.differ(context, differencesOf(context, [{ ...person, record }]));
       const admission = await this.people.admit(source, record, by, readAt);
       if (!('refused' in admission) && admission.outcome !== 'unchanged') progress.people_applied += 1;
     });
@@ -230,11 +230,12 @@ function settledAmong({ settled }: RunContext, people: readonly StagedPerson[]):
     .map(({ userid, record }) => ({ userid, record, identity: undefined, verdict: 'unchanged' }));
 }
 
-function differencesOf(compared: readonly Compared[]): Difference[] {
+function differencesOf({ source }: RunContext, compared: readonly Compared[]): Difference[] {
   return compared.flatMap(({ userid, record, identity, verdict }) => {
     if (verdict !== 'new' && verdict !== 'changed' && verdict !== 'returned') return [];
     const known = verdict === 'new' ? undefined : identity;
-    return [{ kind: KIND_OF[verdict], key: userid, name: record.name, changes: changesTo(record, known) }];
+    const changes = changesTo(record, known, source.settings);
+    return [{ kind: KIND_OF[verdict], key: userid, name: record.name, changes }];
   });
 }
 

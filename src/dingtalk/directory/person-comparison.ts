@@ -12,25 +12,35 @@ import type { KnownIdentity } from './known-people.js';
  */
 export type Verdict = 'new' | 'changed' | 'returned' | 'unchanged' | 'disabled' | 'nobody';
 
+type SourceSettings = Parameters<typeof mergedRecord>[2];
+
 /** Values that are told by their last digits only. */
 const MASKED = new Set(['mobile', 'telephone']);
 const SHOWN_DIGITS = 4;
 const LONGEST_SHOWN = 500;
 
 /** Compares a record with what would be kept of it: what a list's row does not say is no difference. */
-export function verdictOn(record: OrganisationRecord, identity: KnownIdentity | undefined): Verdict {
+export function verdictOn(
+  record: OrganisationRecord,
+  identity: KnownIdentity | undefined,
+  settings: SourceSettings,
+): Verdict {
   const isKnown = identity?.isPresent === true;
   if (record.disable_status === true) return isKnown ? 'disabled' : 'nobody';
   if (identity === undefined) return 'new';
   if (!identity.isPresent) return 'returned';
-  const { digest } = serialized(mergedRecord(storedRecord(identity.record), record));
+  const { digest } = serialized(mergedRecord(storedRecord(identity.record), record, settings));
   return digest === identity.digest && identity.userid === record.userid ? 'unchanged' : 'changed';
 }
 
 /** The fields that differ. */
-export function changesTo(record: OrganisationRecord, identity: KnownIdentity | undefined): FieldChange[] {
+export function changesTo(
+  record: OrganisationRecord,
+  identity: KnownIdentity | undefined,
+  settings: SourceSettings,
+): FieldChange[] {
   const known = storedRecord(identity?.record ?? null);
-  const merged = mergedRecord(known, record);
+  const merged = mergedRecord(known, record, settings);
   const [before, after] = [{ ...known } as Record<string, unknown>, { ...merged } as Record<string, unknown>];
   return Object.keys(after)
     .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))

@@ -52,7 +52,7 @@ export class Linking {
       throw new Problem('conflict', 'The account is somebody in that organisation already. Unlink that first.');
     }
     const record = await this.read(source, userid);
-    const person = mergedRecord(undefined, record);
+    const person = mergedRecord(undefined, record, source.settings);
     const { json, digest } = serialized(person);
     const identity = { id: newIdentifier(), userId: record.userid, unionId: record.unionid, accountId };
     await this.identities

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '../../database/database.js';
 import type { IdentitySource } from '../source/identity-source.js';
-import { profileOf } from './profile-mapping.js';
+import { profileToMatch } from './profile-mapping.js';
 import type { StoredRecord } from './stored-record.js';
 
 /** Accounts that a new person could be: none, exactly one, or too many to say. */
@@ -29,8 +29,9 @@ const BY_PHONE = statement(
 export class Matching {
   constructor(private readonly database: Database) {}
 
+  /** @param record as it was read: what it is matched by need not be kept */
   async find(source: IdentitySource, record: StoredRecord): Promise<Match> {
-    const profile = profileOf(record, source.settings, {});
+    const profile = profileToMatch(record, source.settings);
     const found = new Set<string>();
     for (const way of source.settings.matchBy) {
       const value = way === 'email' ? verified(profile.email, profile.emailVerified) : phoneOf(profile);
@@ -45,7 +46,7 @@ export class Matching {
   }
 }
 
-function phoneOf({ phoneNumber, phoneNumberVerified }: ReturnType<typeof profileOf>): string | undefined {
+function phoneOf({ phoneNumber, phoneNumberVerified }: ReturnType<typeof profileToMatch>): string | undefined {
   return verified(phoneNumber, phoneNumberVerified);
 }
 

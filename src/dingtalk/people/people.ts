@@ -117,7 +117,7 @@ export class People {
     const made = await this.newcomers
       .create(
         source,
-        fresh.map((record) => mergedRecord(undefined, record)),
+        fresh.map((record) => mergedRecord(undefined, record, source.settings)),
       )
       .catch(refusedByDatabase);
     for (const { userid, accountId, identityId } of made) {
@@ -179,7 +179,7 @@ export class People {
     by: string,
     readAt: Date,
   ): Promise<Admission> {
-    const merged = mergedRecord(storedRecord(identity.record), record);
+    const merged = mergedRecord(storedRecord(identity.record), record, source.settings);
     const { json, digest } = serialized(merged);
     const same = digest === identity.recordDigest && identity.userId === record.userid && identity.holdsUserId;
     const present = identity.leftAt === undefined && account.disabledBy !== 'departure';
@@ -193,8 +193,8 @@ export class People {
   }
 
   private async admitNew(source: IdentitySource, record: OrganisationRecord, by: string): Promise<Admission> {
-    const person = mergedRecord(undefined, record);
-    const match = await this.matching.find(source, person);
+    const person = mergedRecord(undefined, record, source.settings);
+    const match = await this.matching.find(source, record);
     const details = { source: source.id, userid: record.userid, by };
     if (match.kind === 'ambiguous') {
       this.audit.record('identity.match_ambiguous', {}, { ...details, accounts: match.accountIds });

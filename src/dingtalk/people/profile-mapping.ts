@@ -16,14 +16,16 @@ import type { StoredRecord } from './stored-record.js';
 /** Claim → fields of the organisation's record; the first field with a value is taken. */
 export type ProfileMapping = Readonly<Record<string, readonly string[]>>;
 
-/** What a source maps unless it says otherwise. `custom.NAME` fields are for extended claims. */
+/**
+ * What a source maps unless it says otherwise. `custom.NAME` fields are for extended claims. No phone number: most apps
+ * need none, and what is not here cannot get out of here.
+ */
 export const DEFAULT_MAPPING: ProfileMapping = {
   username: ['userid'],
   name: ['name'],
   nickname: ['nickname'],
   picture: ['avatar'],
   email: ['org_email', 'email'],
-  phone_number: ['mobile'],
   'custom.title': ['title'],
   'custom.job_number': ['job_number'],
   'custom.work_place': ['work_place'],
@@ -74,6 +76,9 @@ const FAULT_OF: Readonly<Record<string, Format>> = {
 const LONGEST_OF: Readonly<Record<string, number>> = { name: 200, given_name: 200, family_name: 200, nickname: 200 };
 const LONGEST = 1_000;
 
+/** Fields of a record that are kept only where the mapping takes them. */
+const PHONE_FIELDS = ['mobile', 'telephone'] as const;
+
 type Settings = Pick<IdentitySourceEntity, 'mapping' | 'trustedEmail' | 'trustedPhone'>;
 
 /** The fields of an account that a record speaks of, as they would be. A value that is none is left out. */
@@ -89,6 +94,23 @@ export function profileOf(record: StoredRecord, settings: Settings, custom: obje
   }
   if (customFault(customFields) === undefined) columns['custom'] = customFields;
   return columns;
+}
+
+/** The record without phone numbers that nothing is made of. */
+export function withoutUnmappedPhones<Kept extends StoredRecord>(
+  record: Kept,
+  { mapping }: Pick<Settings, 'mapping'>,
+): Kept {
+  const mapped = new Set(Object.values(mapping ?? DEFAULT_MAPPING).flat());
+  const kept: Kept = { ...record };
+  for (const field of PHONE_FIELDS) if (!mapped.has(field)) delete kept[field];
+  return kept;
+}
+
+/** The profile by which newcomers are matched: a phone number too that is compared here, and kept nowhere. */
+export function profileToMatch(record: StoredRecord, settings: Settings): Partial<AccountEntity> {
+  const mapping = { phone_number: ['mobile'], ...(settings.mapping ?? DEFAULT_MAPPING) };
+  return profileOf(record, { ...settings, mapping }, {});
 }
 
 /** What the new account is called, before it is known whether the name is free. */

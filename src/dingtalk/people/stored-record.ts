@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OrganisationRecord } from '../api/organisation-record.js';
+import type { IdentitySourceEntity } from '../source/identity-source.entity.js';
+import { withoutUnmappedPhones } from './profile-mapping.js';
 
 /**
  * What is kept of a record: the person, without places and roles, which the directory keeps, and without what was of no
@@ -15,15 +17,20 @@ export function storedRecord(json: string | null): StoredRecord | undefined {
 
 /**
  * What is known after reading a record: a field that the answer lacks stays as it was, because the app may only have
- * lost the permission to read it; a field that came empty is empty.
+ * lost the permission to read it; a field that came empty is empty. Phone numbers that the source does not map are left
+ * out, those from before too.
  */
-export function mergedRecord(known: StoredRecord | undefined, fresh: OrganisationRecord): StoredRecord {
+export function mergedRecord(
+  known: StoredRecord | undefined,
+  fresh: OrganisationRecord,
+  settings: Pick<IdentitySourceEntity, 'mapping'>,
+): StoredRecord {
   const { departments: _departments, roles: _roles, dropped: _dropped, ...person } = fresh;
   // Of a person whose user id or union id changed nothing old is worth keeping: it is about somebody else's.
   const base = known?.unionid === fresh.unionid ? known : undefined;
   const merged: Record<string, unknown> = { ...base };
   for (const [field, value] of Object.entries(person)) if (value !== undefined) merged[field] = value;
-  return merged as unknown as StoredRecord;
+  return withoutUnmappedPhones(merged as unknown as StoredRecord, settings);
 }
 
 /** The record in one spelling, so that its digest changes only when it does. */
