@@ -66,7 +66,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
   ['dingtalk/people', 'protocol database audit admin accounts departures dingtalk/source dingtalk/api'],
-  ['dingtalk/directory', 'protocol database audit admin directory dingtalk/source dingtalk/api dingtalk/people'],
+  [
+    'dingtalk/directory',
+    'protocol database audit admin accounts directory dingtalk/source dingtalk/api dingtalk/people',
+  ],
   [
     'dingtalk/events',
     'protocol keyring database audit outbound http admin dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',

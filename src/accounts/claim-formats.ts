@@ -1,14 +1,21 @@
 import { isEmail } from 'class-validator';
+import { isMasked } from './masking.js';
 
 /** Forms of the standard claims (OpenID Connect Core 1.0 §5.1). Each says what is wrong with a text, or nothing. */
 export type Format = (text: string) => string | undefined;
 
-export const emailFault: Format = (text) =>
-  isEmail(text, { require_tld: false }) ? undefined : 'must be an e-mail address';
+const MASKED = 'is masked: leave it out of a change, or send the whole of it';
+
+export const emailFault: Format = (text) => {
+  if (isMasked(text)) return MASKED;
+  return isEmail(text, { require_tld: false }) ? undefined : 'must be an e-mail address';
+};
 
 /** E.164: what OpenID Connect recommends, and the only form that means the same everywhere. */
-export const phoneNumberFault: Format = (text) =>
-  /^\+[1-9]\d{3,14}$/.test(text) ? undefined : 'must be + and digits, such as +8613800138000';
+export const phoneNumberFault: Format = (text) => {
+  if (isMasked(text)) return MASKED;
+  return /^\+[1-9]\d{3,14}$/.test(text) ? undefined : 'must be + and digits, such as +8613800138000';
+};
 
 /** ISO 8601-1 YYYY-MM-DD; the year 0000 says that it is not told; the year alone will do. */
 export const birthdateFault: Format = (text) => {

@@ -1,5 +1,6 @@
 import { AccountEntity } from './account.entity.js';
 import { usernameKey } from './account-store.js';
+import { maskEmail, maskPhoneNumber } from './masking.js';
 import type { User, UserFields } from './user.dto.js';
 
 /** Where each field is kept. */
@@ -76,5 +77,18 @@ export function toUser(account: AccountEntity): User {
     has_password: account.passwordHash !== null,
     created_at: account.createdAt.toISOString(),
     updated_at: account.updatedAt.toISOString(),
+  };
+}
+
+/** What a person can be reached by: shown in full only to those with the right to it. */
+export const PERSONAL_FIELDS = ['email', 'phone_number'] as const satisfies readonly (keyof UserFields)[];
+
+/** The person as in lists, and as read without the right to personal data. */
+export function toMaskedUser(account: AccountEntity): User {
+  const { email, phoneNumber } = account;
+  return {
+    ...toUser(account),
+    email: email === null ? null : maskEmail(email),
+    phone_number: phoneNumber === null ? null : maskPhoneNumber(phoneNumber),
   };
 }

@@ -4,22 +4,30 @@ import { AdminController } from '../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
-import type { Actor } from '../audit/audit-log.js';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { AccountAdministration } from './account-administration.js';
 import { NewPassword, NewUser, User, UserChanges } from './user.dto.js';
 import { PASSWORD_EXAMPLES, USER_CHANGE_EXAMPLES, USER_EXAMPLES } from './user-examples.js';
-import { toUser } from './user-wire.js';
+import { PersonalData } from './personal-data.js';
+import { toMaskedUser, toUser } from './user-wire.js';
 
 /** The people that Clinch knows. */
 @AdminController('users', 'People')
 export class UsersController {
-  constructor(private readonly accounts: AccountAdministration) {}
+  constructor(
+    private readonly accounts: AccountAdministration,
+    private readonly personalData: PersonalData,
+  ) {}
 
   @Get()
-  @Operation({ summary: 'List people', description: 'In the order of their ids.', list: User })
+  @Operation({
+    summary: 'List people',
+    description: 'In the order of their ids, with e-mail and phone masked.',
+    list: User,
+  })
   async list(@Query() query: ListQuery): Promise<Page<User>> {
     const page = pageRequest(query);
-    return pageOf(await this.accounts.list(page), page, ({ id }) => id, toUser);
+    return pageOf(await this.accounts.list(page), page, ({ id }) => id, toMaskedUser);
   }
 
   @Post()
@@ -31,14 +39,23 @@ export class UsersController {
     body: { type: NewUser, examples: USER_EXAMPLES },
     problems: [409],
   })
-  async create(@Body() body: NewUser, @Administrator() actor: Actor): Promise<User> {
-    return toUser(await this.accounts.create(body, actor));
+  async create(@Body() body: NewUser, @Administrator() actor: AdminActor): Promise<User> {
+    const account = await this.accounts.create(body, actor);
+    // Nothing that was not just sent.
+    return (await this.personalData.mayRead(actor)) ? toUser(account) : toMaskedUser(account);
   }
 
   @Get(':id')
-  @Operation({ summary: 'Read a person', description: 'Never with the password.', answer: User, problems: [404] })
-  async read(@Param('id') id: string): Promise<User> {
-    return toUser(await this.accounts.find(id));
+  @Operation({
+    summary: 'Read a person',
+    description:
+      'Never with the password. E-mail and phone are masked, unless the token has `clinch:personal-data:read` as well; ' +
+      'then it is noted who read them.',
+    answer: User,
+    problems: [404],
+  })
+  async read(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<User> {
+    return this.personalData.show(await this.accounts.find(id), actor);
   }
 
   @Patch(':id')
@@ -49,20 +66,21 @@ export class UsersController {
     body: { type: UserChanges, examples: USER_CHANGE_EXAMPLES },
     problems: [404, 409],
   })
-  async change(@Param('id') id: string, @Body() body: UserChanges, @Administrator() actor: Actor): Promise<User> {
-    return toUser(await this.accounts.change(id, body, actor));
+  async change(@Param('id') id: string, @Body() body: UserChanges, @Administrator() actor: AdminActor): Promise<User> {
+    return this.personalData.show(await this.accounts.change(id, body, actor), actor);
   }
 
   @Put(':id')
   @Operation({
     summary: 'Replace a person',
-    description: 'Fields that are left out have no value afterwards. The password stays unless it is sent.',
+    description:
+      'Fields that are left out have no value afterwards; masked values are refused. The password stays unless it is sent.',
     answer: User,
     body: { type: NewUser, examples: USER_EXAMPLES },
     problems: [404, 409],
   })
-  async replace(@Param('id') id: string, @Body() body: NewUser, @Administrator() actor: Actor): Promise<User> {
-    return toUser(await this.accounts.replace(id, body, actor));
+  async replace(@Param('id') id: string, @Body() body: NewUser, @Administrator() actor: AdminActor): Promise<User> {
+    return this.personalData.show(await this.accounts.replace(id, body, actor), actor);
   }
 
   @Delete(':id')
@@ -73,7 +91,7 @@ export class UsersController {
     status: 204,
     problems: [404],
   })
-  async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {
+  async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {
     await this.accounts.delete(id, actor);
   }
 
@@ -89,7 +107,7 @@ export class UsersController {
   async setPassword(
     @Param('id') id: string,
     @Body() { password }: NewPassword,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<void> {
     if (password === undefined) throw Problem.ofFields([{ field: 'password', problem: 'is required' }]);
     await this.accounts.change(id, { password }, actor);

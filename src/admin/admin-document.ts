@@ -18,6 +18,9 @@ changes and deletes them, and neither brings the other. Register a confidential 
 \`client_credentials\`, with those of them in its \`scope\` that it needs. An app without \`${ADMIN_SCOPE}\` can neither
 give such a scope that it lacks, nor touch an app that has one.
 
+**Personal data.** E-mail addresses and telephone numbers are masked in lists, and wherever a person is read without the
+scope \`clinch:personal-data:read\`. Reading them in full is noted in the audit log.
+
 **Bodies** are JSON objects. A field that is unknown or malformed is refused by name, and nothing is changed.
 
 **Lists** answer \`items\` and \`next_cursor\`; pass the latter as \`cursor\` until it is null.

@@ -52,6 +52,7 @@ export type AuditEvent =
   | 'account.changed'
   | 'account.deleted'
   | 'account.password_set'
+  | 'personal_data.read'
   | 'account.departed'
   | 'account.returned'
   | 'identity.linked'

@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => clinch.stop());
 
 describe('the scopes of the admin API', () => {
-  it('are a pair for each part, and the whole', async () => {
+  it('are a pair for each part, the whole, and the right to personal data', async () => {
     expect(scopes).toEqual([
       'clinch:admin',
       'clinch:api-resources:read',
@@ -80,6 +80,7 @@ describe('the scopes of the admin API', () => {
       'clinch:groups:write',
       'clinch:identity-sources:read',
       'clinch:identity-sources:write',
+      'clinch:personal-data:read',
       'clinch:scopes:read',
       'clinch:scopes:write',
       'clinch:users:read',

@@ -215,7 +215,7 @@ describe('a dry run', () => {
         name: '员工 b100',
         changes: expect.arrayContaining([
           { field: 'title', before: '工程师', after: '主任' },
-          { field: 'mobile', before: null, after: '***0001' },
+          { field: 'mobile', before: null, after: '+86•••••••0001' },
         ]) as unknown,
       },
     ]);

@@ -1,3 +1,4 @@
+import { maskEmail, maskPhoneNumber } from '../../accounts/masking.js';
 import type { Place } from '../../directory/membership-store.js';
 import type { OrganisationRecord } from '../api/organisation-record.js';
 import { mergedRecord, serialized, storedRecord } from '../people/stored-record.js';
@@ -14,9 +15,13 @@ export type Verdict = 'new' | 'changed' | 'returned' | 'unchanged' | 'disabled' 
 
 type SourceSettings = Parameters<typeof mergedRecord>[2];
 
-/** Values that are told by their last digits only. */
-const MASKED = new Set(['mobile', 'telephone']);
-const SHOWN_DIGITS = 4;
+/** Values that tell how to reach somebody: whoever looks at a sync need not know. */
+const MASKS: Readonly<Record<string, (value: string) => string>> = {
+  mobile: maskPhoneNumber,
+  telephone: maskPhoneNumber,
+  email: maskEmail,
+  org_email: maskEmail,
+};
 const LONGEST_SHOWN = 500;
 
 /** Compares a record with what would be kept of it: what a list's row does not say is no difference. */
@@ -50,8 +55,7 @@ export function changesTo(
 function shown(field: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (!MASKED.has(field)) return text.slice(0, LONGEST_SHOWN);
-  return text.length <= SHOWN_DIGITS ? '*'.repeat(text.length) : `***${text.slice(-SHOWN_DIGITS)}`;
+  return (MASKS[field]?.(text) ?? text).slice(0, LONGEST_SHOWN);
 }
 
 /** @param idOf our ids of departments by the directory's; those that are not known are left out */
