@@ -86,9 +86,8 @@ export const PERSONAL_FIELDS = ['email', 'phone_number'] as const satisfies read
 /** The person as in lists, and as read without the right to personal data. */
 export function toMaskedUser(account: AccountEntity): User {
   const { email, phoneNumber } = account;
-  return {
-    ...toUser(account),
+  return Object.assign(toUser(account), {
     email: email === null ? null : maskEmail(email),
     phone_number: phoneNumber === null ? null : maskPhoneNumber(phoneNumber),
-  };
+  });
 }

@@ -55,7 +55,7 @@ export class AdminApi {
 }
 
 /** The names of the fields that a problem is about. */
-export function fieldsOf({ body }: AdminAnswer): string[] {
+export function fieldsOf({ body }: Pick<AdminAnswer, 'body'>): string[] {
   const errors = body['errors'];
   return Array.isArray(errors) ? errors.map(({ field }: Json) => String(field)) : [];
 }
