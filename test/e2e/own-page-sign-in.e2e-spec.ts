@@ -62,7 +62,7 @@ describe('a page of our own that somebody must be signed in for', () => {
     const other = await waiting();
     expect((await other.agent.get(`/login?interaction=${interaction}`)).status).toBe(400);
     await agent.authorize(authorizeUrl(clinch.url, app), person);
-    for (const path of ['/consent', '/oidc/authorize/continue']) {
+    for (const path of ['/consent', '/refused', '/app-account', '/oidc/authorize/continue']) {
       const answer = await agent.get(`${path}?interaction=${interaction}`);
       expect(answer.status, path).toBe(400);
       expect(answer.text, path).toContain(MESSAGES.en.error.situations.interaction_expired.title);

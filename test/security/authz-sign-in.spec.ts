@@ -252,13 +252,18 @@ describe('who signs in, and where the answer goes (OpenID Connect Core 1.0 §3.1
   it('AUTHZ-43 refuses somebody whom the app does not let in, with prompt=none and an older session too', async () => {
     const assigned = await anApp(clinch, { access: 'assigned' });
     const agent = await signedIn(clinch, app, person);
-    for (const prompt of [undefined, 'none', 'consent']) {
+    const silent = await agent.get(authorizeUrl(clinch.url, assigned, { prompt: 'none' }));
+    expectErrorRedirect(silent, assigned, 'access_denied', clinch.url);
+    for (const prompt of [undefined, 'consent']) {
       const answer = await agent.get(authorizeUrl(clinch.url, assigned, { prompt }));
-      expectErrorRedirect(answer, assigned, 'access_denied', clinch.url);
+      expectOurPage(answer, clinch.url, '/refused');
+      const told = await agent.press(await agent.follow(answer), 'back');
+      expectErrorRedirect(told, assigned, 'access_denied', clinch.url);
     }
     const stranger = new UserAgent(clinch.url);
     const page = await stranger.follow(await stranger.get(authorizeUrl(clinch.url, assigned)));
-    expectErrorRedirect(await stranger.signIn(page, person), assigned, 'access_denied', clinch.url);
+    const refused = await stranger.signIn(page, person);
+    expectErrorRedirect(await stranger.press(refused, 'back'), assigned, 'access_denied', clinch.url);
   });
 
   it('AUTHZ-43 refuses a person whose session is older than the policy, also half way through consent', async () => {
@@ -266,7 +271,8 @@ describe('who signs in, and where the answer goes (OpenID Connect Core 1.0 §3.1
     const agent = await signedIn(clinch, app, person);
     const consent = await agent.follow(await agent.get(authorizeUrl(clinch.url, closing)));
     await changeApp(clinch, closing, { access: 'assigned' });
-    expectErrorRedirect(await agent.press(consent, 'allow'), closing, 'access_denied', clinch.url);
+    const refused = await agent.press(consent, 'allow');
+    expectErrorRedirect(await agent.press(refused, 'back'), closing, 'access_denied', clinch.url);
     const silent = await agent.get(authorizeUrl(clinch.url, closing, { prompt: 'none' }));
     expectErrorRedirect(silent, closing, 'access_denied', clinch.url);
   });
@@ -287,7 +293,7 @@ describe('who signs in, and where the answer goes (OpenID Connect Core 1.0 §3.1
     const victim = new UserAgent(clinch.url);
     const target = (await victim.get(authorizeUrl(clinch.url, app))).headers.get('location') ?? '';
     const thief = await signedIn(clinch, app, person);
-    for (const path of ['/login', '/consent', '/oidc/authorize/continue']) {
+    for (const path of ['/login', '/consent', '/refused', '/app-account', '/oidc/authorize/continue']) {
       expectPage400(await thief.get(`${path}${new URL(target).search}`), [app.redirectUri]);
     }
   });

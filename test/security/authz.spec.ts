@@ -208,7 +208,7 @@ describe('the authorization request under attack (RFC 6749 §4.1, OpenID Connect
   it('AUTHZ-35 survives the same octets in the name of a parameter, and in the pages of an interaction', async () => {
     for (const octets of ['%00', '%0d%0a', '%ff', '%ed%a0%80']) {
       expectOurPage(await askRaw(clinch, app, `${octets}=1&state${octets}=1`), clinch.url, '/login');
-      for (const path of ['/login', '/consent', '/oidc/authorize/continue']) {
+      for (const path of ['/login', '/consent', '/refused', '/app-account', '/oidc/authorize/continue']) {
         expectPage400(await new UserAgent(clinch.url).get(`${path}?interaction=${octets}`));
       }
     }

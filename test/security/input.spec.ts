@@ -156,7 +156,7 @@ describe('hostile input', () => {
 
   it('INPUT-07 takes an empty id for no id, never for the first row', async () => {
     await loginPage(clinch, app, new UserAgent(clinch.url));
-    for (const path of ['/login', '/consent', '/oidc/authorize/continue']) {
+    for (const path of ['/login', '/consent', '/refused', '/app-account', '/oidc/authorize/continue']) {
       for (const query of [
         '',
         '?interaction=',

@@ -155,7 +155,7 @@ describe('the browser session', () => {
     const page = await loginPage(clinch, app, a);
     const id = formOf(page).hidden['interaction'] ?? '';
     for (const agent of [b, new UserAgent(clinch.url)]) {
-      for (const path of ['/login', '/consent', '/oidc/authorize/continue']) {
+      for (const path of ['/login', '/consent', '/refused', '/app-account', '/oidc/authorize/continue']) {
         for (const suffix of ['', '&decision=deny', '&decision=allow']) {
           const answer = await agent.get(`${path}?interaction=${id}${suffix}`);
           expect(answer.status).toBe(400);

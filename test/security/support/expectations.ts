@@ -58,7 +58,7 @@ export function expectErrorRedirect(
 }
 
 /** Somewhere on the way to the app: a redirect to a page of ours. */
-export function expectOurPage(answer: Answer, issuer: string, path: '/login' | '/consent'): void {
+export function expectOurPage(answer: Answer, issuer: string, path: '/login' | '/consent' | '/refused'): void {
   expect(answer.status).toBe(303);
   expect(answer.headers.get('location')).toMatch(new RegExp(`^${issuer}${path}\\?interaction=[\\w-]{43}$`));
 }
