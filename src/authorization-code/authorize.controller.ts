@@ -15,7 +15,7 @@ import { CONTINUE_PATH } from '../interaction/continue-url.js';
 import { InteractionStore } from '../interaction/interaction-store.js';
 import { Interactions } from '../interaction/interactions.js';
 import { refused, type Step } from '../interaction/next-step.js';
-import { askingOf } from '../interaction/person-in-app.js';
+import { askingOf } from '../interaction/person-at-app.js';
 import { answerAddress, type AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Parameters } from '../protocol/parameters.js';

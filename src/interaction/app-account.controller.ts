@@ -13,7 +13,7 @@ import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions } from './interactions.js';
-import { askingOf } from './person-in-app.js';
+import { askingOf } from './person-at-app.js';
 
 /** /app-account: under which of their names in the app does the person go on? */
 @Controller()

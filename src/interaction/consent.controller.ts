@@ -15,7 +15,7 @@ import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type AppInteraction } from './interactions.js';
-import { askingOf } from './person-in-app.js';
+import { askingOf } from './person-at-app.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
 
 /** /consent: may this app have this? */

@@ -25,7 +25,7 @@ import { KnownBrowser } from './known-browser.js';
 import { LocalSignIn } from './local-sign-in.js';
 import { LoginController } from './login.controller.js';
 import { PasswordSignIn } from './password-sign-in.js';
-import { PersonInApp } from './person-in-app.js';
+import { PersonAtApp } from './person-at-app.js';
 import { RefusalController } from './refusal.controller.js';
 import { SignInAttempts } from './sign-in-attempts.js';
 import { SignInOffers } from './sign-in-offer.js';
@@ -58,7 +58,7 @@ import { SignIns } from './sign-ins.js';
   controllers: [LoginController, RefusalController, AppAccountController, ConsentController],
   providers: [
     Interactions,
-    PersonInApp,
+    PersonAtApp,
     InteractionStore,
     InteractionPages,
     ConsentStore,

@@ -14,7 +14,7 @@ import { ConsentStore } from './consent-store.js';
 import { InteractionStore, type Interaction } from './interaction-store.js';
 import { nextStep, type Step } from './next-step.js';
 import { scopeToAgreeTo } from './scope-to-agree-to.js';
-import { PersonInApp, type Asking } from './person-in-app.js';
+import { PersonAtApp, type Asking } from './person-at-app.js';
 import { isForPage, type PageRequest } from './waiting-request.js';
 
 /** An app's request, in the browser that it belongs to. */
@@ -50,7 +50,7 @@ export class Interactions {
     private readonly consents: ConsentStore,
     private readonly sessions: BrowserSession,
     private readonly registry: ClientRegistry,
-    private readonly person: PersonInApp,
+    private readonly person: PersonAtApp,
     private readonly csrf: Csrf,
     private readonly config: ClinchConfig,
   ) {}

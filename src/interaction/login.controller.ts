@@ -16,7 +16,7 @@ import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
 import type { LoginError, LoginPageProps } from './login.page.js';
 import { LocalSignIn } from './local-sign-in.js';
-import { askingOf } from './person-in-app.js';
+import { askingOf } from './person-at-app.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SlowDownError } from './sign-in-attempts.js';
 import { SignInOffers } from './sign-in-offer.js';

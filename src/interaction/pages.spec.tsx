@@ -7,7 +7,10 @@ import { ConsentPage } from './consent.page.js';
 import type { ConsentPageProps } from './consent.page.js';
 import { LoginPage } from './login.page.js';
 import type { InteractionPageProps, LoginPageProps } from './login.page.js';
+import { RefusedPage } from './refused.page.js';
+import type { RefusedPageProps } from './refused.page.js';
 import { SelectAccountPage } from './select-account.page.js';
+import { SelectAppAccountPage } from './select-app-account.page.js';
 
 const HOSTILE = '<script>alert(1)</script>';
 
@@ -46,9 +49,15 @@ function described(html: string, name: string): string {
 }
 
 const account = { displayName: 'Ada Lovelace', username: 'ada', email: 'ada@corp.example' };
+const choices = [
+  { id: 'n1', username: 'ada.payer', chosenBefore: true },
+  { id: 'n2', username: HOSTILE, chosenBefore: true },
+];
 const PAGES: readonly (readonly [string, (props: InteractionPageProps) => VNode])[] = [
   ['login', (props) => <LoginPage {...props} username="ada" error={{ kind: 'invalid_credentials' }} />],
   ['select-account', (props) => <SelectAccountPage {...props} account={account} />],
+  ['choice of a name', (props) => <SelectAppAccountPage {...props} account={account} choices={choices} />],
+  ['refusal', (props) => <RefusedPage {...props} account={account} contact={HOSTILE} traceId="t-1" />],
   [
     'consent',
     (props) => <ConsentPage {...props} account={account} scopes={['openid', HOSTILE]} redirectHost="app.example" />,
@@ -264,5 +273,52 @@ describe('the sign-in page with other ways', () => {
     expect(html).toMatch(/<section class="embedded" id="embedded" hidden/);
     expect(html).not.toContain(HOSTILE);
     expect(html).toContain('<script src="/assets/x.js" defer></script>');
+  });
+});
+
+describe('the choice of a name', () => {
+  const page = (chosenBefore: boolean) => {
+    const shown = [{ id: 'n1', username: 'ada.payer', chosenBefore }, ...choices.slice(1)];
+    return renderPage(<SelectAppAccountPage {...frame()} account={account} choices={shown} />);
+  };
+
+  it('is one button for each, the first one the nearest', () => {
+    const buttons = [
+      ...page(true).matchAll(/<button class="button button-(\w+)"[^>]* name="app_account" value="(\w+)"/g),
+    ];
+    expect(buttons.map(([, kind, id]) => [kind, id])).toEqual([
+      ['primary', 'n1'],
+      ['secondary', 'n2'],
+    ]);
+  });
+
+  it('says which one was used last, and only where one was', () => {
+    const last = MESSAGES.en.selectAppAccount.asLastTime('ada.payer');
+    expect(page(true)).toContain(`>${last}<`);
+    expect(page(false)).not.toContain(last);
+  });
+});
+
+describe('the page of refusal', () => {
+  const refused = (overrides: Partial<RefusedPageProps> = {}) =>
+    renderPage(<RefusedPage {...frame()} account={account} traceId="trace-1" {...overrides} />);
+  const { refused: words, error } = MESSAGES.en;
+
+  it('names the app, the account, and what to quote', () => {
+    const html = refused({ occurredAt: new Date('2026-11-22T08:15:30Z') });
+    for (const text of [words.heading('Expenses'), 'Ada Lovelace', 'trace-1', '2026-11-22 08:15:30 UTC']) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it('says whom to ask in the operator’s words, or sends to the administrator', () => {
+    expect(refused({ contact: 'Ask the finance desk' })).toContain('<p class="contact">Ask the finance desk</p>');
+    expect(refused()).toContain(error.situations.access_denied.advice);
+    expect(refused()).not.toContain(words.ask);
+  });
+
+  it('leads back to the app first, and to another account', () => {
+    const values = [...refused().matchAll(/name="decision" value="(\w+)"/g)].map(([, value]) => value);
+    expect(values).toEqual(['back', 'other']);
   });
 });

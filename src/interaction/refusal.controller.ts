@@ -11,7 +11,7 @@ import { continueUrl } from './continue-url.js';
 import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { Interactions } from './interactions.js';
-import { askingOf } from './person-in-app.js';
+import { askingOf } from './person-at-app.js';
 
 /** /refused: this app is not open to you; back to it, or somebody else? */
 @Controller()

@@ -66,7 +66,7 @@ export const zhCN: Messages = {
   selectAppAccount: {
     heading: '选择账号',
     documentTitle: (app) => `选择账号 · ${app}`,
-    question: (app) => around('你在', app, '中有多个账号，请选择要使用的一个：'),
+    question: (app) => around('你在', app, '中有多个账号，请选择一个：'),
     asLastTime: (username) => `${username}（上次使用）`,
     field: (app) => around('你在', app, '中的账号'),
   },

@@ -8,7 +8,7 @@ export async function sidewaysScroll(page: Page): Promise<number> {
 /** What can be pressed or filled in, and is lower than a finger needs (40 px). */
 export async function smallTargets(page: Page): Promise<string[]> {
   const small: string[] = [];
-  for (const target of await page.locator('a:visible, button:visible, input:visible').all()) {
+  for (const target of await page.locator('a:visible, button:visible, input:visible, select:visible').all()) {
     const height = (await target.boundingBox())?.height ?? 0;
     if (height < 40) small.push(`${await target.innerText()}: ${height} px`);
   }
@@ -18,7 +18,7 @@ export async function smallTargets(page: Page): Promise<string[]> {
 /** What has the focus, once something has: a field by its name, anything else by its text. */
 export async function focused(page: Page): Promise<string> {
   await page.locator(':focus').waitFor();
-  return page.evaluate<string>(`document.activeElement.matches('input')
+  return page.evaluate<string>(`document.activeElement.matches('input, select')
     ? document.activeElement.name : document.activeElement.textContent.trim()`);
 }
 

@@ -32,7 +32,7 @@ export interface PersonSeen {
 
 /** Looks at a person through an app: may they in, how are they named there? */
 @Injectable()
-export class PersonInApp {
+export class PersonAtApp {
   constructor(
     private readonly access: AccessPolicy,
     private readonly subjects: Subjects,
