@@ -1,31 +1,82 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
+import { Database, statement } from '../database/database.js';
+import { AccessConditions } from './access-conditions.js';
+import { NO_RIGHTS, type AccessDecision, type AccessReason, type AccessRequest } from './access-decision.js';
+import { AppRoles } from './app-roles.js';
+import {
+  assignmentsFromRows,
+  assignmentsOfPeople,
+  rightsOf,
+  type AssignmentOfPerson,
+  type AssignmentRow,
+} from './assignments-of-people.js';
 
-/** What somebody is doing when they are asked for: rules may depend on it. */
-export interface AccessRequest {
-  /** Where the question comes up. At `token` the address is that of the app's server, not of the person. */
-  readonly endpoint: 'authorize' | 'device' | 'launch' | 'token' | 'portal';
-  /** The IP address that the request came from. */
-  readonly address: string;
-  /** RFC 8176: how the person proved who they are. */
-  readonly amr: readonly string[];
-}
-
-/** Whether somebody may enter. */
-export interface AccessDecision {
-  readonly allowed: boolean;
-}
+// One statement for who somebody is, what was assigned to that, and the roles that come with it.
+const OF_PERSON = statement(
+  'assignments_of_person',
+  `${assignmentsOfPeople((column) => `${column} = $1`)} AND s.client_id = $2`,
+);
 
 /**
- * Who may use an app. Asked before every code, and again at every token that is issued for a person.
+ * Who may use an app, and what they may do there. Asked before every code, and again at every token that is issued for
+ * a person.
  *
- * `everyone` opens an app to all active accounts. `assigned` opens it to those who were assigned; as long as there is
- * no way to assign anybody, that is nobody: a switch that promises less access must never give more.
+ * `everyone` opens an app to all active accounts: assignments are of no weight then, but for the roles that come with
+ * them. `assigned` opens it to those who are meant by an assignment that counts. Either way its rule must hold too.
  */
 @Injectable()
 export class AccessPolicy {
-  async decide(account: Account, client: Client, _request: AccessRequest): Promise<AccessDecision> {
-    return { allowed: account.status === 'active' && client.metadata.access === 'everyone' };
+  constructor(
+    private readonly database: Database,
+    private readonly roles: AppRoles,
+    private readonly conditions: AccessConditions,
+  ) {}
+
+  async decide(account: Account, client: Client, request: AccessRequest): Promise<AccessDecision> {
+    if (account.status !== 'active') return { allowed: false, reason: { kind: 'not_active' }, ...NO_RIGHTS };
+    const assignments = await this.assignmentsOf(account.id, client);
+    const rights = rightsOf(assignments);
+    const reason = reasonOf(client.metadata.access, assignments);
+    if (!isEntry(reason)) return { allowed: false, reason, ...rights };
+    const fault = await this.conditions.fault(account, client, request, rights);
+    return { allowed: fault === undefined, reason: fault ?? reason, ...rights };
   }
+
+  /** Not even asked for where they say nothing: the app is open to everyone and has no roles. */
+  private async assignmentsOf(accountId: string, client: Client): Promise<AssignmentOfPerson[]> {
+    const { access, createdAt } = client.metadata;
+    if (access === 'everyone' && (await this.roles.of(client.id)).length === 0) return [];
+    const rows = await this.database.all<AssignmentRow>(OF_PERSON, accountId, client.id);
+    return assignmentsFromRows(rows, () => createdAt);
+  }
+}
+
+/**
+ * What the assignments of somebody come to, rule aside.
+ *
+ * @param access the app's
+ */
+export function reasonOf(access: 'everyone' | 'assigned', assignments: readonly AssignmentOfPerson[]): AccessReason {
+  if (access === 'everyone') return { kind: 'everyone' };
+  const [live] = inState(assignments, 'live');
+  if (live !== undefined) return { kind: 'assigned', assignment: referenceTo(live) };
+  const [ended] = inState(assignments, 'ended');
+  if (ended !== undefined) return { kind: 'ended', assignment: referenceTo(ended) };
+  const [off] = inState(assignments, 'switched_off');
+  return off === undefined ? { kind: 'not_assigned' } : { kind: 'switched_off', assignment: referenceTo(off) };
+}
+
+/** Whether a reason is one to let somebody in. */
+export function isEntry({ kind }: AccessReason): boolean {
+  return kind === 'everyone' || kind === 'assigned';
+}
+
+function inState(assignments: readonly AssignmentOfPerson[], state: AssignmentOfPerson['state']): AssignmentOfPerson[] {
+  return assignments.filter((assignment) => assignment.state === state);
+}
+
+function referenceTo({ id, subject }: AssignmentOfPerson) {
+  return { id, subject };
 }

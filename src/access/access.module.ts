@@ -1,13 +1,50 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { AdminModule } from '../admin/admin.module.js';
+import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { GroupsModule } from '../groups/groups.module.js';
+import { AccessBelongings } from './access-belongings.js';
+import { AccessConditions } from './access-conditions.js';
 import { AccessPolicy } from './access-policy.js';
+import { AppRoles } from './app-roles.js';
+import { AppsOfPerson } from './apps-of-person.js';
+import { AssignmentAdministration } from './assignment-administration.js';
 import { AccessEndEntity, AssignmentEntity } from './assignment.entity.js';
+import { AssignmentStore } from './assignment-store.js';
+import { AssignmentsController } from './assignments.controller.js';
+import { RoleAdministration } from './role-administration.js';
 import { RoleEntity } from './role.entity.js';
+import { RolesController } from './roles.controller.js';
+import { SubjectNames } from './subject-names.js';
 
-/** Owns who may use an app, and what they may do there. Leaves who somebody is to `accounts`, and what an app is to `app-registry`. */
+/**
+ * Owns who may use an app, and what they may do there: assignments, roles, and the decision. Hands on `AccessPolicy`
+ * (may this person enter?) and `AppsOfPerson` (what may they open?). Leaves who somebody is to `accounts`, `directory` and
+ * `groups`, what an app is to `app-registry`, and the tokens that are out to `access-enforcement`.
+ */
 @Module({
-  imports: [TypeOrmModule.forFeature([AssignmentEntity, RoleEntity, AccessEndEntity])],
-  providers: [AccessPolicy],
-  exports: [AccessPolicy],
+  imports: [
+    TypeOrmModule.forFeature([AssignmentEntity, RoleEntity, AccessEndEntity]),
+    AccountsModule,
+    AdminModule,
+    AppRegistryModule,
+    AuditModule,
+    GroupsModule,
+  ],
+  controllers: [RolesController, AssignmentsController],
+  providers: [
+    AccessBelongings,
+    AccessConditions,
+    AccessPolicy,
+    AppRoles,
+    AppsOfPerson,
+    AssignmentAdministration,
+    AssignmentStore,
+    RoleAdministration,
+    SubjectNames,
+  ],
+  exports: [AccessPolicy, AppRoles, AppsOfPerson],
 })
 export class AccessModule {}

@@ -177,6 +177,32 @@ export function ObjectField(
   );
 }
 
+/** An object of a class that has fields of its own. */
+export function NestedField(type: Class, options: FieldWords): PropertyDecorator {
+  return applyDecorators(
+    described(options, { type: () => type }),
+    Rule('object', (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'must be an object',
+    ),
+    ValidateNested(),
+    Type(() => type),
+  );
+}
+
+/** A time of RFC 3339 §5.6, the form that times of the admin API have. */
+export function TimeField(
+  options: FieldWords,
+  problem: (time: Date) => string | undefined = () => undefined,
+): PropertyDecorator {
+  return FormField({ ...options, longest: 40, format: 'date-time' }, (text) => {
+    const time = new Date(text);
+    if (!DATE_TIME.test(text) || Number.isNaN(time.getTime())) return 'must be a time such as 2027-01-31T08:15:00Z';
+    return problem(time);
+  });
+}
+
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
 /** A list of objects of a class that has fields of its own. */
 export function ObjectListField(type: Class, options: FieldWords & { readonly most: number }): PropertyDecorator {
   const { most } = options;

@@ -7,6 +7,7 @@ import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { AppAdministration } from './app-administration.js';
+import { AppBelongings } from './app-belongings.js';
 import { AppChecks } from './app-checks.js';
 import { AppFacts } from './app-facts.js';
 import { AppJudge } from './app-judge.js';
@@ -18,6 +19,7 @@ import { ClientAssertions } from './client-assertions.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { ClientEntity } from './client.entity.js';
 import { ClientKeys } from './client-keys.js';
+import { ClientList } from './client-list.js';
 import { ClientOriginEntity } from './client-origin.entity.js';
 import { ClientOrigins } from './client-origins.js';
 import { ClientRegistry } from './client-registry.js';
@@ -47,12 +49,14 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
   controllers: [AppsController, AppSecretsController],
   providers: [
     AppAdministration,
+    AppBelongings,
     AppChecks,
     AppFacts,
     AppJudge,
     AppProtection,
     AppSecrets,
     GrantTypes,
+    ClientList,
     ClientRegistry,
     ClientStore,
     ClientOrigins,
@@ -62,6 +66,17 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     OperatorClientSetup,
     ResourceAccess,
   ],
-  exports: [AppChecks, ClientRegistry, ClientStore, ClientAuthentication, GrantTypes, ResourceAccess],
+  exports: [
+    AppAdministration,
+    AppBelongings,
+    AppChecks,
+    AppProtection,
+    ClientList,
+    ClientRegistry,
+    ClientStore,
+    ClientAuthentication,
+    GrantTypes,
+    ResourceAccess,
+  ],
 })
 export class AppRegistryModule {}

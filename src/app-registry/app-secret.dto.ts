@@ -1,25 +1,10 @@
-import { AnswerField, FormField } from '../admin/fields.js';
-
-/** RFC 3339 §5.6, the form that dates of the admin API have. */
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
-function expiryFault(text: string): string | undefined {
-  const time = Date.parse(text);
-  if (!DATE_TIME.test(text) || Number.isNaN(time)) return 'must be a time such as 2027-01-31T08:15:00Z';
-  return time <= Date.now() ? 'must be in the future' : undefined;
-}
+import { AnswerField, TimeField } from '../admin/fields.js';
 
 /** What may be said of a secret that is to be made. The secret itself is always Clinch's. */
 export class NewSecret {
-  @FormField(
-    {
-      description: 'When it ends by itself; null: never.',
-      example: '2099-12-31T00:00:00Z',
-      fallback: null,
-      longest: 40,
-      format: 'date-time',
-    },
-    expiryFault,
+  @TimeField(
+    { description: 'When it ends by itself; null: never.', example: '2099-12-31T00:00:00Z', fallback: null },
+    (time) => (time.getTime() <= Date.now() ? 'must be in the future' : undefined),
   )
   expires_at?: string | null;
 }

@@ -23,6 +23,7 @@ interface Held {
 @Injectable()
 export class ClientRegistry {
   private readonly held = new Map<string, Held>();
+  private changed = 0;
 
   constructor(
     @InjectRepository(ClientEntity) private readonly clients: Repository<ClientEntity>,
@@ -39,7 +40,7 @@ export class ClientRegistry {
     this.held.set(clientId, { client, until: Date.now() + STALE_AFTER_MS });
     if (this.held.size > HELD) this.held.delete(this.held.keys().next().value ?? '');
     // That there is no such app is remembered too, so that an unknown id is answered as fast as a known one.
-    client.catch(() => this.forget(clientId));
+    client.catch(() => this.held.delete(clientId));
     return client;
   }
 
@@ -49,8 +50,14 @@ export class ClientRegistry {
     return client?.enabled === true ? client : undefined;
   }
 
+  /** How often something was changed on this node: who holds apps too sees by it that they are not those any more. */
+  get changes(): number {
+    return this.changed;
+  }
+
   /** To be called after every change. */
   forget(clientId: string): void {
+    this.changed += 1;
     this.held.delete(clientId);
   }
 

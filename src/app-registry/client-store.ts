@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { Keyring } from '../keyring/keyring.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
+import { AppBelongings } from './app-belongings.js';
 import { ClientOriginEntity } from './client-origin.entity.js';
 import { ClientOrigins, originsOf } from './client-origins.js';
 import { ClientRegistry } from './client-registry.js';
@@ -31,6 +32,7 @@ export class ClientStore {
     @InjectRepository(ClientSecretEntity) readonly secrets: Repository<ClientSecretEntity>,
     private readonly registry: ClientRegistry,
     private readonly origins: ClientOrigins,
+    private readonly belongings: AppBelongings,
     private readonly keyring: Keyring,
   ) {}
 
@@ -68,6 +70,7 @@ export class ClientStore {
     const deleted = await this.repository.manager.transaction(async (manager) => {
       await manager.delete(ClientSecretEntity, { clientId });
       await manager.delete(ClientOriginEntity, { clientId });
+      await this.belongings.remove(manager, clientId);
       return (await manager.delete(ClientEntity, { clientId })).affected === 1;
     });
     this.changed(clientId);

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, Repository } from 'typeorm';
+import type { AdminActor } from '../admin/admin-actor.js';
+import type { PageRequest } from '../admin/list-page.js';
+import { Problem } from '../admin/problem.js';
+import { AppAdministration } from '../app-registry/app-administration.js';
+import { AppProtection } from '../app-registry/app-protection.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { AppRoles } from './app-roles.js';
+import { AssignmentEntity } from './assignment.entity.js';
+import type { NewRole, RoleChanges, RoleFields } from './role.dto.js';
+import { RoleEntity } from './role.entity.js';
+
+/** The most roles that an app may have: every decision about it looks at them. */
+export const MOST_ROLES = 200;
+
+/** What an administrator can do with the roles of apps. */
+@Injectable()
+export class RoleAdministration {
+  constructor(
+    @InjectRepository(RoleEntity) private readonly repository: Repository<RoleEntity>,
+    private readonly roles: AppRoles,
+    private readonly apps: AppAdministration,
+    private readonly protection: AppProtection,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** In the order of their ids. */
+  async list({ limit, after }: PageRequest, clientId: string | undefined): Promise<RoleEntity[]> {
+    return this.repository.find({
+      where: {
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(after === undefined ? {} : { id: MoreThan(after) }),
+      },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** @throws {Problem} not-found */
+  async find(id: string): Promise<RoleEntity> {
+    // What is no id of ours is nobody's, and some of it no database can be asked for.
+    const role = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.repository.findOneBy({ id }) : null;
+    if (role === null) throw Problem.notFound('role');
+    return role;
+  }
+
+  /** @throws {Problem} when there is no such app, it has too many roles, or one of that name */
+  async create({ client_id: clientId, ...fields }: NewRole, actor: AdminActor): Promise<RoleEntity> {
+    await this.protectedApp(clientId, actor);
+    const errors = fields.name === undefined ? [{ field: 'name', problem: 'is required' }] : [];
+    if (errors.length > 0) throw Problem.ofFields(errors);
+    if ((await this.repository.countBy({ clientId })) >= MOST_ROLES) {
+      throw new Problem('conflict', `The app has ${MOST_ROLES} roles; that is the most an app may have.`);
+    }
+    const now = new Date();
+    const role = Object.assign(new RoleEntity(), {
+      id: newIdentifier(),
+      clientId,
+      name: fields.name,
+      description: fields.description ?? '',
+      permissions: fields.permissions ?? [],
+      createdAt: now,
+      updatedAt: now,
+    } satisfies RoleEntity);
+    await this.repository.insert(role).catch(asNameTaken);
+    this.roles.forget(clientId);
+    this.audit.record('role.created', actor, { app: clientId, role: role.id, fields: Object.keys(fields) });
+    return role;
+  }
+
+  /** Changes the fields that were sent, and no others: of two changes at once neither undoes the other. */
+  async change(id: string, fields: RoleChanges, actor: AdminActor): Promise<RoleEntity> {
+    const role = await this.find(id);
+    const { clientId } = role;
+    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
+    const { affected } = await this.repository
+      .update({ id }, { ...columnsOf(fields), updatedAt: new Date() })
+      .catch(asNameTaken);
+    this.roles.forget(clientId);
+    if (affected !== 1) throw Problem.notFound('role');
+    this.audit.record('role.changed', actor, { app: clientId, role: id, fields: Object.keys(fields) });
+    return this.find(id);
+  }
+
+  /** With the assignments that give it. */
+  async delete(id: string, actor: AdminActor): Promise<void> {
+    const { clientId, name } = await this.find(id);
+    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
+    const { deleted, assignments } = await this.repository.manager.transaction(async (manager) => {
+      const gone = await manager.delete(RoleEntity, { id });
+      const ended = await manager.delete(AssignmentEntity, { clientId, roleId: id });
+      return { deleted: gone.affected === 1, assignments: ended.affected ?? 0 };
+    });
+    this.roles.forget(clientId);
+    if (!deleted) throw Problem.notFound('role');
+    this.audit.record('role.deleted', actor, { app: clientId, role: id, name, assignments });
+  }
+
+  private async protectedApp(clientId: string | undefined, actor: AdminActor): Promise<void> {
+    const app = clientId === undefined ? undefined : await this.apps.find(clientId).catch(asUnknownApp);
+    if (app === undefined) throw Problem.ofFields([{ field: 'client_id', problem: 'is required' }]);
+    await this.protection.refuseEscalation(actor, app);
+  }
+}
+
+function columnsOf({ name, description, permissions }: RoleFields): Partial<RoleEntity> {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(permissions === undefined ? {} : { permissions }),
+  };
+}
+
+function asNameTaken(error: unknown): never {
+  if (!isUniqueViolation(error)) throw error;
+  const errors = [{ field: 'name', problem: 'is taken' }];
+  throw new Problem('conflict', 'The app has a role of that name already.', { errors, cause: error });
+}
+
+function asUnknownApp(error: unknown): never {
+  if (!(error instanceof Problem) || error.kind !== 'not-found') throw error;
+  throw Problem.ofFields([{ field: 'client_id', problem: 'is no registered app' }]);
+}
