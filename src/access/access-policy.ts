@@ -3,7 +3,13 @@ import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { Database, statement } from '../database/database.js';
 import { AccessConditions } from './access-conditions.js';
-import { NO_RIGHTS, type AccessDecision, type AccessReason, type AccessRequest } from './access-decision.js';
+import {
+  NO_RIGHTS,
+  type AccessDecision,
+  type AccessReason,
+  type AccessRequest,
+  type Rights,
+} from './access-decision.js';
 import { AppRoles } from './app-roles.js';
 import {
   assignmentsFromRows,
@@ -42,6 +48,11 @@ export class AccessPolicy {
     if (!isEntry(reason)) return { allowed: false, reason, ...rights };
     const fault = await this.conditions.fault(account, client, request, rights);
     return { allowed: fault === undefined, reason: fault ?? reason, ...rights };
+  }
+
+  /** What somebody may do in an app, whether or not they may enter it now. */
+  async rightsOf(account: Account, client: Client): Promise<Rights> {
+    return rightsOf(await this.assignmentsOf(account.id, client));
   }
 
   /** Not even asked for where they say nothing: the app is open to everyone and has no roles. */
