@@ -29,7 +29,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
   ['app-accounts', 'protocol database audit expressions admin accounts person-facts app-registry'],
   ['custom-scopes', 'protocol database audit expressions admin app-registry'],
-  ['access', 'protocol database audit admin accounts groups app-registry'],
+  ['access', 'protocol database audit expressions admin accounts groups person-facts app-registry app-accounts'],
   ['subjects', 'protocol keyring database audit outbound expressions admin accounts groups person-facts app-registry'],
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol accounts'],

@@ -20,7 +20,7 @@ export class AccessBelongings implements OnModuleInit {
   onModuleInit(): void {
     this.apps.declare(AssignmentEntity, (clientId) => ({ clientId }));
     this.apps.declare(RoleEntity, (clientId) => ({ clientId }));
-    this.accounts.declare(AssignmentEntity, (subjectId) => ({ subjectType: 'user', subjectId }));
-    this.groups.declare(AssignmentEntity, (subjectId) => ({ subjectType: 'group', subjectId }));
+    this.accounts.declare(AssignmentEntity, (subjectId) => ({ subjectType: 'user' as const, subjectId }));
+    this.groups.declare(AssignmentEntity, (subjectId) => ({ subjectType: 'group' as const, subjectId }));
   }
 }

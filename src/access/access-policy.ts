@@ -46,7 +46,7 @@ export class AccessPolicy {
     const rights = rightsOf(assignments);
     const reason = reasonOf(client.metadata.access, assignments);
     if (!isEntry(reason)) return { allowed: false, reason, ...rights };
-    const fault = await this.conditions.fault(account, client, request, rights);
+    const fault = await this.conditions.fault({ account, client, ...rights }, request);
     return { allowed: fault === undefined, reason: fault ?? reason, ...rights };
   }
 

@@ -2,12 +2,16 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { ExpressionsModule } from '../expressions/expressions.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
+import { PersonFactsModule } from '../person-facts/person-facts.module.js';
 import { AccessBelongings } from './access-belongings.js';
 import { AccessConditions } from './access-conditions.js';
 import { AccessPolicy } from './access-policy.js';
+import { AccessRuleCheck } from './access-rule-check.js';
 import { AppRoles } from './app-roles.js';
 import { AppsOfPerson } from './apps-of-person.js';
 import { AssignmentAdministration } from './assignment-administration.js';
@@ -29,15 +33,19 @@ import { SubjectNames } from './subject-names.js';
     TypeOrmModule.forFeature([AssignmentEntity, RoleEntity, AccessEndEntity]),
     AccountsModule,
     AdminModule,
+    AppAccountsModule,
     AppRegistryModule,
     AuditModule,
+    ExpressionsModule,
     GroupsModule,
+    PersonFactsModule,
   ],
   controllers: [RolesController, AssignmentsController],
   providers: [
     AccessBelongings,
     AccessConditions,
     AccessPolicy,
+    AccessRuleCheck,
     AppRoles,
     AppsOfPerson,
     AssignmentAdministration,

@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account-store.js';
 import { ClientList } from '../app-registry/client-list.js';
 import type { Client } from '../app-registry/client.js';
 import { Database, statement } from '../database/database.js';
-import { AccessConditions } from './access-conditions.js';
+import { AccessConditions, hasConditions } from './access-conditions.js';
 import type { AccessReason, AccessRequest, Rights } from './access-decision.js';
 import { isEntry, reasonOf } from './access-policy.js';
 import {
@@ -56,8 +56,13 @@ export class AppsOfPerson {
       return isEntry(reason) ? [{ client, reason, ...rightsOf(ofApp) }] : [];
     });
     const asked = { ...request, endpoint: 'portal' } as const;
-    const faults = await this.conditions.faultsOfApps(account, meant, asked);
-    return meant.filter((_, index) => faults[index] === undefined).toSorted(byName);
+    const strict = meant.filter(({ client }) => hasConditions(client));
+    const faults = await this.conditions.faults(
+      strict.map((app) => ({ ...app, account })),
+      asked,
+    );
+    const closed = new Set(strict.filter((_, index) => faults[index] !== undefined));
+    return meant.filter((app) => !closed.has(app)).toSorted(byName);
   }
 
   private async assignmentsOf(

@@ -42,16 +42,22 @@ export class DeviceDecision {
 
   /**
    * @param userCode eight letters
-   * @param appAccountId of the name in the app that was chosen, where there are several
+   * @param how.address that the browser's request came from
+   * @param how.appAccountId of the name in the app that was chosen, where there are several
    * @throws {PageError} app_disabled, unknown_app; access_denied, and with that the device is refused; invalid_request,
    *   when there was a choice to make and none was made
    */
-  async allow(userCode: string, signedIn: SignedIn, from: Actor, appAccountId?: string): Promise<Decided> {
+  async allow(
+    userCode: string,
+    signedIn: SignedIn,
+    from: Actor,
+    { address, appAccountId }: { readonly address: string; readonly appAccountId: string | undefined },
+  ): Promise<Decided> {
     const device = await this.codes.findPending(userCode);
     if (device === undefined) return this.lost(userCode, 'allow', signedIn);
     const client = await this.clientOf(device);
     const actor = { ...from, clientId: client.id, accountId: signedIn.account.id };
-    const request = { endpoint: 'device', address: from.address ?? '', amr: signedIn.session.amr } as const;
+    const request = { endpoint: 'device', address, amr: signedIn.session.amr } as const;
     if (!(await this.access.decide(signedIn.account, client, request)).allowed) {
       await this.codes.decide(userCode, 'deny', signedIn.session);
       this.audit.record('access.refused', actor, { grantId: device.grantId });

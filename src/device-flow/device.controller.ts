@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, exactAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { Direct } from '../http/direct-routes.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
@@ -105,7 +105,8 @@ export class DeviceController {
   ): Promise<void> {
     const decision = form.get('decision');
     if (decision !== 'allow' && decision !== 'deny') throw new PageError('invalid_request', { hint: 'no decision' });
-    const decided = await this.decision[decision](userCode, signedIn, actorOf(request), form.get('app_account'));
+    const how = { address: exactAddress(request), appAccountId: form.get('app_account') };
+    const decided = await this.decision[decision](userCode, signedIn, actorOf(request), how);
     this.pages.decided(request, response, decided);
   }
 }

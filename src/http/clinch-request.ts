@@ -24,16 +24,20 @@ export function loggedUserAgent(request: Request): string | undefined {
 /** The address that limits are counted by: the real peer, or what a trusted proxy says; of IPv6 the /64. */
 export function clientAddress(request: Request): string {
   const asked = request as ClinchRequest;
-  asked.countedAddress ??= addressOf(request);
+  asked.countedAddress ??= countedAddressOf(exactAddress(request));
   return asked.countedAddress;
 }
 
-function addressOf(request: Request): string {
+function countedAddressOf(address: string): string {
+  return address.includes(':') ? ipv6Network(address) : address;
+}
+
+/** The whole address, for what depends on where somebody is: the real peer, or what a trusted proxy says. */
+export function exactAddress(request: Request): string {
   const named = request.ip ?? '';
   // What a proxy passes on need not be an address at all; then it is nobody's but the proxy's own.
   const known = isIP(named) === 0 ? (request.socket.remoteAddress ?? '') : named;
-  const address = known.replace(/^::ffff:/i, '').replace(/%.*$/, '');
-  return address.includes(':') ? ipv6Network(address) : address;
+  return known.replace(/^::ffff:/i, '').replace(/%.*$/, '');
 }
 
 /** A household or a server has a whole /64; counting single addresses in it would count nothing. */

@@ -4,7 +4,7 @@ import type { AppAccountChoice } from '../app-accounts/app-account-store.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { exactAddress, type ClinchRequest } from '../http/clinch-request.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { SignedIn } from '../session/session-store.js';
@@ -18,7 +18,7 @@ export interface Asking {
 }
 
 export function askingOf(request: ClinchRequest): Asking {
-  return { address: clientAddress(request), traceId: request.traceId };
+  return { address: exactAddress(request), traceId: request.traceId };
 }
 
 /** Somebody who is signed in, as the app that asks would see them. */

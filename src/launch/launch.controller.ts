@@ -6,7 +6,7 @@ import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isInDingTalk } from '../dingtalk/sign-in/container.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, exactAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { WithoutHead } from '../http/route-table.js';
@@ -74,7 +74,7 @@ export class LaunchController {
     signedIn: SignedIn,
   ): Promise<void> {
     const { account } = signedIn;
-    const asking = { endpoint: 'launch', address: clientAddress(request), amr: signedIn.session.amr } as const;
+    const asking = { endpoint: 'launch', address: exactAddress(request), amr: signedIn.session.amr } as const;
     if (!(await this.access.decide(account, client, asking)).allowed) {
       const actor = { clientId: client.id, accountId: account.id };
       this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });

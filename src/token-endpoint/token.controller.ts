@@ -4,7 +4,7 @@ import { ClientAuthentication } from '../app-registry/client-authentication.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { GrantRegistry, type RegisteredGrant } from '../grant/grant-registry.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, exactAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
@@ -43,7 +43,7 @@ export class TokenController {
     const proven = await grant.handler.authorize(params, client);
     const { authorization, target } = await this.targets.of(proven, client);
     const address = clientAddress(request);
-    const response = await this.issuer.issue(authorization, client, target, address);
+    const response = await this.issuer.issue(authorization, client, target, exactAddress(request));
     this.audit.record(
       'token.issued',
       {
