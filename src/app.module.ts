@@ -34,6 +34,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
 import { RevocationModule } from './revocation/revocation.module.js';
 import { SessionModule } from './session/session.module.js';
+import { TokenCompositionModule } from './token-composition/token-composition.module.js';
 import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
 import { UserinfoModule } from './userinfo/userinfo.module.js';
@@ -71,6 +72,7 @@ export class AppModule {
         InteractionModule,
         RefreshTokenModule,
         ConsentsModule,
+        TokenCompositionModule,
         TokenEndpointModule,
         AuthorizationCodeModule,
         DeviceFlowModule,

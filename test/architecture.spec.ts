@@ -32,16 +32,17 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['access', 'protocol database audit expressions admin accounts groups person-facts app-registry app-accounts'],
   ['subjects', 'protocol keyring database audit outbound expressions admin accounts groups person-facts app-registry'],
   ['session', 'protocol keyring database http accounts'],
-  ['claims', 'protocol accounts'],
+  ['claims', 'protocol audit expressions admin accounts person-facts app-registry'],
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',
   ],
+  ['token-composition', 'protocol config accounts person-facts app-registry app-accounts access claims grant'],
   [
     'token-endpoint',
-    'protocol config audit http token-signing accounts app-registry app-accounts access subjects claims grant refresh-token',
+    'protocol audit http token-signing app-registry subjects claims grant refresh-token token-composition',
   ],
   [
     'authorization-code',
@@ -54,7 +55,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['client-credentials', 'protocol config admin app-registry grant'],
   ['consents', 'audit admin refresh-token interaction authorization-code device-flow'],
   ['access-token', 'database token-signing accounts app-registry subjects'],
-  ['userinfo', 'protocol audit http token-signing app-accounts claims access-token'],
+  ['userinfo', 'protocol audit http token-signing claims token-composition access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
   [
     'introspection',

@@ -1,9 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
-import { CLAIMS_SOURCE, type Claims, type ClaimsContext, type ClaimsSource, type ClaimsUse } from './claims-source.js';
-
-/** Bytes that a person's claims may fill in a token: apps put tokens into headers, which servers limit to 8 kB. */
-const MOST_IN_TOKEN = 4_096;
+import { ClaimExpressions } from './claim-expressions.js';
+import {
+  CLAIMS_SOURCE,
+  type ClaimsContext,
+  type ClaimsSource,
+  type ClaimsUse,
+  type Contribution,
+} from './claims-source.js';
+import { composeClaims, type ComposedClaims } from './composed-claims.js';
 
 /** The one authority on what tokens and userinfo say about a person: asks every source, in their declared order. */
 @Injectable()
@@ -13,6 +18,7 @@ export class ClaimsPipeline implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    private readonly expressions: ClaimExpressions,
   ) {}
 
   onModuleInit(): void {
@@ -24,21 +30,20 @@ export class ClaimsPipeline implements OnModuleInit {
     this.sources = found.sort((a, b) => a.order - b.order).map(({ source }) => source);
   }
 
-  async claims(context: ClaimsContext, use: ClaimsUse): Promise<Claims> {
-    const claims: Claims = {};
-    for (const source of this.sources) Object.assign(claims, await source.contribute(context, use));
-    return use === 'userinfo' ? claims : withinToken(claims);
+  /**
+   * The claims of everything that one answer brings, in the order of the uses. The expressions of them all are evaluated
+   * together, each text once.
+   */
+  async compose(context: ClaimsContext, uses: readonly ClaimsUse[]): Promise<ComposedClaims[]> {
+    const contributed: (readonly Contribution[])[] = [];
+    for (const use of uses) contributed.push(await this.contributions(context, use));
+    const evaluated = await this.expressions.evaluate(context, contributed.flat());
+    return uses.map((use, index) => composeClaims(use, contributed[index] ?? [], evaluated));
   }
-}
 
-/** Those that fit, in their order. None has to be there (OpenID Connect Core 1.0 §5.5.1), and userinfo has them all. */
-function withinToken(claims: Claims): Claims {
-  let bytes = 0;
-  const fitting = Object.entries(claims).filter(([name, value]) => {
-    const size = Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value) ?? '');
-    if (bytes + size > MOST_IN_TOKEN) return false;
-    bytes += size;
-    return true;
-  });
-  return Object.fromEntries(fitting);
+  private async contributions(context: ClaimsContext, use: ClaimsUse): Promise<Contribution[]> {
+    const found: Contribution[] = [];
+    for (const source of this.sources) found.push(...(await source.contribute(context, use)));
+    return found;
+  }
 }

@@ -1,11 +1,11 @@
 import {
   ContributesClaims,
-  type Claims,
   type ClaimsContext,
   type ClaimsSource,
   type ClaimsUse,
+  type Contribution,
 } from './claims-source.js';
-import { claimsOfScope, pickClaims } from './standard-claims.js';
+import { claimsOfScope, wantedOf } from './standard-claims.js';
 
 /**
  * Single claims asked for by the `claims` parameter (OpenID Connect Core 1.0 §5.5), as far as the app's registered
@@ -13,14 +13,14 @@ import { claimsOfScope, pickClaims } from './standard-claims.js';
  */
 @ContributesClaims({ order: 20 })
 export class RequestedClaimsSource implements ClaimsSource {
-  contribute({ account, requestedClaims, clientScope }: ClaimsContext, use: ClaimsUse): Claims {
-    if (account === undefined || use === 'access_token') return {};
-    const wanted = use === 'id_token' ? requestedClaims.idToken : requestedClaims.userinfo;
-    if (wanted.length === 0) return {};
-    const allowed = claimsOfScope(clientScope);
-    return pickClaims(
-      account.claims,
-      wanted.filter((name) => allowed.includes(name)),
-    );
+  async contribute(context: ClaimsContext, use: ClaimsUse): Promise<readonly Contribution[]> {
+    const { account, requestedClaims, client, named } = context;
+    const wanted = wantedOf(requestedClaims, use);
+    if (account === undefined || wanted.length === 0) return [];
+    const allowed = claimsOfScope(client.scope);
+    const claims = wanted.includes('preferred_username') ? await named() : account.claims;
+    return wanted
+      .filter((name) => allowed.includes(name))
+      .map((name) => ({ name, source: 'the claims parameter', value: claims[name] }));
   }
 }

@@ -1,4 +1,10 @@
-/** OpenID Connect Core 1.0 §5.4: which scope-token releases which claims. */
+import type { RequestedClaims } from '../protocol/requested-claims.js';
+import type { ClaimsUse } from './claims-source.js';
+
+/** Scopes of ours that release what a person may do in the app, and where they belong: each the claim of its name. */
+export const MEMBERSHIP_SCOPES = ['roles', 'groups', 'entitlements'] as const;
+
+/** OpenID Connect Core 1.0 §5.4: which scope-token releases which claims of the account itself. */
 export const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = {
   profile: [
     'name',
@@ -21,6 +27,12 @@ export const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = {
   phone: ['phone_number', 'phone_number_verified'],
 };
 
+/** All claims that scopes release, those of ours after those of the specification. */
+export const CLAIMS_OF_ALL_SCOPES: Readonly<Record<string, readonly string[]>> = {
+  ...CLAIMS_OF_SCOPE,
+  ...Object.fromEntries(MEMBERSHIP_SCOPES.map((token) => [token, [token]])),
+};
+
 /** The standard claims that a scope releases, in the order of the specification. */
 export function claimsOfScope(scope: readonly string[]): string[] {
   return Object.entries(CLAIMS_OF_SCOPE).flatMap(([token, claims]) => (scope.includes(token) ? claims : []));
@@ -28,17 +40,13 @@ export function claimsOfScope(scope: readonly string[]): string[] {
 
 /** The scopes that the named claims belong to. */
 export function scopesOfClaims(names: readonly string[]): string[] {
-  return Object.keys(CLAIMS_OF_SCOPE).filter((token) => CLAIMS_OF_SCOPE[token]?.some((name) => names.includes(name)));
+  return Object.keys(CLAIMS_OF_ALL_SCOPES).filter((token) =>
+    CLAIMS_OF_ALL_SCOPES[token]?.some((name) => names.includes(name)),
+  );
 }
 
-/** Those of the named claims that the account has a value for: one without a value is left out, never null (§5.3.2). */
-export function pickClaims(
-  claims: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const name of names) {
-    if (Object.hasOwn(claims, name) && claims[name] !== undefined) picked[name] = claims[name];
-  }
-  return picked;
+/** What the `claims` parameter asked for at that place. It cannot ask for anything in an access token. */
+export function wantedOf({ idToken, userinfo }: RequestedClaims, use: ClaimsUse): readonly string[] {
+  if (use === 'access_token') return [];
+  return use === 'id_token' ? idToken : userinfo;
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ASSERTION_ALGORITHMS } from '../app-registry/client-assertions.js';
-import { CLAIMS_OF_SCOPE } from '../claims/standard-claims.js';
+import { CLAIMS_OF_ALL_SCOPES } from '../claims/standard-claims.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { CustomScopes } from '../custom-scopes/custom-scopes.js';
 import { GrantRegistry } from '../grant/grant-registry.js';
@@ -88,11 +88,11 @@ export class DiscoveryController {
   /** `offline_access` where there is a grant for what it gives (OpenID Connect Core 1.0 §11). */
   private scopes(): string[] {
     const refreshes = this.grants.find('refresh_token') !== undefined;
-    return ['openid', ...Object.keys(CLAIMS_OF_SCOPE), ...(refreshes ? ['offline_access'] : [])];
+    return ['openid', ...Object.keys(CLAIMS_OF_ALL_SCOPES), ...(refreshes ? ['offline_access'] : [])];
   }
 
   private claims(): string[] {
     const ofTheToken = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'azp', 'sid', 'at_hash'];
-    return [...ofTheToken, ...Object.values(CLAIMS_OF_SCOPE).flat()];
+    return [...ofTheToken, ...Object.values(CLAIMS_OF_ALL_SCOPES).flat()];
   }
 }

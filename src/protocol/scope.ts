@@ -3,8 +3,21 @@ import { OAuthError } from './oauth-error.js';
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ), separated by single spaces. */
 const SCOPE_TEXT = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-/** OpenID Connect Core 1.0 §5.4 and §11: these speak of a person to the app itself, and belong to no API. */
-export const OPENID_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'phone', 'address', 'offline_access'];
+/**
+ * OpenID Connect Core 1.0 §5.4 and §11, and ours that release the claims of RFC 9068 §2.2.3.1: these speak of a person to
+ * the app itself, and belong to no API.
+ */
+export const OPENID_SCOPES: readonly string[] = [
+  'openid',
+  'profile',
+  'email',
+  'phone',
+  'address',
+  'offline_access',
+  'roles',
+  'groups',
+  'entitlements',
+];
 
 /** Longer than any honest request; keeps a scope from filling a row, a token or a log line. */
 const MAX_SCOPE_LENGTH = 2000;

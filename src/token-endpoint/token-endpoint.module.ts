@@ -1,6 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AccessModule } from '../access/access.module.js';
-import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsModule } from '../claims/claims.module.js';
@@ -8,8 +6,8 @@ import { GrantModule } from '../grant/grant.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
+import { TokenCompositionModule } from '../token-composition/token-composition.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
-import { AccessTokenTargets } from './access-token-target.js';
 import { TokenController } from './token.controller.js';
 import { TokenIssuer } from './token-issuer.js';
 
@@ -22,15 +20,14 @@ import { TokenIssuer } from './token-issuer.js';
     HttpModule,
     AuditModule,
     AppRegistryModule,
-    AppAccountsModule,
-    SubjectsModule,
-    AccessModule,
     GrantModule,
     ClaimsModule,
+    SubjectsModule,
+    TokenCompositionModule,
     RefreshTokenModule,
     TokenSigningModule,
   ],
   controllers: [TokenController],
-  providers: [AccessTokenTargets, TokenIssuer],
+  providers: [TokenIssuer],
 })
 export class TokenEndpointModule {}

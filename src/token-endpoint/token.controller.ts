@@ -11,7 +11,6 @@ import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { Parameters } from '../protocol/parameters.js';
-import { AccessTokenTargets } from './access-token-target.js';
 import { TokenIssuer, type TokenResponse } from './token-issuer.js';
 
 /**
@@ -23,7 +22,6 @@ export class TokenController {
   constructor(
     private readonly grants: GrantRegistry,
     private readonly authentication: ClientAuthentication,
-    private readonly targets: AccessTokenTargets,
     private readonly issuer: TokenIssuer,
     private readonly audit: AuditLog,
   ) {}
@@ -40,10 +38,9 @@ export class TokenController {
     const client = await this.authentication.authenticate(request, parameters);
     requireAllowed(client, grant);
     const params = readParams(grant, parameters);
-    const proven = await grant.handler.authorize(params, client);
-    const { authorization, target } = await this.targets.of(proven, client);
+    const authorization = await grant.handler.authorize(params, client);
     const address = clientAddress(request);
-    const response = await this.issuer.issue(authorization, client, target, exactAddress(request));
+    const response = await this.issuer.issue(authorization, client, exactAddress(request));
     this.audit.record(
       'token.issued',
       {

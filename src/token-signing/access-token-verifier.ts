@@ -17,6 +17,9 @@ export interface AccessToken {
   readonly expiresAt: Date;
   /** When the person signed in; absent where no person is involved. */
   readonly authTime: Date | undefined;
+  /** How, by RFC 8176 and OpenID Connect Core 1.0 §2. */
+  readonly amr: readonly string[] | undefined;
+  readonly acr: string | undefined;
   /** Claims asked for by the `claims` parameter for userinfo. */
   readonly userinfoClaims: readonly string[];
   /** The name in the app that was chosen for the person. */
@@ -52,8 +55,7 @@ export class AccessTokenVerifier {
     const claims = await this.signing.verify(token, 'at+jwt', audience === undefined ? {} : { audience });
     if (claims === undefined) throw invalidToken();
     const { jti, client_id: clientId, scope, grant_id: grantId, auth_time: authTime } = claims;
-    const userinfoClaims = claims['userinfo_claims'];
-    const appAccount = claims['app_account'];
+    const { acr, amr, userinfo_claims: userinfoClaims, app_account: appAccount } = claims;
     if (typeof jti !== 'string' || typeof clientId !== 'string') throw invalidToken();
     return {
       subject: claims.sub,
@@ -65,6 +67,8 @@ export class AccessTokenVerifier {
       issuedAt: new Date(claims.iat * 1000),
       expiresAt: new Date(claims.exp * 1000),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1000) : undefined,
+      amr: Array.isArray(amr) ? amr.map(String) : undefined,
+      acr: typeof acr === 'string' ? acr : undefined,
       appAccountId: typeof appAccount === 'string' ? appAccount : undefined,
       userinfoClaims: Array.isArray(userinfoClaims) ? userinfoClaims.map(String) : [],
     };

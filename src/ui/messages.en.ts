@@ -87,6 +87,9 @@ export const en: Messages = {
       email: { title: 'See your email address', detail: 'The address, and whether it has been verified' },
       phone: { title: 'See your phone number', detail: 'The number, and whether it has been verified' },
       address: { title: 'See your postal address', detail: 'The address held in your profile' },
+      roles: { title: 'See your roles in it', detail: 'What your organization has made you in this app' },
+      groups: { title: 'See your groups', detail: 'The names of the groups that you are in' },
+      entitlements: { title: 'See what you may do in it', detail: 'The permissions that you have in this app' },
       offline_access: {
         title: "Keep access while you're away",
         detail: 'Use the above without asking you to sign in again',

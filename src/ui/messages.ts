@@ -11,7 +11,8 @@ import { zhCN } from './messages.zh-cn.js';
 export type Locale = 'zh-CN' | 'en';
 
 /** The scopes described in words on the consent page; any other name is shown as it is. */
-export type DescribedScope = 'openid' | 'profile' | 'email' | 'phone' | 'address' | 'offline_access';
+export type DescribedScope =
+  'openid' | 'profile' | 'email' | 'phone' | 'address' | 'roles' | 'groups' | 'entitlements' | 'offline_access';
 
 /** The ways a page can end before its purpose; each has words of its own for the error page. */
 export type ErrorSituation =

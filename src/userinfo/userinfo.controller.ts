@@ -1,13 +1,13 @@
 import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { AccessTokenStandings, isAboutItsApp } from '../access-token/access-token-standings.js';
-import { AppAccounts, namedInApp } from '../app-accounts/app-accounts.js';
-import { ClaimsPipeline } from '../claims/claims-pipeline.js';
+import { ClaimsLog } from '../claims/claims-log.js';
 import type { Claims } from '../claims/claims-source.js';
 import { TokenMissingError } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { Direct } from '../http/direct-routes.js';
 import { OAuthError } from '../protocol/oauth-error.js';
+import { UserinfoComposer } from '../token-composition/userinfo-composer.js';
 import { AccessTokenVerifier } from '../token-signing/access-token-verifier.js';
 import { BearerErrorFilter } from './bearer-error.filter.js';
 import { bearerToken } from './bearer-token.js';
@@ -19,8 +19,8 @@ export class UserinfoController {
   constructor(
     private readonly verifier: AccessTokenVerifier,
     private readonly standings: AccessTokenStandings,
-    private readonly pipeline: ClaimsPipeline,
-    private readonly appAccounts: AppAccounts,
+    private readonly composer: UserinfoComposer,
+    private readonly claimsLog: ClaimsLog,
   ) {}
 
   @Direct()
@@ -52,15 +52,8 @@ export class UserinfoController {
       throw new OAuthError('invalid_token', 'the token, the account, its sign-in or the client is not active');
     }
     const { account, client } = standing;
-    const appAccount = await this.appAccounts.of(account, client, undefined, token.appAccountId);
-    const context = {
-      account: namedInApp(account, client, appAccount),
-      clientId: client.id,
-      clientScope: client.scope,
-      scope: token.scope,
-      requestedClaims: { idToken: [], userinfo: token.userinfoClaims },
-    };
-    // `sub` last: no source can make it somebody else's; it is that of the id_token (OpenID Connect Core 1.0 §5.3.2).
-    return { ...(await this.pipeline.claims(context, 'userinfo')), sub: token.subject };
+    const { claims, composed } = await this.composer.compose(token, account, client);
+    this.claimsLog.note(client, [composed]);
+    return claims;
   }
 }

@@ -240,7 +240,7 @@ describe('/admin/api/v1/apps/{client_id}/accounts', () => {
     const page = await admin.call('GET', `${path}?limit=2`);
     const rest = await admin.call('GET', `${path}?limit=2&cursor=${String(page.body['next_cursor'])}`);
     const items = [...(page.body['items'] as Json[]), ...(rest.body['items'] as Json[])];
-    expect(items.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect(items.map(({ id }) => String(id)).toSorted()).toEqual(ids.toSorted());
     const theirs = await admin.call('GET', `${path}?user=${other.id}`);
     expect(theirs.body['items']).toMatchObject([{ id: ids[2], user: other.id, username: 'c', chosen_at: null }]);
     expect((await admin.call('PATCH', `${path}/${ids[2] ?? ''}`, { username: 'd' })).body['username']).toBe('d');
