@@ -29,7 +29,8 @@ describe('discovery and keys under attack', () => {
 
   beforeAll(async () => {
     clinch = await startClinch();
-    app = await anApp(clinch, { codeChallengeMethods: ['S256', 'plain'] });
+    const scope = 'openid profile email phone address roles groups entitlements';
+    app = await anApp(clinch, { scope, codeChallengeMethods: ['S256', 'plain'] });
     person = await aPerson(clinch);
     document = await documentOf(clinch.url + OPENID);
   });
