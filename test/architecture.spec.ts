@@ -32,7 +32,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['access', 'protocol database audit expressions admin accounts groups person-facts app-registry app-accounts'],
   ['subjects', 'protocol keyring database audit outbound expressions admin accounts groups person-facts app-registry'],
   ['session', 'protocol keyring database http accounts'],
-  ['claims', 'protocol audit expressions admin accounts person-facts app-registry'],
+  ['claims', 'protocol audit expressions admin accounts person-facts app-registry custom-scopes'],
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   [

@@ -2,10 +2,12 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { ExpressionsModule } from '../expressions/expressions.module.js';
 import { ClaimExpressions } from './claim-expressions.js';
 import { ClaimsLog } from './claims-log.js';
 import { ClaimsPipeline } from './claims-pipeline.js';
+import { CustomScopeClaimsSource } from './custom-scope-claims.source.js';
 import { ExtendedClaimChecks } from './extended-claim-checks.js';
 import { ExtendedClaimsSource } from './extended-claims.source.js';
 import { RequestedClaimsSource } from './requested-claims.source.js';
@@ -19,13 +21,14 @@ import { ScopeClaimsSource } from './scope-claims.source.js';
  * afterwards, so that no source can set them.
  */
 @Module({
-  imports: [DiscoveryModule, AuditModule, AppRegistryModule, ExpressionsModule],
+  imports: [DiscoveryModule, AuditModule, AppRegistryModule, CustomScopesModule, ExpressionsModule],
   providers: [
     ClaimsPipeline,
     ClaimExpressions,
     ClaimsLog,
     ScopeClaimsSource,
     RequestedClaimsSource,
+    CustomScopeClaimsSource,
     RoleClaimsSource,
     ExtendedClaimsSource,
     ExtendedClaimChecks,

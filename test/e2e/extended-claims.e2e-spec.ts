@@ -233,6 +233,40 @@ describe('extended claims, at the sign-in', () => {
   });
 });
 
+describe('custom scopes', () => {
+  beforeAll(async () => {
+    const scope = {
+      name: 'place',
+      description: { 'zh-CN': '你的位置', en: 'Where you are' },
+      claims: [
+        { name: 'place', value: 'user.custom.place' },
+        {
+          name: 'desk',
+          value: 'user.custom.place + "/" + string(user.custom.level)',
+          in: ['id_token', 'access_token'],
+        },
+      ],
+    };
+    expect((await admin.call('POST', 'scopes', scope)).status).toBe(201);
+  });
+
+  it('release their claims when they are granted, to an app that is registered for them', async () => {
+    const app = await anAppWith([], { scope: 'openid place' });
+    const { idToken, accessToken, userinfo } = await told(app, 'openid place');
+    expect([idToken['desk'], accessToken['desk'], userinfo['place']]).toEqual(['杭州/7', '杭州/7', '杭州']);
+    expect([idToken['place'], userinfo['desk']]).toEqual([undefined, undefined]);
+    expect((await told(app)).userinfo).toEqual({ sub: person.id });
+    const other = await anAppWith([], { scope: 'openid' });
+    expect((await told(other, 'openid place')).idToken).not.toHaveProperty('desk');
+  });
+
+  it('give way to the claims of the app', async () => {
+    const app = await anAppWith([{ name: 'desk', value: '"own"' }], { scope: 'openid place' });
+    const { idToken, accessToken } = await told(app, 'openid place');
+    expect([idToken['desk'], accessToken['desk']]).toEqual(['own', '杭州/7']);
+  });
+});
+
 describe('roles, groups and entitlements (RFC 9068 §2.2.3.1)', () => {
   let app: TestApp;
 
