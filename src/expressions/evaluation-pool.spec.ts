@@ -143,6 +143,29 @@ describe('the threads that evaluate', () => {
     expect(outcomes).toEqual(outcomes.map(() => ({ value: 1 })));
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'do not count the time that an expression waits for a processor',
+    async () => {
+      const waits = `Atomics.store(mark, 1, Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').at(-1)));
+    Atomics.store(mark, 0, 1);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    Atomics.store(mark, 0, 0);
+    answer([{ json: '1' }]);`;
+      expect(
+        await evaluate(
+          aPool(() => threadThat(waits)),
+          'a',
+        ),
+      ).toEqual([{ value: 1 }]);
+      expect(
+        await evaluate(
+          aPool(() => threadThat(waits.replace('200', '2000'))),
+          'a',
+        ),
+      ).toEqual([late]);
+    },
+  );
+
   it('take a thousand batches to wait, and no more', async () => {
     const pool = aPool(() => threadThat(''));
     const waiting = Array.from({ length: 1_001 }, () => evaluate(pool, '1'));

@@ -1,11 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import { LONGEST_EVALUATION_MS } from './limits.js';
 import { EVALUATION_WORKER } from './worker/bundled.js';
-import type { WorkerAnswer, WorkerStart, WorkerTask } from './worker/evaluation-protocol.js';
+import {
+  AT_ITEM,
+  MARK_LENGTH,
+  THREAD_ID,
+  type WorkerAnswer,
+  type WorkerStart,
+  type WorkerTask,
+} from './worker/evaluation-protocol.js';
+import { processorTimeOf } from './worker/processor-time.js';
 
 const TICK_MS = 5;
 /** The most that one tick counts for: when this thread was held up, the other one may have been as well. */
 const LONGEST_TICK_MS = 10;
+/** How long an item may take when it is hardly on a processor. */
+const LONGEST_WAIT_MS = 500;
 /** How long a thread may take to start, and between two items. */
 const LONGEST_SILENCE_MS = 10_000;
 const OLD_SPACE_MB = 64;
@@ -20,7 +30,7 @@ export type Ending =
  * it does; nothing else can. A task whose item takes too long ends the thread with it.
  */
 export class EvaluationThread {
-  private readonly mark = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  private readonly mark = new Int32Array(new SharedArrayBuffer(MARK_LENGTH * Int32Array.BYTES_PER_ELEMENT));
   private readonly worker: Worker;
   private settle: ((ending: Ending) => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -69,18 +79,15 @@ export class EvaluationThread {
     await this.worker.terminate();
   }
 
-  /** Looks again and again at which item the thread is at. The time of an item runs from when it was first seen there. */
+  /** Looks again and again at which item the thread is at, and for how long it has been. */
   private watch(): void {
-    let seen = 0;
-    let spent = 0;
-    let last = performance.now();
+    let seen = -1;
+    let spent: () => number = () => 0;
     const tick = (): void => {
-      const now = performance.now();
-      const at = Atomics.load(this.mark, 0);
-      spent = at === seen ? spent + Math.min(now - last, LONGEST_TICK_MS) : 0;
+      const at = Atomics.load(this.mark, AT_ITEM);
+      if (at !== seen) spent = stopwatch(at === 0 ? 0 : Atomics.load(this.mark, THREAD_ID));
       seen = at;
-      last = now;
-      if (spent >= (at === 0 ? LONGEST_SILENCE_MS : LONGEST_EVALUATION_MS)) this.end('time');
+      if (spent() >= (at === 0 ? LONGEST_SILENCE_MS : LONGEST_EVALUATION_MS)) this.end('time');
       else this.timer = setTimeout(tick, TICK_MS);
     };
     this.timer = setTimeout(tick, TICK_MS);
@@ -89,7 +96,7 @@ export class EvaluationThread {
   private end(reason: 'time' | 'memory' | 'error'): void {
     if (this.ended) return;
     this.ended = true;
-    const stoppedAt = Atomics.load(this.mark, 0) - 1;
+    const stoppedAt = Atomics.load(this.mark, AT_ITEM) - 1;
     void this.worker.terminate();
     this.finish({ stoppedAt, reason });
   }
@@ -101,4 +108,22 @@ export class EvaluationThread {
     this.settle = undefined;
     settle?.(ending);
   }
+}
+
+/**
+ * The milliseconds that a thread has spent since now: on a processor, where the system tells, because on a busy machine it
+ * may wait for one for longer than an expression may take. 0 is a thread that the system tells nothing of.
+ */
+function stopwatch(threadId: number): () => number {
+  const start = processorTimeOf(threadId);
+  let last = performance.now();
+  let passed = 0;
+  return () => {
+    const now = performance.now();
+    passed += Math.min(now - last, LONGEST_TICK_MS);
+    last = now;
+    const processor = start === undefined ? undefined : processorTimeOf(threadId);
+    if (start === undefined || processor === undefined || passed >= LONGEST_WAIT_MS) return passed;
+    return processor - start;
+  };
 }

@@ -6,7 +6,7 @@ import { meter } from './meter.js';
 const LARGEST_PROGRAM = 1_000;
 /** A class such as `\p{Han}` holds hundreds of ranges. */
 const UNICODE_CLASS = 30;
-const KEPT = 200;
+const KEPT = 50;
 
 const compiled = new Map<string, RE2JS>();
 
@@ -56,9 +56,15 @@ function patternOf(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const made = compilePattern(pattern);
-  if (compiled.size >= KEPT) compiled.clear();
+  const [oldest] = compiled.keys();
+  if (compiled.size >= KEPT && oldest !== undefined) compiled.delete(oldest);
   compiled.set(pattern, made);
   return made;
+}
+
+/** Gives up what is kept: a pattern that has met many texts may hold megabytes. */
+export function forgetPatterns(): void {
+  compiled.clear();
 }
 
 function compilePattern(pattern: string): RE2JS {

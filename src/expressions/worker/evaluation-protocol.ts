@@ -17,7 +17,13 @@ export interface WorkerTask {
 /** What it answers: one result for each item, in order. */
 export type WorkerAnswer = readonly Result[];
 
-/** What it is started with: one number, which says which item it is at, from 1; 0 is none. */
+/** What it is started with: memory in which it says where it is, at the places below. */
 export interface WorkerStart {
   readonly mark: Int32Array;
 }
+
+/** The item that it is at, from 1; 0 is none. */
+export const AT_ITEM = 0;
+/** The number that the system knows the thread by; 0 is unknown. */
+export const THREAD_ID = 1;
+export const MARK_LENGTH = 2;

@@ -1,13 +1,25 @@
 // The program of a worker thread. `node scripts/expression-worker.mjs` bundles it after every change of this room.
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ExpressionFacts } from '../expression-facts.js';
 import type { ExpressionUse } from '../expression-outcome.js';
 import { variablesOf } from '../facts-in.js';
 import { compile, run, type Compilation, type Result } from '../program.js';
 import { expressionFault } from '../problem.js';
-import type { WorkerAnswer, WorkerStart, WorkerTask } from './evaluation-protocol.js';
+import { forgetPatterns } from '../regular-expressions.js';
+import {
+  AT_ITEM,
+  MARK_LENGTH,
+  THREAD_ID,
+  type WorkerAnswer,
+  type WorkerStart,
+  type WorkerTask,
+} from './evaluation-protocol.js';
+import { systemThreadId } from './processor-time.js';
 
-const KEPT = 500;
+const KEPT = 200;
+/** With more than that on the heap, in bytes, nothing is kept: the memory is for the expression that runs. */
+const MOST_KEPT = 24 * 2 ** 20;
 const programs = new Map<string, Compilation>();
 
 function programOf(text: string, use: ExpressionUse): Compilation {
@@ -25,13 +37,19 @@ function programOf(text: string, use: ExpressionUse): Compilation {
 function perform({ use, items }: WorkerTask, mark: Int32Array): WorkerAnswer {
   const variables = new Map<ExpressionFacts, ReadonlyMap<string, unknown>>();
   return items.map(({ text, facts }, index): Result => {
-    Atomics.store(mark, 0, index + 1);
+    Atomics.store(mark, AT_ITEM, index + 1);
     const known = variables.get(facts) ?? variablesOf(use, facts);
     variables.set(facts, known);
     const compilation = programOf(text, use);
     if ('problem' in compilation) return { failure: expressionFault(compilation.problem), kind: 'error' };
     return run(compilation.program, known);
   });
+}
+
+function tidyUp(): void {
+  if (getHeapStatistics().used_heap_size <= MOST_KEPT) return;
+  programs.clear();
+  forgetPatterns();
 }
 
 /** The first evaluation of a thread takes many times as long as the next ones; nobody's should be that. */
@@ -48,16 +66,18 @@ function warmUp(): void {
     session: { auth_time: new Date(0) },
   };
   // Without the mark: nobody's time runs yet.
-  perform({ use: 'claim', items: WARMING_UP.map((text) => ({ text, facts })) }, new Int32Array(1));
+  perform({ use: 'claim', items: WARMING_UP.map((text) => ({ text, facts })) }, new Int32Array(MARK_LENGTH));
   programs.clear();
 }
 
 // Nobody reads the stacks of the errors, of which a loop may make thousands.
 Error.stackTraceLimit = 0;
 const { mark } = workerData as WorkerStart;
+Atomics.store(mark, THREAD_ID, systemThreadId());
 warmUp();
 parentPort?.on('message', (task: WorkerTask) => {
   const answer = perform(task, mark);
-  Atomics.store(mark, 0, 0);
+  Atomics.store(mark, AT_ITEM, 0);
   parentPort?.postMessage(answer, []);
+  tidyUp();
 });
