@@ -3,10 +3,16 @@ import { FACTS } from '../../test/support/expression-facts.js';
 import { ENDED, REFUSED } from '../../test/support/hostile-expressions.js';
 import { EvaluationPool } from './evaluation-pool.js';
 import { compile } from './program.js';
+import { processorTimeOf, systemThreadId } from './worker/processor-time.js';
 
-/** The limit, and what a machine at work adds to it. */
-const AT_ONCE_MS = 100;
-const SOON_MS = 250;
+/** On a processor. */
+const AT_ONCE_MS = 60;
+/** On the clock, which on a busy machine runs ten times as fast. */
+const SOON_MS = 1_000;
+
+const thread = systemThreadId();
+/** The milliseconds that this thread has been on a processor; where the system does not tell, those of the clock. */
+const spent = (): number => processorTimeOf(thread) ?? performance.now();
 
 // Times on a busy machine are worth a second look before they are believed.
 describe('a hostile expression', { retry: 2 }, () => {
@@ -21,16 +27,16 @@ describe('a hostile expression', { retry: 2 }, () => {
   });
 
   it.each(REFUSED)('is refused when it is saved, at once: $name', ({ text }) => {
-    const start = performance.now();
+    const start = spent();
     const compilation = compile(text, 'claim');
     expect(compilation).toHaveProperty('problem.message');
-    expect(performance.now() - start).toBeLessThan(AT_ONCE_MS);
+    expect(spent() - start).toBeLessThan(AT_ONCE_MS);
   });
 
   it.each(ENDED)('is ended within the limit: $name', async ({ text }) => {
-    const checking = performance.now();
+    const checking = spent();
     expect(compile(text, 'claim')).not.toHaveProperty('problem');
-    expect(performance.now() - checking).toBeLessThan(AT_ONCE_MS);
+    expect(spent() - checking).toBeLessThan(AT_ONCE_MS);
     const start = performance.now();
     const [outcome] = await pool.evaluate('claim', [{ text, facts: FACTS }]);
     expect(performance.now() - start).toBeLessThan(SOON_MS);
