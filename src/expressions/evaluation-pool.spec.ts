@@ -94,6 +94,19 @@ describe('the threads that evaluate', () => {
     expect(await honest).toEqual([{ value: 'honest' }]);
   });
 
+  it('let others in between the expressions of one batch, when those are slow', async () => {
+    const pool = aPool();
+    const ended: string[] = [];
+    const letters = `["${'a'.repeat(64)}"]${'.map(t, t + t)'.repeat(7)}[0].split("")`;
+    const slow = evaluate(pool, ...Array.from({ length: 30 }, () => `${letters}.all(a, ${letters}.all(b, a == b))`));
+    const honest = evaluate(pool, '"honest"');
+    await Promise.all([slow.then(() => ended.push('slow')), honest.then(() => ended.push('honest'))]);
+    expect(ended).toEqual(['honest', 'slow']);
+    const failure = { failure: 'It is more work than an expression may be', kind: 'time' };
+    expect(await slow).toEqual(Array.from({ length: 30 }, () => failure));
+    expect(cutOffs).toEqual([]);
+  });
+
   it('are replaced when they run out of memory', async () => {
     // As Node tells it. A thread that really fills its memory is cut off for the time that it takes, as a rule.
     const hungry = `Atomics.store(mark, 0, 1); throw Object.assign(new Error(), { code: 'ERR_WORKER_OUT_OF_MEMORY' });`;

@@ -98,12 +98,12 @@ export class EvaluationPool {
     this.keepThreads(thread);
     if ('results' in ending) {
       for (const [place, { index }] of open.entries()) batch.outcomes[index] = outcomeOf(ending.results[place]);
-      finish(batch, BROKEN);
-    } else if (this.closed) {
-      finish(batch, STOPPED);
-    } else {
-      this.goOn(batch, ending.reason, open[ending.stoppedAt]);
     }
+    if (this.closed || isDone(batch)) finish(batch, STOPPED);
+    else if (!('results' in ending)) this.goOn(batch, ending.reason, open[ending.stoppedAt]);
+    else if (ending.results.length === 0) finish(batch, BROKEN);
+    // Its turn is over: what is left goes to the end of the line.
+    else this.queue.push(batch);
     this.proceed();
   }
 

@@ -64,8 +64,7 @@ export class Expressions implements OnModuleDestroy {
 
   /** Several expressions over one set of facts, as for one token. One outcome each, in order. Never throws. */
   async evaluate(use: ExpressionUse, texts: readonly string[], facts: ExpressionFacts): Promise<Outcome[]> {
-    if (texts.length === 0) return [];
-    return this.pool.evaluate(
+    return this.evaluateEach(
       use,
       texts.map((text) => ({ text, facts })),
     );

@@ -19,8 +19,8 @@ export const LONGEST_LIST = 10_000;
 /** How deep lists and maps may stand in one another in what comes out. */
 export const DEEPEST_VALUE = 32;
 /** How much work one evaluation may be: about one for each node that is evaluated, more for what is built. */
-export const MOST_WORK = 250_000;
-/** How long one evaluation may take, in milliseconds. */
+export const MOST_WORK = 150_000;
+/** How long one evaluation may take, in milliseconds on a processor. */
 export const LONGEST_EVALUATION_MS = 50;
 /** How long an expression rests that was cut off, in milliseconds. */
 export const REST_MS = 30_000;

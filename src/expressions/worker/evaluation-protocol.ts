@@ -14,7 +14,7 @@ export interface WorkerTask {
   readonly items: readonly Item[];
 }
 
-/** What it answers: one result for each item, in order. */
+/** What it answers: one result for each item, in order, as far as it came in its turn. */
 export type WorkerAnswer = readonly Result[];
 
 /** What it is started with: memory in which it says where it is, at the places below. */
