@@ -7,6 +7,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ExpressionsModule } from '../expressions/expressions.module.js';
 import { PersonFactsModule } from '../person-facts/person-facts.module.js';
 import { AppAccountAdministration } from './app-account-administration.js';
+import { AppAccountBelongings } from './app-account-belongings.js';
 import { AppAccountChecks } from './app-account-checks.js';
 import { AppAccountEntity } from './app-account.entity.js';
 import { AppAccountRules } from './app-account-rules.js';
@@ -29,7 +30,14 @@ import { AppAccountsController } from './app-accounts.controller.js';
     PersonFactsModule,
   ],
   controllers: [AppAccountsController],
-  providers: [AppAccountAdministration, AppAccountChecks, AppAccountRules, AppAccountStore, AppAccounts],
+  providers: [
+    AppAccountAdministration,
+    AppAccountBelongings,
+    AppAccountChecks,
+    AppAccountRules,
+    AppAccountStore,
+    AppAccounts,
+  ],
   exports: [AppAccounts],
 })
 export class AppAccountsModule {}

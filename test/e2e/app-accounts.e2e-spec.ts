@@ -276,6 +276,18 @@ describe('/admin/api/v1/apps/{client_id}/accounts', () => {
     }
   });
 
+  it('goes with the app and with the person', async () => {
+    const [app, another, one] = await Promise.all([anApp(clinch), anApp(clinch), aPerson(clinch)]);
+    await named(app, one, 'gone');
+    await named(another, one, 'gone');
+    const other = await aPerson(clinch);
+    await admin.call('DELETE', `users/${one.id}`);
+    await named(another, other, 'gone');
+    await admin.call('DELETE', `apps/${another.clientId}`);
+    const left = await clinch.app.get(DataSource).query(`SELECT * FROM app_accounts WHERE username = 'gone'`);
+    expect(left).toEqual([]);
+  });
+
   it('gives nobody more than twenty', async () => {
     const [app, one] = await Promise.all([anApp(clinch), aPerson(clinch)]);
     for (let count = 0; count < 20; count++) await named(app, one, `n${count}`);
