@@ -85,6 +85,26 @@ describe('openid-client: discovery', () => {
   });
 });
 
+describe('openid-client: a pairwise app (OpenID Connect Core 1.0 §8.1)', () => {
+  it('knows its person by a sub of its own, which userinfo and a refresh must repeat', async () => {
+    const config = await basicApp({
+      subjectType: 'pairwise',
+      grantTypes: ['authorization_code', 'refresh_token'],
+      refreshTokenIssuance: 'always',
+    });
+    expect(config.serverMetadata().subject_types_supported).toContain('pairwise');
+    const { callback, checks } = await walk(config);
+    const tokens = await oidc.authorizationCodeGrant(config, callback, checks);
+    const sub = tokens.claims()?.sub ?? '';
+    expect(sub).not.toBe(person.id);
+    expect((await oidc.fetchUserInfo(config, tokens.access_token, sub)).sub).toBe(sub);
+    await expect(oidc.fetchUserInfo(config, tokens.access_token, person.id)).rejects.toThrow();
+    const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    expect(refreshed.claims()?.sub).toBe(sub);
+    expect((await oidc.tokenIntrospection(config, refreshed.access_token)).sub).toBe(sub);
+  });
+});
+
 describe('openid-client: client authentication (OpenID Connect Core 1.0 §9)', () => {
   it('signs in with client_secret_basic', async () => {
     await signsIn(await basicApp({ requirePkce: true }));
