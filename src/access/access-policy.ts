@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
-import { Database, statement } from '../database/database.js';
 import { AccessConditions } from './access-conditions.js';
 import {
   NO_RIGHTS,
@@ -11,19 +10,8 @@ import {
   type Rights,
 } from './access-decision.js';
 import { AppRoles } from './app-roles.js';
-import {
-  assignmentsFromRows,
-  assignmentsOfPeople,
-  rightsOf,
-  type AssignmentOfPerson,
-  type AssignmentRow,
-} from './assignments-of-people.js';
-
-// One statement for who somebody is, what was assigned to that, and the roles that come with it.
-const OF_PERSON = statement(
-  'assignments_of_person',
-  `${assignmentsOfPeople((column) => `${column} = $1`)} AND s.client_id = $2`,
-);
+import { AssignmentLookup } from './assignment-lookup.js';
+import { rightsOf, type AssignmentOfPerson } from './assignments-of-people.js';
 
 /**
  * Who may use an app, and what they may do there. Asked before every code, and again at every token that is issued for
@@ -35,7 +23,7 @@ const OF_PERSON = statement(
 @Injectable()
 export class AccessPolicy {
   constructor(
-    private readonly database: Database,
+    private readonly assignments: AssignmentLookup,
     private readonly roles: AppRoles,
     private readonly conditions: AccessConditions,
   ) {}
@@ -57,10 +45,9 @@ export class AccessPolicy {
 
   /** Not even asked for where they say nothing: the app is open to everyone and has no roles. */
   private async assignmentsOf(accountId: string, client: Client): Promise<AssignmentOfPerson[]> {
-    const { access, createdAt } = client.metadata;
-    if (access === 'everyone' && (await this.roles.of(client.id)).length === 0) return [];
-    const rows = await this.database.all<AssignmentRow>(OF_PERSON, accountId, client.id);
-    return assignmentsFromRows(rows, () => createdAt);
+    const isOpen = client.metadata.access === 'everyone';
+    if (isOpen && (await this.roles.of(client.id)).length === 0) return [];
+    return this.assignments.ofPerson(accountId, client);
   }
 }
 

@@ -8,6 +8,15 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ExpressionsModule } from '../expressions/expressions.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
 import { PersonFactsModule } from '../person-facts/person-facts.module.js';
+import { AccessChangeReport } from './access-change-report.js';
+import { AccessCheckController } from './access-check.controller.js';
+import { AccessComparison } from './access-comparison.js';
+import { AccessExplanations } from './access-explanations.js';
+import { AccessPreview } from './access-preview.js';
+import { AppAccessController } from './app-access.controller.js';
+import { AssignmentDrafts } from './assignment-drafts.js';
+import { PersonInApp } from './person-in-app.js';
+import { UserAccessController } from './user-access.controller.js';
 import { AccessBelongings } from './access-belongings.js';
 import { AccessConditions } from './access-conditions.js';
 import { AccessPolicy } from './access-policy.js';
@@ -16,6 +25,7 @@ import { AppRoles } from './app-roles.js';
 import { AppsOfPerson } from './apps-of-person.js';
 import { AssignmentAdministration } from './assignment-administration.js';
 import { AccessEndEntity, AssignmentEntity } from './assignment.entity.js';
+import { AssignmentLookup } from './assignment-lookup.js';
 import { AssignmentStore } from './assignment-store.js';
 import { AssignmentsController } from './assignments.controller.js';
 import { RoleAdministration } from './role-administration.js';
@@ -40,19 +50,32 @@ import { SubjectNames } from './subject-names.js';
     GroupsModule,
     PersonFactsModule,
   ],
-  controllers: [RolesController, AssignmentsController],
+  controllers: [
+    RolesController,
+    AssignmentsController,
+    AppAccessController,
+    AccessCheckController,
+    UserAccessController,
+  ],
   providers: [
     AccessBelongings,
+    AccessChangeReport,
+    AccessComparison,
     AccessConditions,
+    AccessExplanations,
     AccessPolicy,
+    AccessPreview,
     AccessRuleCheck,
     AppRoles,
     AppsOfPerson,
     AssignmentAdministration,
+    AssignmentDrafts,
+    AssignmentLookup,
+    PersonInApp,
     AssignmentStore,
     RoleAdministration,
     SubjectNames,
   ],
-  exports: [AccessPolicy, AppRoles, AppsOfPerson],
+  exports: [AccessComparison, AccessConditions, AccessPolicy, AppRoles, AppsOfPerson, AssignmentLookup],
 })
 export class AccessModule {}

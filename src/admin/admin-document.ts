@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { ADMIN_API_PATH } from './admin-controller.js';
+import { READS_EXTENSION } from './admin-part.js';
 import { ADMIN_SCOPE, areaOf, neededScope } from './admin-scope.js';
 import { AdminScopes } from './admin-scopes.js';
 
@@ -112,7 +113,8 @@ function secure(path: string, item: OpenAPIObject['paths'][string]): void {
   for (const method of METHODS) {
     const operation = item[method];
     if (operation === undefined) continue;
-    const scopes = [neededScope(area, method), ADMIN_SCOPE];
+    const reads = Reflect.get(operation, READS_EXTENSION) === true;
+    const scopes = [neededScope(area, reads ? 'GET' : method), ADMIN_SCOPE];
     operation.security = [...scopes.map((scope) => ({ [OAUTH]: [scope] })), { [BEARER]: [] }];
   }
 }

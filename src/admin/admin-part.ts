@@ -1,8 +1,13 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import { ADMIN_SCOPE, areaOf, neededScope } from './admin-scope.js';
 
 const ADMIN_PART = Symbol('part of the admin API');
+const READS = Symbol('operation that only reads');
+
+/** Where the OpenAPI document says so too. */
+export const READS_EXTENSION = 'x-clinch-reads';
 
 export interface AdminPart {
   /** The first segment of its path; the scopes are called after it. */
@@ -13,6 +18,11 @@ export interface AdminPart {
 
 type Controller = Parameters<Reflector['get']>[1];
 
+/** For a POST that changes nothing, because what it asks for does not fit an address: it needs the scope for reading. */
+export function Reads(): MethodDecorator {
+  return applyDecorators(SetMetadata(READS, true), ApiExtension(READS_EXTENSION, true));
+}
+
 /** Marks a controller as a part of the admin API. */
 export function AdminPart(path: string, tag: string): ClassDecorator {
   return SetMetadata(ADMIN_PART, { area: areaOf(path), tag } satisfies AdminPart);
@@ -22,8 +32,9 @@ export function partOf(reflector: Reflector, controller: Controller): AdminPart 
   return reflector.get<AdminPart | undefined>(ADMIN_PART, controller);
 }
 
-/** What a request to this controller needs. One that forgot to say what it is part of is open to the whole right only. */
-export function neededAt(reflector: Reflector, controller: Controller, method: string): string {
+/** What an operation needs. A controller that forgot to say what it is part of is open to the whole right only. */
+export function neededAt(reflector: Reflector, controller: Controller, handler: Controller, method: string): string {
   const part = partOf(reflector, controller);
-  return part === undefined ? ADMIN_SCOPE : neededScope(part.area, method);
+  if (part === undefined) return ADMIN_SCOPE;
+  return neededScope(part.area, reflector.get<boolean | undefined>(READS, handler) === true ? 'GET' : method);
 }

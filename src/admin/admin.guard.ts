@@ -39,7 +39,7 @@ export class AdminGuard implements CanActivate {
     // By header only: a form or a query would leave the token in places that are kept (RFC 9700 §4.3.2).
     const presented = bearerFromHeader(request);
     if (presented === undefined) throw new TokenMissingError();
-    const needed = neededAt(this.reflector, context.getClass(), request.method);
+    const needed = neededAt(this.reflector, context.getClass(), context.getHandler(), request.method);
     const { clientId, subject, scope, issuedAt } = await this.verified(presented, needed);
     // Only apps have rights here. A token about a person is none, whatever its audience says.
     if (subject !== clientId) throw new OAuthError('invalid_token', 'the token is about a person');

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { AdminActor } from './admin-actor.js';
+import { AdminScopeError } from './admin-scope.js';
 
 type AdministratorCheck = (clientId: string, scope: string, since: Date) => Promise<boolean>;
 
@@ -21,5 +23,20 @@ export class Administrators {
    */
   async mayUse(clientId: string, scope: string, since = new Date()): Promise<boolean> {
     return this.mayAdminister(clientId, scope, since);
+  }
+
+  /**
+   * For an operation that shows more than its own scope is for. By the token and by the registration: the token may say
+   * more than what is left, or less than there is.
+   *
+   * @throws {AdminScopeError} 403
+   */
+  async require(actor: AdminActor, scope: string): Promise<void> {
+    if (!(await this.has(actor, scope))) throw new AdminScopeError(scope);
+  }
+
+  /** As `require`, as a question. */
+  async has(actor: AdminActor, scope: string): Promise<boolean> {
+    return actor.has(scope) && (await this.mayUse(actor.clientId, scope));
   }
 }

@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../database/database-errors.js';
 import { MoreThan } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppJudge } from './app-judge.js';
+import { AppReports } from './app-reports.js';
 import { AppProtection } from './app-protection.js';
 import { toApp, withFields } from './app-wire.js';
 import type { App, AppChanges, AppWithSecret } from './app.dto.js';
@@ -26,6 +27,7 @@ export class AppAdministration {
     private readonly protection: AppProtection,
     private readonly audit: AuditLog,
     private readonly apis: ApiResources,
+    private readonly reports: AppReports,
   ) {}
 
   async list({ limit, after }: PageRequest): Promise<ClientEntity[]> {
@@ -100,9 +102,10 @@ export class AppAdministration {
       throw new Problem('conflict', 'Somebody else changed the app at the same time; read it again and repeat.');
     }
     this.audit.record('app.changed', actor, { app: app.clientId, fields: Object.keys(fields) });
-    if (replacement.secretId === undefined) return toApp(saved);
+    const answer = Object.assign(toApp(saved), await this.reports.of(old, saved, actor));
+    if (replacement.secretId === undefined) return answer;
     this.audit.record('app.secret_added', actor, { app: app.clientId, secretId: replacement.secretId });
-    return withSecret(toApp(saved), secret);
+    return withSecret(answer, secret);
   }
 }
 

@@ -11,6 +11,7 @@ import { AppBelongings } from './app-belongings.js';
 import { AppChecks } from './app-checks.js';
 import { AppFacts } from './app-facts.js';
 import { AppJudge } from './app-judge.js';
+import { AppReports } from './app-reports.js';
 import { AppProtection } from './app-protection.js';
 import { AppSecrets } from './app-secrets.js';
 import { AppSecretsController } from './app-secrets.controller.js';
@@ -54,6 +55,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     AppFacts,
     AppJudge,
     AppProtection,
+    AppReports,
     AppSecrets,
     GrantTypes,
     ClientList,
@@ -71,6 +73,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     AppBelongings,
     AppChecks,
     AppProtection,
+    AppReports,
     ClientList,
     ClientRegistry,
     ClientStore,

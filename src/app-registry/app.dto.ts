@@ -54,7 +54,23 @@ export class App extends AppMetadata {
   updated_at: string;
 }
 
-/** An app as it is answered when a secret was made for it. */
+/** How many people a change lets in, and how many it keeps out. */
+export class AccessChange {
+  @AnswerField({ type: Number, required: true, example: 12, description: 'May enter now, and could not before.' })
+  gained: number;
+
+  @AnswerField({ type: Number, required: true, example: 1200, description: 'Could enter before, and may not now.' })
+  lost: number;
+
+  @AnswerField({
+    type: Boolean,
+    required: true,
+    description: 'Whether everybody was counted: time is limited. A preview has more of it.',
+  })
+  complete: boolean;
+}
+
+/** An app as it is answered when it was made or changed. */
 export class AppWithSecret extends App {
   @AnswerField({
     type: String,
@@ -63,4 +79,13 @@ export class AppWithSecret extends App {
     description: 'Shown this once, and only to apps that authenticate by a secret.',
   })
   client_secret?: string;
+
+  @AnswerField({
+    type: () => AccessChange,
+    required: false,
+    description:
+      'Where `access` or `access_rule` was changed, for those who may read people. Of a rule that looks at the request ' +
+      'there is none: who may enter is said by each request.',
+  })
+  access_change?: AccessChange;
 }

@@ -48,7 +48,10 @@ export class RouteTable implements OnModuleInit {
 
   /** What is at this path, or undefined when there is nothing. */
   at(path: string): Route | undefined {
-    return this.exact.get(path) ?? this.patterns.find(({ pattern }) => pattern.test(path))?.route;
+    const exact = this.exact.get(path);
+    if (exact !== undefined) return exact;
+    const [route, ...more] = this.patterns.filter(({ pattern }) => pattern.test(path)).map((each) => each.route);
+    return route === undefined || more.length === 0 ? route : together([route, ...more]);
   }
 
   private addHandler(prefixes: readonly string[], handler: () => unknown): void {
@@ -83,6 +86,14 @@ export class RouteTable implements OnModuleInit {
     this.patterns.push({ pattern, route: fresh });
     return fresh;
   }
+}
+
+/** One path may be a name in one pattern and a parameter in another: each brings its methods. */
+function together(routes: readonly Route[]): Route {
+  return {
+    methods: new Set(routes.flatMap(({ methods }) => [...methods])),
+    crossOrigin: routes.find(({ crossOrigin }) => crossOrigin !== undefined)?.crossOrigin,
+  };
 }
 
 function asList(value: string | readonly string[] | undefined): readonly string[] {
