@@ -30,7 +30,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['app-accounts', 'protocol database audit expressions admin accounts person-facts app-registry'],
   ['custom-scopes', 'protocol database audit expressions admin app-registry'],
   ['access', 'protocol database audit expressions admin accounts groups person-facts app-registry app-accounts'],
-  ['subjects', 'protocol keyring database audit outbound expressions admin accounts groups person-facts app-registry'],
+  ['subjects', 'protocol keyring database audit outbound expressions admin accounts person-facts app-registry access'],
   ['session', 'protocol keyring database http accounts'],
   ['claims', 'protocol audit expressions admin accounts person-facts app-registry custom-scopes'],
   ['grant', 'protocol accounts app-registry'],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { assignmentsOfPeople } from '../access/assignments-of-people.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
-import { groupsOfPeople } from '../groups/groups-of-people.js';
 import { scopeTokens } from '../protocol/scope.js';
 import { SubjectExpressions, type MadeSubject } from './subject-expressions.js';
 import { subjectFault, subjectRule } from './subject-rule.js';
@@ -18,19 +18,15 @@ interface Person {
   readonly username: string;
 }
 
-const ASSIGNED = `EXISTS (SELECT 1 FROM assignments s WHERE s.client_id = $3 AND s.enabled
-    AND (s.ends_at IS NULL OR s.ends_at > $4) AND (
-      (s.subject_type = 'user' AND s.subject_id = a.id)
-      OR (s.subject_type = 'department' AND EXISTS (SELECT 1 FROM department_members m
-        JOIN department_ancestors da ON da.department_id = m.department_id
-        JOIN departments d ON d.id = m.department_id AND d.removed_at IS NULL
-        WHERE m.account_id = a.id AND da.ancestor_id = s.subject_id AND (da.depth = 0 OR s.include_descendants)))
-      OR (s.subject_type = 'group' AND s.subject_id IN
-        (SELECT gp.group_id FROM (${groupsOfPeople((column) => `${column} = a.id`)}) gp))))`;
-const PEOPLE = `SELECT a.id, a.username FROM accounts a WHERE a.status = 'active' AND a.id > $1`;
+// By the same rule as the decision who may enter, so that the two cannot disagree.
+const ASSIGNED = `EXISTS (SELECT 1 FROM (${assignmentsOfPeople((column) => `${column} = person.id`)}) s
+    WHERE s.client_id = $3 AND s.enabled AND (s.depth = 0 OR s.include_descendants)
+      AND (s.ends_at IS NULL OR s.ends_at > $4) AND s.created_at >= $5)`;
+const PEOPLE = `SELECT person.id, person.username FROM accounts person
+    WHERE person.status = 'active' AND person.id > $1`;
 
-const EVERYBODY = statement('subject_everybody', `${PEOPLE} ORDER BY a.id LIMIT $2`);
-const THE_ASSIGNED = statement('subject_assigned', `${PEOPLE} AND ${ASSIGNED} ORDER BY a.id LIMIT $2`);
+const EVERYBODY = statement('subject_everybody', `${PEOPLE} ORDER BY person.id LIMIT $2`);
+const THE_ASSIGNED = statement('subject_assigned', `${PEOPLE} AND ${ASSIGNED} ORDER BY person.id LIMIT $2`);
 
 /** Calls up everybody who may enter an app: does the expression give each a subject, and no two the same? */
 @Injectable()
@@ -97,7 +93,7 @@ export class SubjectRollCall {
   private async *batches(app: ClientEntity): AsyncGenerator<Person[]> {
     const everybody = app.access === 'everyone';
     const query: Statement = everybody ? EVERYBODY : THE_ASSIGNED;
-    const rest = everybody ? [] : [app.clientId, Date.now()];
+    const rest = everybody ? [] : [app.clientId, Date.now(), app.createdAt.getTime()];
     for (let after = ''; ;) {
       const people = await this.database.all<Person>(query, after, BATCH, ...rest);
       if (people.length > 0) yield people;

@@ -100,6 +100,10 @@ describe('a person whom an app is not open to', () => {
     const { hidden } = formOf(page);
     const answer = await agent.follow(await agent.get(`/refused?interaction=${hidden['interaction'] ?? ''}`));
     expect(responseParameters(answer).has('code')).toBe(true);
+    const other = await aClosedApp();
+    const late = await refusedAt(other);
+    await changeAccess(other, 'everyone');
+    expect(responseParameters(await late.agent.press(late.page, 'back')).has('code')).toBe(true);
   });
 
   it('is not shown a page with prompt=none', async () => {

@@ -253,6 +253,7 @@ describe('a subject by expression', () => {
         role_id: '',
         enabled: true,
         ends_at: null,
+        created_at: Date.now() + 1_000,
       });
     }
     return app;
@@ -398,11 +399,18 @@ describe('a subject by expression', () => {
     const rows = (table: string, values: Record<string, string | number | boolean | null>) =>
       insertRows(dataSource, table, 1, values);
     await rows('departments', { id: 'roll-child', source_id: 'roll', external_id: '2', removed_at: null });
+    await rows('departments', { id: 'roll-root', source_id: 'roll', external_id: '1', removed_at: null });
     await rows('department_ancestors', { department_id: 'roll-child', ancestor_id: 'roll-root', depth: 1 });
     await rows('department_members', { department_id: 'roll-child', account_id: below.id });
     await rows('groups', { id: 'roll-group', kind: 'manual' });
     await rows('group_members', { group_id: 'roll-group', account_id: grouped.id });
-    const assigned = { client_id: app.clientId, role_id: '', enabled: true, include_descendants: true };
+    const assigned = {
+      client_id: app.clientId,
+      role_id: '',
+      enabled: true,
+      include_descendants: true,
+      created_at: Date.now(),
+    };
     await rows('assignments', { ...assigned, subject_type: 'department', subject_id: 'roll-root' });
     await rows('assignments', { ...assigned, subject_type: 'group', subject_id: 'roll-group', ends_at: null });
     await rows('assignments', { ...assigned, subject_type: 'user', subject_id: outside.id, ends_at: Date.now() - 1 });
