@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessEnforcementModule } from './access-enforcement/access-enforcement.module.js';
 import { AccessModule } from './access/access.module.js';
 import { AccessTokenModule } from './access-token/access-token.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
@@ -71,6 +72,7 @@ export class AppModule {
         GrantModule,
         InteractionModule,
         RefreshTokenModule,
+        AccessEnforcementModule,
         ConsentsModule,
         TokenCompositionModule,
         TokenEndpointModule,

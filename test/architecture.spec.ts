@@ -35,6 +35,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['claims', 'protocol audit expressions admin accounts person-facts app-registry custom-scopes'],
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
+  ['access-enforcement', 'protocol database audit token-signing admin accounts app-registry access'],
   [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',
@@ -53,7 +54,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access session grant interaction',
   ],
   ['client-credentials', 'protocol config admin app-registry grant'],
-  ['consents', 'audit admin refresh-token interaction authorization-code device-flow'],
+  ['consents', 'audit admin refresh-token access-enforcement interaction authorization-code device-flow'],
   ['access-token', 'database token-signing accounts app-registry subjects'],
   ['userinfo', 'protocol audit http token-signing claims token-composition access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],

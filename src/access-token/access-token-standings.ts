@@ -20,18 +20,21 @@ export interface Standing {
   readonly account: Account | undefined;
 }
 
-// One statement for both questions: is the token still good, and who is the person?
+// One statement for all questions: is the token still good, was the person's access to the app ended since, and who is it?
 const FIND = statement(
   'access_token_standing',
   `SELECT ${ACCOUNT_COLUMNS.join(', ')} FROM accounts
-   WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))`,
+   WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))
+     AND NOT EXISTS (SELECT 1 FROM access_ends e WHERE e.client_id = $4 AND e.account_id = $1 AND e.ended_at >= $5)`,
 );
 
 // And where people have subjects of the app's own: whose is this one?
 const FIND_BY_SUBJECT = statement(
   'access_token_standing_by_subject',
   `SELECT ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')} FROM subjects s JOIN accounts a ON a.id = s.account_id
-   WHERE s.sector = $4 AND s.subject = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))`,
+   WHERE s.sector = $6 AND s.subject = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id IN ($2, $3))
+     AND NOT EXISTS (
+       SELECT 1 FROM access_ends e WHERE e.client_id = $4 AND e.account_id = s.account_id AND e.ended_at >= $5)`,
 );
 
 /** RFC 9068 §5: a token about the app itself never speaks of a person, whatever the two ids are. */
@@ -62,7 +65,7 @@ export class AccessTokenStandings {
   }
 
   private async personOf(token: AccessToken, client: Client): Promise<Account | undefined> {
-    const asked = [token.subject, token.jti, token.grantId] as const;
+    const asked = valuesOf(token);
     const sector = subjectSector(client.metadata);
     const row =
       sector === undefined
@@ -71,6 +74,10 @@ export class AccessTokenStandings {
     const account = row === undefined ? undefined : accountFromRow(row);
     return account !== undefined && isStillSignedIn(account, token) ? account : undefined;
   }
+}
+
+function valuesOf({ subject, jti, grantId, clientId, issuedAt }: AccessToken) {
+  return [subject, jti, grantId, clientId, issuedAt.getTime()] as const;
 }
 
 /** A password that was set since takes the older sign-ins along. `auth_time` has whole seconds: its last moment counts. */

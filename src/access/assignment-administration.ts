@@ -152,8 +152,8 @@ export class AssignmentAdministration {
     };
   }
 
-  private async roleOf(clientId: string, name: string): Promise<RoleEntity | null> {
-    return this.repository.manager.findOneBy(RoleEntity, { clientId, name });
+  private async roleOf(clientId: string, name: string): Promise<RoleEntity | undefined> {
+    return (await this.repository.manager.findOneBy(RoleEntity, { clientId, name })) ?? undefined;
   }
 
   /** Those whose role is gone are good for nothing, and are not shown. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEnds } from '../access-enforcement/access-ends.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { AuthorizationCodeStore } from '../authorization-code/authorization-code-store.js';
 import { DeviceCodeStore } from '../device-flow/device-code-store.js';
@@ -13,6 +14,7 @@ export class ConsentWithdrawal {
     private readonly codes: AuthorizationCodeStore,
     private readonly devices: DeviceCodeStore,
     private readonly refreshTokens: RefreshTokens,
+    private readonly ends: AccessEnds,
     private readonly audit: AuditLog,
   ) {}
 
@@ -26,6 +28,7 @@ export class ConsentWithdrawal {
     await this.codes.endAllOf(accountId, clientId);
     await this.devices.endAllOf(accountId, clientId);
     const families = await this.refreshTokens.endAllOf(accountId, clientId);
+    await this.ends.end(clientId, [accountId]);
     const withdrawn = await this.consents.withdraw(accountId, clientId);
     this.audit.record('consent.withdrawn', actor, { account: accountId, app: clientId, families });
     return withdrawn;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessEnforcementModule } from '../access-enforcement/access-enforcement.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthorizationCodeModule } from '../authorization-code/authorization-code.module.js';
@@ -14,7 +15,15 @@ import { ConsentsController } from './consents.controller.js';
  * Leaves asking for it to `interaction`.
  */
 @Module({
-  imports: [AdminModule, AuditModule, InteractionModule, RefreshTokenModule, AuthorizationCodeModule, DeviceFlowModule],
+  imports: [
+    AccessEnforcementModule,
+    AdminModule,
+    AuditModule,
+    InteractionModule,
+    RefreshTokenModule,
+    AuthorizationCodeModule,
+    DeviceFlowModule,
+  ],
   controllers: [ConsentsController],
   providers: [Consents, ConsentWithdrawal],
   exports: [ConsentWithdrawal],
