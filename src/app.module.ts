@@ -36,6 +36,7 @@ import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
 import { RevocationModule } from './revocation/revocation.module.js';
 import { SessionModule } from './session/session.module.js';
 import { TokenCompositionModule } from './token-composition/token-composition.module.js';
+import { ClaimLabModule } from './claim-lab/claim-lab.module.js';
 import { TokenEndpointModule } from './token-endpoint/token-endpoint.module.js';
 import { TokenSigningModule } from './token-signing/token-signing.module.js';
 import { UserinfoModule } from './userinfo/userinfo.module.js';
@@ -75,6 +76,7 @@ export class AppModule {
         AccessEnforcementModule,
         ConsentsModule,
         TokenCompositionModule,
+        ClaimLabModule,
         TokenEndpointModule,
         AuthorizationCodeModule,
         DeviceFlowModule,

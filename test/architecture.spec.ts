@@ -40,10 +40,17 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',
   ],
-  ['token-composition', 'protocol config accounts person-facts app-registry app-accounts access claims grant'],
+  [
+    'token-composition',
+    'protocol config expressions accounts person-facts app-registry app-accounts access claims grant',
+  ],
   [
     'token-endpoint',
     'protocol audit http token-signing app-registry subjects claims grant refresh-token token-composition',
+  ],
+  [
+    'claim-lab',
+    'protocol config audit expressions admin accounts app-registry custom-scopes subjects claims grant interaction token-composition',
   ],
   [
     'authorization-code',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Problem } from '../admin/problem.js';
+import { Problem, type FieldProblem } from '../admin/problem.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { apiAccessProblems } from './api-access-rules.js';
@@ -27,6 +27,12 @@ export class AppJudge {
    * @throws {Problem} with everything that is wrong at once
    */
   async judge(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<void> {
+    const errors = await this.problems(app, fields, idFault);
+    if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
+  }
+
+  /** The same, for those who save nothing. */
+  async problems(app: ClientEntity, fields: AppChanges, idFault: string | undefined): Promise<FieldProblem[]> {
     const errors = [
       ...(idFault === undefined ? [] : [{ field: 'client_id', problem: idFault }]),
       ...(await appProblems(app, {
@@ -40,6 +46,6 @@ export class AppJudge {
     ];
     // What takes a look at people is not worth it for an app that is unacceptable anyway.
     if (errors.length === 0) errors.push(...(await this.checks.problems(app, fields)));
-    if (errors.length > 0) throw Problem.ofFields(errors, metadataErrorOf(errors));
+    return errors;
   }
 }

@@ -72,6 +72,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     AppAdministration,
     AppBelongings,
     AppChecks,
+    AppJudge,
     AppProtection,
     AppReports,
     ClientList,

@@ -18,6 +18,7 @@ export type AuditEvent =
   | 'consent.denied'
   | 'consent.withdrawn'
   | 'access.refused'
+  | 'claims.previewed'
   | 'access.enforced'
   | 'assignment.created'
   | 'assignment.changed'

@@ -7,6 +7,7 @@ import { ClaimsPipeline } from '../claims/claims-pipeline.js';
 import type { Claims, ClaimsUse } from '../claims/claims-source.js';
 import type { ComposedClaims } from '../claims/composed-claims.js';
 import { ClinchConfig } from '../config/clinch-config.js';
+import type { SessionFacts } from '../expressions/expression-facts.js';
 import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenTargets, type AccessTokenTarget } from './access-token-target.js';
@@ -119,8 +120,10 @@ export class TokenComposer {
   }
 }
 
-function sessionOf({ authTime, amr, acr }: Authorization) {
-  return { auth_time: authTime, amr, acr };
+/** In whole seconds, as tokens have it: userinfo, which knows only the token, must not come to another answer. */
+function sessionOf({ authTime, amr, acr }: Authorization): SessionFacts {
+  const seconds = authTime === undefined ? undefined : Math.floor(authTime.getTime() / 1_000);
+  return { amr, acr, ...(seconds === undefined ? {} : { auth_time: new Date(seconds * 1_000) }) };
 }
 
 function refused(description: string, { id }: Account): OAuthError {

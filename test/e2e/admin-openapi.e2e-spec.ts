@@ -140,6 +140,7 @@ describe('the OpenAPI document', () => {
       'POST /admin/api/v1/apps/{client_id}/accounts',
       'POST /admin/api/v1/apps/{client_id}/assignments',
       'POST /admin/api/v1/apps/{client_id}/assignments/batch',
+      'POST /admin/api/v1/apps/{client_id}/claim-lab',
       'POST /admin/api/v1/apps/{client_id}/secrets',
       'POST /admin/api/v1/groups',
       'POST /admin/api/v1/groups/{id}/members',
