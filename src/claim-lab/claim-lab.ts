@@ -51,8 +51,7 @@ export class ClaimLab {
   async look(clientId: string, request: ClaimLabRequest, actor: AdminActor): Promise<ClaimLabAnswer> {
     await this.requireUsersRight(actor);
     const app = await this.apps.find(clientId);
-    const found = await this.accounts.find(request.user);
-    if (found === undefined) throw Problem.ofFields([{ field: 'user', problem: 'is nobody of that id' }]);
+    const found = await this.personOf(request);
     const seesAll = await this.personalData.mayRead(actor);
     const drafted = request.draft && (await this.draft(app, request.draft, seesAll));
     const signIn = signInOf(request, seesAll ? found : masked(found), actor);
@@ -61,6 +60,13 @@ export class ClaimLab {
     this.note(actor, found, clientId, seesAll);
     if (!seesAll) for (const result of [now, draft]) result?.warnings.push(MASKED);
     return Object.assign(now, { draft, difference: draft && claimDifference(now, draft) });
+  }
+
+  private async personOf({ user }: Partial<ClaimLabRequest>): Promise<Account> {
+    const found = user === undefined ? undefined : await this.accounts.find(user);
+    if (found !== undefined) return found;
+    const problem = user === undefined ? 'is required' : 'is nobody of that id';
+    throw Problem.ofFields([{ field: 'user', problem }]);
   }
 
   private async requireUsersRight(actor: AdminActor): Promise<void> {

@@ -141,6 +141,7 @@ describe('the claim lab', () => {
 
   it('refuses what it cannot make sense of, field by field', async () => {
     expect(fieldsOf(await look({ user: 'nobody' }))).toEqual(['user']);
+    for (const user of [undefined, null, 'a b']) expect(fieldsOf(await look({ user }))).toEqual(['user']);
     expect(fieldsOf(await look({ resource: 'https://nowhere.example' }))).toEqual(['resource']);
     const answer = await look({ scope: 'a  b', grant: 'password', amr: 'pwd', auth_time: 'yesterday', more: 1 });
     expect(fieldsOf(answer).sort()).toEqual(['amr', 'auth_time', 'grant', 'more', 'scope']);
