@@ -63,13 +63,15 @@ export class AppAccessFields {
 
   @expression(
     'A CEL expression that makes the `sub` instead of the account’s id. It must have a value for everybody who may ' +
-      'enter, and no value twice: that is looked at before it is taken.',
+      'enter, and no value twice: that is looked at before it is taken. A value that was used once stays.',
     'user.custom.job_number',
   )
   subject_expression?: string | null;
 
   @ChoiceField(['none', 'username', 'email_prefix', 'job_number', 'dingtalk_user_id', 'expression'], {
-    description: 'What a person is called in the app where nobody said so by hand. It is the `preferred_username`.',
+    description:
+      'What a person is called in the app where nobody said so by hand. It is the `preferred_username`; who has no name by ' +
+      'the rule has none. `email_prefix` takes verified addresses only, and only for an app whose scope has `email`.',
     fallback: 'none',
   })
   account_rule?: AccountRule;

@@ -132,8 +132,12 @@ async function keyProblems(app: ClientEntity): Promise<FieldProblem[]> {
 }
 
 /** Addresses that this server calls by itself: an app must not make it talk to what only this server can reach. */
-function destinationProblems({ jwksUri, backchannelLogoutUri }: ClientEntity, reach: Reach): FieldProblem[] {
-  const called = { jwks_uri: jwksUri, backchannel_logout_uri: backchannelLogoutUri };
+function destinationProblems(app: ClientEntity, reach: Reach): FieldProblem[] {
+  const called = {
+    jwks_uri: app.jwksUri,
+    backchannel_logout_uri: app.backchannelLogoutUri,
+    sector_identifier_uri: app.sectorIdentifierUri,
+  };
   return Object.entries(called).flatMap(([field, address]) => {
     const fault = address === null ? undefined : destinationFault(address, reach);
     return fault === undefined ? [] : problem(field, fault);
