@@ -1,6 +1,7 @@
 import { Body, HttpCode, Param, Post } from '@nestjs/common';
 import type { AdminActor } from '../admin/admin-actor.js';
 import { AdminController } from '../admin/admin-controller.js';
+import { Reads } from '../admin/admin-part.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { Operation } from '../admin/operation.js';
 import { ClaimLabAnswer, ClaimLabRequest } from './claim-lab.dto.js';
@@ -14,6 +15,7 @@ export class ClaimLabController {
 
   @Post()
   @HttpCode(200)
+  @Reads()
   @Operation({
     summary: 'See the tokens that would be issued',
     description:

@@ -3,7 +3,7 @@ import { AccountStore, type Account } from '../accounts/account-store.js';
 import { maskEmail, maskPhoneNumber } from '../accounts/masking.js';
 import { PERSONAL_DATA_SCOPE, PersonalData } from '../accounts/personal-data.js';
 import type { AdminActor } from '../admin/admin-actor.js';
-import { AdminScopeError, neededScope } from '../admin/admin-scope.js';
+import { neededScope } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
@@ -49,7 +49,7 @@ export class ClaimLab {
    * @throws {Problem} not-found; with the fields of a request or draft that is not acceptable
    */
   async look(clientId: string, request: ClaimLabRequest, actor: AdminActor): Promise<ClaimLabAnswer> {
-    await this.requireUsersRight(actor);
+    await this.administrators.require(actor, USERS_RIGHT);
     const app = await this.apps.find(clientId);
     const found = await this.personOf(request);
     const seesAll = await this.personalData.mayRead(actor);
@@ -67,11 +67,6 @@ export class ClaimLab {
     if (found !== undefined) return found;
     const problem = user === undefined ? 'is required' : 'is nobody of that id';
     throw Problem.ofFields([{ field: 'user', problem }]);
-  }
-
-  private async requireUsersRight(actor: AdminActor): Promise<void> {
-    if (actor.has(USERS_RIGHT) && (await this.administrators.mayUse(actor.clientId, USERS_RIGHT))) return;
-    throw new AdminScopeError(USERS_RIGHT);
   }
 
   /** The app as it would be, if it could be saved. */
