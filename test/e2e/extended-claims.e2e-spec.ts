@@ -170,7 +170,8 @@ describe('extended claims, at the sign-in', () => {
   });
 
   it('stop the sign-in where they say so, and a refused refresh costs nothing', async () => {
-    const app = await anAppWith([{ name: 'badge', value: 'user.custom.badge', on_error: 'fail' }]);
+    const badge = { name: 'badge', value: 'user.custom.badge', on_error: 'fail' } as const;
+    const app = await anAppWith([badge], { refreshTokenGrace: 0 });
     const refused = await tokensOf(clinch, app, person, { scope: ['openid'] });
     expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect(String(refused.body['error_description'])).toContain('badge');
@@ -339,6 +340,21 @@ describe('roles, groups and entitlements (RFC 9068 §2.2.3.1)', () => {
     });
     const later = await refresh(clinch.url, app, String(body['refresh_token']));
     expect(later.body['scope']).toBe(scope);
+  });
+});
+
+describe('the app account', () => {
+  it('is the preferred_username, wherever that is asked for, and app.account in expressions', async () => {
+    const claims = [{ name: 'login', value: 'app.account', in: PLACES }];
+    const app = await anAppWith(claims, { accountRule: 'username' });
+    const requestedClaims = { idToken: ['preferred_username'], userinfo: [] };
+    const { idToken, accessToken, userinfo } = await told(app, { scope: ['openid', 'profile'], requestedClaims });
+    expect(idToken).toMatchObject({ preferred_username: 'li.hua', login: 'li.hua' });
+    expect(userinfo).toMatchObject({ preferred_username: 'li.hua', login: 'li.hua' });
+    expect(accessToken).toMatchObject({ login: 'li.hua' });
+    const none = await anAppWith(claims);
+    expect((await told(none, 'openid profile')).userinfo).toMatchObject({ preferred_username: 'lihua' });
+    expect((await told(none)).idToken).not.toHaveProperty('login');
   });
 });
 
