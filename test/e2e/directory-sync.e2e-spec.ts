@@ -221,6 +221,15 @@ describe('a dry run', () => {
     ]);
   });
 
+  it('keeps no phone number on the way that the source does not map', async () => {
+    company.change('b100', { mobile: '13800000001', telephone: '8001' }, SILENT);
+    await syncs.run({ dry_run: true });
+    const staged = (text: string) =>
+      countRows(clinch.app.get(DataSource), 'directory_sync_people', `record LIKE '%${text}%'`);
+    expect(await staged('13800000001')).toBeGreaterThan(0);
+    expect(await staged('8001')).toBe(0);
+  });
+
   it('is applied as it stands', async () => {
     const { id } = await syncs.run({ dry_run: true });
     company.join({ userid: 'later', name: '后来', deptIds: [1] }, SILENT);
