@@ -42,7 +42,7 @@ export class AccessEnforcement {
   /** @param app as it was just read: what this node has in memory may be older */
   async enforce(app: ClientEntity, actor: AdminActor): Promise<Enforced> {
     const ruleJudged = this.conditions.needs(app.accessRule).length === 0;
-    const client = new Client(ruleJudged ? app : { ...app, accessRule: null }, []);
+    const client = new Client(app, []).with(ruleJudged ? {} : { accessRule: null });
     const holders = await this.holdings.holders(client.id);
     let [ended, families] = [0, 0];
     for (const part of partsOf(holders)) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../admin/problem.js';
-import { Client } from '../app-registry/client.js';
+import type { Client } from '../app-registry/client.js';
 import { Expressions } from '../expressions/expressions.js';
 import { AccessComparison, type AccessSide, type Counted } from './access-comparison.js';
 import { AccessExplanations, personReference } from './access-explanations.js';
@@ -30,7 +30,7 @@ export class AccessPreview {
   /** @throws {Problem} when the draft could not be saved either, or speaks of what there is not */
   async of(client: Client, draft: AccessDraft): Promise<Preview> {
     this.refuseRule(draft.access_rule);
-    const after = new Client({ ...client.metadata, ...changed(draft) }, []);
+    const after = client.with(changed(draft));
     const rules = [client.metadata.accessRule, after.metadata.accessRule];
     const { address, amr } = draft;
     const request = this.explanations.requestFor(rules, {

@@ -30,7 +30,7 @@ export function reasonInWords(reason: AccessReason, assignments: readonly Explai
       return 'The rule of the app says no.';
     case 'rule_failed':
       return `The rule of the app came to no answer: ${reason.failure}`;
-    case 'no_app_account':
+    default:
       return 'The app wants an app account, and the person has none.';
   }
 }

@@ -23,6 +23,11 @@ export class Client {
     );
   }
 
+  /** The app as it would be: nobody authenticates as that, so it has no secrets. */
+  with(changes: Partial<ClientEntity>): Client {
+    return new Client(Object.assign(Object.create(Object.getPrototypeOf(this.metadata) as object) as ClientEntity, this.metadata, changes), []);
+  }
+
   get enabled(): boolean {
     return this.metadata.enabled;
   }

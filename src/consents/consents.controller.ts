@@ -35,8 +35,8 @@ export class ConsentsController {
   @Operation({
     summary: 'Withdraw a consent',
     description:
-      'The person is asked again at the next sign-in. The refresh tokens that the app has for the person end at once, ' +
-      'with the access tokens of the same grants.',
+      'The person is asked again at the next sign-in. The refresh tokens and access tokens that the app has for the person ' +
+      'end at once.',
     status: 204,
     problems: [404],
   })

@@ -117,7 +117,7 @@ describe('ADMIN-10: two at once', () => {
     const statuses = async (path: string, body: Json) =>
       (await Promise.all([1, 2, 3, 4].map(() => admin.call('POST', path, body))))
         .map(({ status }) => status)
-        .toSorted();
+        .toSorted((one, other) => one - other);
     expect(await statuses(`apps/${app.clientId}/assignments`, { subject: subjectOf(person) })).toEqual([
       201, 409, 409, 409,
     ]);
