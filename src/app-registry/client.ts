@@ -25,7 +25,14 @@ export class Client {
 
   /** The app as it would be: nobody authenticates as that, so it has no secrets. */
   with(changes: Partial<ClientEntity>): Client {
-    return new Client(Object.assign(Object.create(Object.getPrototypeOf(this.metadata) as object) as ClientEntity, this.metadata, changes), []);
+    return new Client(
+      Object.assign(
+        Object.create(Object.getPrototypeOf(this.metadata) as object) as ClientEntity,
+        this.metadata,
+        changes,
+      ),
+      [],
+    );
   }
 
   get enabled(): boolean {

@@ -251,7 +251,10 @@ describe('what a person has', () => {
     const list = async (path: string) =>
       (await admin.call('GET', `users/${person.id}/${path}`)).body['items'] as Json[];
     const permissions = await list('permissions');
-    expect(permissions.map(({ permission }) => String(permission)).toSorted()).toEqual(['orders:write', 'reports:read']);
+    expect(permissions.map(({ permission }) => String(permission)).toSorted()).toEqual([
+      'orders:write',
+      'reports:read',
+    ]);
     expect(await list(`permissions?client_id=${app.clientId}`)).toEqual([
       {
         client_id: app.clientId,
