@@ -63,14 +63,14 @@ async function fill(dataSource, { people }) {
     `INSERT INTO accounts (id, username, username_key, status, name, email, email_verified, phone_number_verified, custom,
        created_at, updated_at)
      SELECT 'p' || n, 'person' || n, 'person' || n, 'active', 'Person ' || n, 'person' || n || '@example.com', true, false,
-       '{"level":' || n % 10 || '}', $2::bigint, $2::bigint FROM generate_series(1, $1::int) n`,
+       '{"level":' || (n % 10) || '}', $2::bigint, $2::bigint FROM generate_series(1, $1::int) n`,
     [people, now],
   );
   const departments = tree();
   for (const { id, parent } of departments) {
     await run(
       `INSERT INTO departments (id, source_id, external_id, parent_id, name, managers, created_at, updated_at)
-       VALUES ($1, 'acme', $1, $2, $1, '[]', $3, $3)`,
+       VALUES ($1::text, 'acme', $1::text, $2, $1::text, '[]', $3::bigint, $3::bigint)`,
       [id, parent?.id ?? null, now],
     );
   }
@@ -150,7 +150,7 @@ async function registerApps(app, { apps, people }) {
     const now = Date.now();
     await query(
       `INSERT INTO roles (id, client_id, name, description, permissions, created_at, updated_at)
-       SELECT $1 || '-role-' || n, $1, 'role ' || n, '', '["reports:read","orders:*"]', $2, $2 FROM generate_series(1, 3) n`,
+       SELECT $1::text || '-role-' || n, $1::text, 'role ' || n, '', '["reports:read","orders:*"]', $2::bigint, $2::bigint FROM generate_series(1, 3) n`,
       [clientId, now],
     );
     const subjects = [
@@ -166,7 +166,7 @@ async function registerApps(app, { apps, people }) {
     await query(
       `INSERT INTO assignments (id, client_id, subject_type, subject_id, include_descendants, role_id, enabled, created_at,
          updated_at)
-       SELECT id, $1, type, subject, true, role, true, $3, $3
+       SELECT id, $1::text, type, subject, true, role, true, $3::bigint, $3::bigint
        FROM json_to_recordset($2::json) AS t(id text, type text, subject text, role text) ON CONFLICT DO NOTHING`,
       [clientId, JSON.stringify(subjects), now],
     );
