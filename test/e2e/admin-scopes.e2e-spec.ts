@@ -63,7 +63,11 @@ beforeAll(async () => {
 afterAll(() => clinch.stop());
 
 /** They change nothing; what they ask for does not fit an address. */
-const ONLY_READ = new Set(['POST /admin/api/v1/access/check', 'POST /admin/api/v1/apps/{client_id}/access/preview']);
+const ONLY_READ = new Set([
+  'POST /admin/api/v1/access/check',
+  'POST /admin/api/v1/apps/{client_id}/access/preview',
+  'POST /admin/api/v1/apps/{client_id}/claim-lab',
+]);
 
 describe('the scopes of the admin API', () => {
   it('are a pair for each part, the whole, and the right to personal data', async () => {

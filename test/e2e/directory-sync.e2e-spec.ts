@@ -54,16 +54,6 @@ describe('a full sync', () => {
     expect(research).toMatchObject({ order: 1, managers: [await here.accountOf('a100')] });
   });
 
-  it('keeps no phone number on the way either, unless the source maps it', async () => {
-    company.change('b100', { mobile: '13800000001', telephone: '8001' }, SILENT);
-    await syncs.run({ dry_run: true });
-    const dataSource = clinch.app.get(DataSource);
-    expect(await countRows(dataSource, 'directory_sync_people', "userid = 'b100'")).toBeGreaterThan(0);
-    expect(await countRows(dataSource, 'directory_sync_people', "record LIKE '%8001%' OR record LIKE '%0001%'")).toBe(
-      0,
-    );
-  });
-
   it('writes nothing when nothing has changed', async () => {
     await syncs.run();
     const before = await here.fingerprint();
