@@ -131,7 +131,10 @@ describe('the claim lab', () => {
   it('judges a draft as a save would', async () => {
     const draft = { id_token_claims: [{ name: 'x', value: 'user.emial' }], access_rule: 'app' };
     const answer = await look({ draft });
-    expect([answer.status, fieldsOf(answer).sort()]).toEqual([400, ['draft.access_rule', 'draft.id_token_claims.0.value']]);
+    expect([answer.status, fieldsOf(answer).sort()]).toEqual([
+      400,
+      ['draft.access_rule', 'draft.id_token_claims.0.value'],
+    ]);
     expect(fieldsOf(await look({ draft: { id_token_claims: [{ name: 'sub', value: '"x"' }] } }))).toEqual([
       'draft.id_token_claims.0.name',
     ]);
