@@ -76,6 +76,9 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   },
 ];
 
+/** A claim of the app's own, by an expression: where in the organisation the person is. Whoever is nowhere has none. */
+const DEPARTMENT = { name: 'department', value: 'user.departments[0].path.join(" / ")', in: ['id_token'] };
+
 /** A public client with PKCE: what a first app usually is. */
 export function sampleWebApp(origin: string): object {
   return {
@@ -87,6 +90,7 @@ export function sampleWebApp(origin: string): object {
     grant_types: ['authorization_code', 'refresh_token'],
     refresh_token_issuance: 'always',
     scope: 'openid profile email phone address',
+    id_token_claims: [DEPARTMENT],
   };
 }
 
@@ -101,6 +105,18 @@ export function expensesApp(origin: string): object {
     grant_types: ['authorization_code'],
     scope: 'openid profile email phone address',
     require_consent: true,
+    access_contact: 'Ask the finance desk: finance@example.com',
+    id_token_claims: [DEPARTMENT, { name: 'roles', value: 'app.roles', in: ['id_token'] }],
+  };
+}
+
+/** A role of that app: the first of the sample people has it. */
+export function approverRole(clientId: string): object {
+  return {
+    client_id: clientId,
+    name: 'approver',
+    description: 'May approve expenses',
+    permissions: ['expenses:approve'],
   };
 }
 

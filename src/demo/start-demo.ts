@@ -13,7 +13,15 @@ import { DINGTALK_SOURCE, dingtalkApps, identitySource, type DingTalkApp } from 
 import { DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
 import { Operator } from './operator.js';
 import { SAMPLE_CLI_SETTINGS } from './sample-cli-settings.js';
-import { SAMPLE_PEOPLE, expensesApp, sampleApi, sampleCli, samplePassword, sampleWebApp } from './sample-data.js';
+import {
+  SAMPLE_PEOPLE,
+  approverRole,
+  expensesApp,
+  sampleApi,
+  sampleCli,
+  samplePassword,
+  sampleWebApp,
+} from './sample-data.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ROOT = here('../../../');
@@ -66,13 +74,17 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
 
 /** Makes the sample people, the API and the apps. Gives what the two web apps need to know of themselves. */
 async function fill(demo: Demo, operator: Operator): Promise<{ first: Registration; second: Registration }> {
-  for (const person of SAMPLE_PEOPLE) await operator.create('users', { ...person, password: demo.password });
+  const people: Record<string, unknown>[] = [];
+  for (const person of SAMPLE_PEOPLE)
+    people.push(await operator.create('users', { ...person, password: demo.password }));
   await operator.create('api-resources', sampleApi(demo.sampleApi));
   noteForCli(demo, await register(operator, sampleCli(demo.sampleApi)));
-  return {
-    first: await register(operator, sampleWebApp(demo.sampleApp)),
-    second: await register(operator, expensesApp(demo.secondApp)),
-  };
+  const first = await register(operator, sampleWebApp(demo.sampleApp));
+  const second = await register(operator, expensesApp(demo.secondApp));
+  await operator.create('roles', approverRole(second.clientId));
+  const subject = { type: 'user', id: people[0]?.['id'] };
+  await operator.create(`apps/${second.clientId}/assignments`, { subject, role: 'approver' });
+  return { first, second };
 }
 
 interface Registration {
