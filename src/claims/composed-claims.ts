@@ -67,7 +67,8 @@ export function composeClaims(
     if ('refusal' in judged) refused.push(judged);
     else made.push(judged);
   }
-  const fitting = use === 'userinfo' ? made : withinToken(made, refused);
+  const mustBe = (name: string): boolean => last.get(name)?.expression?.onError === 'fail';
+  const fitting = use === 'userinfo' ? made : withinToken(made, refused, mustBe);
   return { use, claims: Object.fromEntries(fitting.map(({ name, value }) => [name, value])), made: fitting, refused };
 }
 
@@ -96,15 +97,23 @@ function judge(contribution: Contribution, evaluated: Evaluated): MadeClaim | Re
   return { name, source, ...rule, value };
 }
 
-/** Those that fit. None has to be there (OpenID Connect Core 1.0 §5.5.1), and userinfo has them all. */
-function withinToken(made: readonly MadeClaim[], refused: RefusedClaim[]): readonly MadeClaim[] {
+/**
+ * Those that fit, and userinfo has them all. None has to be there (OpenID Connect Core 1.0 §5.5.1) but what an operator
+ * said must be: that comes first, and where it does not fit either, the sign-in fails as if it had no value.
+ */
+function withinToken(
+  made: readonly MadeClaim[],
+  refused: RefusedClaim[],
+  mustBe: (name: string) => boolean,
+): readonly MadeClaim[] {
   let bytes = 0;
   const fitting = new Set<MadeClaim>();
-  for (const claim of [...made].sort((a, b) => LAST.indexOf(a.name) - LAST.indexOf(b.name))) {
+  const rank = ({ name }: MadeClaim): number => (mustBe(name) ? -2 : LAST.indexOf(name));
+  for (const claim of [...made].sort((a, b) => rank(a) - rank(b))) {
     const size = sizeOf(claim);
     if (bytes + size > MOST_IN_TOKEN) {
       const why = `with it, the claims would be more than ${MOST_IN_TOKEN} bytes`;
-      refused.push({ ...claim, refusal: 'too_large', why, fails: false });
+      refused.push({ ...claim, refusal: 'too_large', why, fails: mustBe(claim.name) });
     } else {
       bytes += size;
       fitting.add(claim);

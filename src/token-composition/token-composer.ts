@@ -134,6 +134,7 @@ function refused(description: string, { id }: Account): OAuthError {
 function refusalOf(composed: readonly ComposedClaims[]): OAuthError | undefined {
   const failed = composed.flatMap(({ refused: claims }) => claims).find(({ fails }) => fails);
   if (failed === undefined) return undefined;
-  const description = `the claim ${failed.name} has no value for this person`;
+  const why = failed.refusal === 'too_large' ? 'does not fit into the token' : 'has no value for this person';
+  const description = `the claim ${failed.name} ${why}`;
   return new OAuthError('invalid_grant', description, { hint: `${failed.source}: ${failed.why}` });
 }

@@ -186,6 +186,18 @@ describe('extended claims, at the sign-in', () => {
     expect(claimsOf(again.body['id_token'])).toMatchObject({ badge: 'b-1' });
   });
 
+  it('fill a token first where they must be there, and stop the sign-in where they do not fit either', async () => {
+    const long = (name: string, on_error: 'omit' | 'fail') =>
+      ({ name, value: `"${'x'.repeat(1_800)}"`, on_error }) as const;
+    const fitting = await anAppWith([long('a', 'omit'), long('b', 'omit'), long('c', 'fail')]);
+    const { idToken } = await told(fitting);
+    expect(['a', 'b', 'c'].filter((name) => name in idToken)).toEqual(['a', 'c']);
+    const bursting = await anAppWith([long('a', 'fail'), long('b', 'fail'), long('c', 'fail')]);
+    const refused = await tokensOf(clinch, bursting, person, { scope: ['openid'] });
+    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(refused.body['error_description']).toBe('the claim c does not fit into the token');
+  });
+
   it('are left out of userinfo even where they would stop a sign-in', async () => {
     const app = await anAppWith([{ name: 'badge', value: 'user.custom.badge', on_error: 'fail', in: ['userinfo'] }]);
     const { userinfo } = await told(app);
