@@ -82,8 +82,9 @@ export class EvaluationPool {
 
   /** What was cut off before is not tried, wherever it stands. */
   private layToRest(batch: Batch): void {
-    for (const [index, { text }] of batch.items.entries()) {
-      if (batch.outcomes[index] === undefined && this.rests.has(batch.use, text)) batch.outcomes[index] = RESTING;
+    for (const [index, { text, facts }] of batch.items.entries()) {
+      if (batch.outcomes[index] !== undefined || !this.rests.has(batch.use, text, facts.user.id)) continue;
+      batch.outcomes[index] = RESTING;
     }
   }
 
@@ -97,7 +98,10 @@ export class EvaluationPool {
     this.working.delete(thread);
     this.keepThreads(thread);
     if ('results' in ending) {
-      for (const [place, { index }] of open.entries()) batch.outcomes[index] = outcomeOf(ending.results[place]);
+      for (const [place, { item, index }] of open.entries()) {
+        batch.outcomes[index] = outcomeOf(ending.results[place]);
+        if (batch.outcomes[index] !== undefined) this.rests.ended(batch.use, item.text);
+      }
     }
     if (this.closed || isDone(batch)) finish(batch, STOPPED);
     else if (!('results' in ending)) this.goOn(batch, ending.reason, open[ending.stoppedAt]);
@@ -120,7 +124,7 @@ export class EvaluationPool {
       return;
     }
     batch.outcomes[at.index] = CUT_OFF[reason];
-    this.rests.begin(use, at.item.text);
+    this.rests.begin(use, at.item.text, at.item.facts.user.id);
     // At the end of the line: others waited for this batch already.
     this.queue.push(batch);
   }

@@ -1,5 +1,6 @@
 import type { ExpressionFacts } from './expression-facts.js';
 import type { ExpressionUse } from './expression-outcome.js';
+import { MOST_FACTS } from './limits.js';
 import { RECORD_CLASSES, RECORDS, TIMESTAMP, VARIABLES, type FactRecord } from './vocabulary.js';
 
 const LIST = /^list<(\w+)>$/;
@@ -20,13 +21,17 @@ export function variablesOf(use: ExpressionUse, facts: ExpressionFacts): Readonl
 
 function valueOf(type: string, fact: unknown): unknown {
   const elements = LIST.exec(type)?.[1];
-  if (elements !== undefined) return Array.isArray(fact) ? presentOf(fact.map((each) => valueOf(elements, each))) : [];
+  if (elements !== undefined) return Array.isArray(fact) ? listOf(elements, fact) : [];
   const values = MAP.exec(type)?.[1];
   if (values !== undefined && isObject(fact)) return mapOf(fact, (value) => valueOf(values, value));
   if (values !== undefined || fact === undefined || fact === null) return undefined;
   if (type === 'dyn') return jsonValue(fact);
   if (type === TIMESTAMP) return fact instanceof Date && !Number.isNaN(fact.getTime()) ? fact : undefined;
   return RECORDS[type] === undefined ? fact : recordOf(type, fact);
+}
+
+function listOf(type: string, facts: readonly unknown[]): unknown[] {
+  return presentOf(facts.slice(0, MOST_FACTS).map((each) => valueOf(type, each)));
 }
 
 function recordOf(type: string, fact: unknown): FactRecord | undefined {

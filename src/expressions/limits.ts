@@ -18,6 +18,8 @@ export const LONGEST_VALUE = 32_768;
 export const LONGEST_LIST = 10_000;
 /** How deep lists and maps may stand in one another in what comes out. */
 export const DEEPEST_VALUE = 32;
+/** How many elements of a list of facts, such as a person's groups, an expression is told: the first ones. */
+export const MOST_FACTS = 2_000;
 /** How much work one evaluation may be: about one for each node that is evaluated, more for what is built. */
 export const MOST_WORK = 150_000;
 /** How long one evaluation may take, in milliseconds on a processor. */

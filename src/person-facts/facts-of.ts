@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account-store.js';
 import type { DepartmentFacts, JsonValue, PersonFacts } from '../expressions/expression-facts.js';
+import { MOST_FACTS } from '../expressions/limits.js';
 
 /** One thing about a person; which one says `kind`, and what the others are follows from it. */
 export interface FactRow {
@@ -19,7 +20,10 @@ export interface FactRow {
   readonly number: number;
 }
 
-/** A person as expressions see them. Lists are in an order that no database decides. */
+/**
+ * A person as expressions see them. Lists are in an order that no database decides; of very long ones the first
+ * `MOST_FACTS` are told.
+ */
 export function factsOf(account: Account, rows: readonly FactRow[]): PersonFacts {
   const { updated_at: updatedAt, ...claims } = account.claims;
   const of = (kind: FactRow['kind']): FactRow[] => rows.filter((row) => row.kind === kind);
@@ -35,9 +39,11 @@ export function factsOf(account: Account, rows: readonly FactRow[]): PersonFacts
     departments: departmentsOf(of('department'), of('step')),
     groups: of('group')
       .sort(byName)
+      .slice(0, MOST_FACTS)
       .map(({ id, name }) => ({ id, name })),
     directory_roles: of('role')
       .sort(byName)
+      .slice(0, MOST_FACTS)
       .map(({ id, source_id, external_id, name, extra }) => ({
         id,
         source: source_id ?? '',
@@ -55,9 +61,11 @@ export function factsOf(account: Account, rows: readonly FactRow[]): PersonFacts
 }
 
 function departmentsOf(departments: readonly FactRow[], steps: readonly FactRow[]): DepartmentFacts[] {
-  const mainFirst = [...departments].sort((a, b) => b.main - a.main || byName(a, b));
+  const mainFirst = [...departments].sort((a, b) => b.main - a.main || byName(a, b)).slice(0, MOST_FACTS);
+  const paths = new Map(mainFirst.map(({ id }): [string, FactRow[]] => [id, []]));
+  for (const step of steps) paths.get(step.extra ?? '')?.push(step);
   return mainFirst.map((row) => {
-    const path = steps.filter(({ extra }) => extra === row.id).sort((a, b) => b.number - a.number);
+    const path = (paths.get(row.id) ?? []).sort((a, b) => b.number - a.number);
     return {
       id: row.id,
       source: row.source_id ?? '',

@@ -42,9 +42,11 @@ function perform({ use, items }: WorkerTask, mark: Int32Array): WorkerAnswer {
   const variables = new Map<ExpressionFacts, ReadonlyMap<string, unknown>>();
   const results: Result[] = [];
   for (const [index, { text, facts }] of items.entries()) {
-    Atomics.store(mark, AT_ITEM, index + 1);
+    // Between two items: that there is much to say of a person is not the expression's doing.
+    Atomics.store(mark, AT_ITEM, 0);
     const known = variables.get(facts) ?? variablesOf(use, facts);
     variables.set(facts, known);
+    Atomics.store(mark, AT_ITEM, index + 1);
     results.push(resultOf(programOf(text, use), known));
     if (performance.now() - start > TURN_MS) break;
   }
