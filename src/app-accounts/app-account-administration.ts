@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository } from 'typeorm';
 import { AccountStore } from '../accounts/account-store.js';
+import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
-import { ClientRegistry } from '../app-registry/client-registry.js';
-import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AppAdministration } from '../app-registry/app-administration.js';
+import { AppProtection } from '../app-registry/app-protection.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AppAccountChanges, NewAppAccount } from './app-account.dto.js';
@@ -21,14 +23,15 @@ export class AppAccountAdministration {
   constructor(
     @InjectRepository(AppAccountEntity) private readonly repository: Repository<AppAccountEntity>,
     private readonly store: AppAccountStore,
-    private readonly registry: ClientRegistry,
+    private readonly apps: AppAdministration,
+    private readonly protection: AppProtection,
     private readonly people: AccountStore,
     private readonly audit: AuditLog,
   ) {}
 
   /** @throws {Problem} not-found, when there is no such app */
   async list(clientId: string, { limit, after }: PageRequest, user: string | undefined): Promise<AppAccountEntity[]> {
-    await this.requireApp(clientId);
+    await this.apps.find(clientId);
     return this.repository.find({
       where: {
         clientId,
@@ -42,7 +45,7 @@ export class AppAccountAdministration {
 
   /** @throws {Problem} not-found */
   async find(clientId: string, id: string): Promise<AppAccountEntity> {
-    await this.requireApp(clientId);
+    await this.apps.find(clientId);
     // What is no id of ours is nobody's, and some of it no database can be asked for.
     const found = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.repository.findOneBy({ id, clientId }) : null;
     if (found === null) throw Problem.notFound('app account');
@@ -50,8 +53,8 @@ export class AppAccountAdministration {
   }
 
   /** @throws {Problem} when there is no such person, they have too many names there, or the name is taken */
-  async create(clientId: string, { user, username }: NewAppAccount, actor: Actor): Promise<AppAccountEntity> {
-    await this.requireApp(clientId);
+  async create(clientId: string, { user, username }: NewAppAccount, actor: AdminActor): Promise<AppAccountEntity> {
+    await this.protect(clientId, actor);
     if ((await this.people.find(user)) === undefined) {
       throw Problem.ofFields([{ field: 'user', problem: 'is the id of nobody here' }]);
     }
@@ -75,7 +78,8 @@ export class AppAccountAdministration {
   }
 
   /** @throws {Problem} not-found; conflict, when the name is taken */
-  async change(clientId: string, id: string, changes: AppAccountChanges, actor: Actor): Promise<AppAccountEntity> {
+  async change(clientId: string, id: string, changes: AppAccountChanges, actor: AdminActor): Promise<AppAccountEntity> {
+    await this.protect(clientId, actor);
     const found = await this.find(clientId, id);
     const { username = found.username } = changes;
     const updatedAt = new Date();
@@ -85,7 +89,8 @@ export class AppAccountAdministration {
     return Object.assign(found, { username, updatedAt });
   }
 
-  async delete(clientId: string, id: string, actor: Actor): Promise<void> {
+  async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
+    await this.protect(clientId, actor);
     const { accountId } = await this.find(clientId, id);
     const { affected } = await this.repository.delete({ id, clientId });
     if (affected !== 1) throw Problem.notFound('app account');
@@ -93,8 +98,9 @@ export class AppAccountAdministration {
     this.audit.record('app_account.deleted', actor, { app: clientId, account: accountId, appAccount: id });
   }
 
-  private async requireApp(clientId: string): Promise<void> {
-    if ((await this.registry.find(clientId)) === undefined) throw Problem.notFound('app');
+  /** A name can be what lets somebody into an app: in one that can administer Clinch it is for those who have its rights. */
+  private async protect(clientId: string, actor: AdminActor): Promise<void> {
+    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
   }
 }
 

@@ -1,9 +1,9 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
-import type { Actor } from '../audit/audit-log.js';
 import { AppAccountAdministration } from './app-account-administration.js';
 import { AppAccountAnswer, AppAccountChanges, AppAccountQuery, NewAppAccount } from './app-account.dto.js';
 import type { AppAccountEntity } from './app-account.entity.js';
@@ -40,7 +40,7 @@ export class AppAccountsController {
   async create(
     @Param('client_id') clientId: string,
     @Body() body: NewAppAccount,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AppAccountAnswer> {
     return toAnswer(await this.accounts.create(clientId, body, actor));
   }
@@ -68,7 +68,7 @@ export class AppAccountsController {
     @Param('client_id') clientId: string,
     @Param('id') id: string,
     @Body() body: AppAccountChanges,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AppAccountAnswer> {
     return toAnswer(await this.accounts.change(clientId, id, body, actor));
   }
@@ -84,7 +84,7 @@ export class AppAccountsController {
   async delete(
     @Param('client_id') clientId: string,
     @Param('id') id: string,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<void> {
     await this.accounts.delete(clientId, id, actor);
   }

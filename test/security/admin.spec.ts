@@ -93,6 +93,8 @@ describe('ADMIN-05: who enters an app that administers', () => {
     const assignments = `apps/${strong.clientId}/assignments`;
     const id = await made(assignments, { subject: subjectOf(person) });
     const role = await made('roles', { client_id: strong.clientId, name: 'boss' });
+    const names = `apps/${strong.clientId}/accounts`;
+    const name = await made(names, { user: person.id, username: 'boss' });
     const attempts: [string, string, Json?][] = [
       ['POST', assignments, { subject: subjectOf(person), role: 'boss' }],
       ['POST', `${assignments}/batch`, { subjects: [subjectOf(person)], role: 'boss' }],
@@ -103,6 +105,9 @@ describe('ADMIN-05: who enters an app that administers', () => {
       ['DELETE', `roles/${role}`],
       ['POST', `apps/${strong.clientId}/access/enforce`, {}],
       ['PATCH', `apps/${strong.clientId}`, { access: 'assigned' }],
+      ['POST', names, { user: person.id, username: 'root' }],
+      ['PATCH', `${names}/${name}`, { username: 'root' }],
+      ['DELETE', `${names}/${name}`],
     ];
     for (const [method, path, body] of attempts) {
       expectRefused(await admin.call(method, path, body, headers), 'clinch:users:write');
