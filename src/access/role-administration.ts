@@ -6,6 +6,8 @@ import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
+import type { ClientEntity } from '../app-registry/client.entity.js';
+import { DeclaredPermissions } from '../app-registry/declared-permissions.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
@@ -25,6 +27,7 @@ export class RoleAdministration {
     private readonly roles: AppRoles,
     private readonly apps: AppAdministration,
     private readonly protection: AppProtection,
+    private readonly declared: DeclaredPermissions,
     private readonly audit: AuditLog,
   ) {}
 
@@ -50,7 +53,7 @@ export class RoleAdministration {
 
   /** @throws {Problem} when there is no such app, it has too many roles, or one of that name */
   async create({ client_id: clientId, ...fields }: NewRole, actor: AdminActor): Promise<RoleEntity> {
-    await this.protectedApp(clientId, actor);
+    const app = await this.protectedApp(clientId, actor);
     const errors = fields.name === undefined ? [{ field: 'name', problem: 'is required' }] : [];
     if (errors.length > 0) throw Problem.ofFields(errors);
     if ((await this.repository.countBy({ clientId })) >= MOST_ROLES) {
@@ -66,6 +69,7 @@ export class RoleAdministration {
       createdAt: now,
       updatedAt: now,
     } satisfies RoleEntity);
+    await this.declared.add(app, role.permissions);
     await this.repository.insert(role).catch(asNameTaken);
     this.roles.forget(clientId);
     this.audit.record('role.created', actor, { app: clientId, role: role.id, fields: Object.keys(fields) });
@@ -76,7 +80,9 @@ export class RoleAdministration {
   async change(id: string, fields: RoleChanges, actor: AdminActor): Promise<RoleEntity> {
     const role = await this.find(id);
     const { clientId } = role;
-    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
+    const app = await this.apps.find(clientId);
+    await this.protection.refuseEscalation(actor, app);
+    await this.declared.add(app, fields.permissions ?? []);
     const { affected } = await this.repository
       .update({ id }, { ...columnsOf(fields), updatedAt: new Date() })
       .catch(asNameTaken);
@@ -100,10 +106,11 @@ export class RoleAdministration {
     this.audit.record('role.deleted', actor, { app: clientId, role: id, name, assignments });
   }
 
-  private async protectedApp(clientId: string | undefined, actor: AdminActor): Promise<void> {
+  private async protectedApp(clientId: string | undefined, actor: AdminActor): Promise<ClientEntity> {
     const app = clientId === undefined ? undefined : await this.apps.find(clientId).catch(asUnknownApp);
     if (app === undefined) throw Problem.ofFields([{ field: 'client_id', problem: 'is required' }]);
     await this.protection.refuseEscalation(actor, app);
+    return app;
   }
 }
 

@@ -26,6 +26,7 @@ import { ClientOrigins } from './client-origins.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecretEntity } from './client-secret.entity.js';
 import { ClientStore } from './client-store.js';
+import { DeclaredPermissions } from './declared-permissions.js';
 import { GrantTypes } from './grant-types.js';
 import { OperatorClientSetup } from './operator-client.js';
 import { ResourceAccess } from './resource-access.js';
@@ -61,6 +62,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     ClientList,
     ClientRegistry,
     ClientStore,
+    DeclaredPermissions,
     ClientOrigins,
     ClientKeys,
     ClientAssertions,
@@ -79,6 +81,7 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     ClientRegistry,
     ClientStore,
     ClientAuthentication,
+    DeclaredPermissions,
     GrantTypes,
     ResourceAccess,
   ],

@@ -49,6 +49,7 @@ export function newClientEntity(clientId: string, clientName: string): ClientEnt
     accountRule: 'none',
     accountExpression: null,
     requireAccount: false,
+    permissionsDeclared: '',
     ssoInitiator: 'app',
     version: 1,
     createdAt: now,

@@ -175,6 +175,10 @@ export class ClientEntity {
   @Column({ type: 'boolean', name: 'require_account' })
   requireAccount: boolean;
 
+  /** What ever was a permission of a role of the app, each followed by a space; only added to, and by a statement of its own. */
+  @Column({ type: 'text', name: 'permissions_declared', update: false })
+  permissionsDeclared: string;
+
   @Column({ type: 'varchar', length: 24, name: 'sso_initiator' })
   ssoInitiator: 'app' | 'portal_and_app';
 

@@ -3,10 +3,11 @@ import type { Rights } from '../access/access-decision.js';
 import { AppRoles } from '../access/app-roles.js';
 import { permissionFault, permits } from '../access/permission.js';
 import type { Client } from '../app-registry/client.js';
+import { declaredPermissions } from '../app-registry/declared-permissions.js';
 
 /**
- * Permissions as scope-tokens: one that a role of the app brings stays in the scope of those who have it. A scope-token
- * that is of no role is not touched.
+ * Permissions as scope-tokens: one that a role of the app brings, or ever brought, stays in the scope of those who
+ * have it. A scope-token that never was of a role is not touched.
  */
 @Injectable()
 export class PermissionScopes {
@@ -21,11 +22,10 @@ export class PermissionScopes {
     const pairs = scope.filter((token) => token.includes(':') && permissionFault(token) === undefined);
     if (pairs.length === 0 || rights === undefined) return (tokens) => tokens;
     const ofRoles = (await this.roles.of(client.id)).flatMap(({ permissions }) => permissions);
+    const known = [...ofRoles, ...declaredPermissions(client.metadata)];
     const isCovered = (granted: readonly string[], token: string): boolean =>
       granted.some((permission) => permits(permission, token));
-    const lacking = new Set(
-      pairs.filter((token) => isCovered(ofRoles, token) && !isCovered(rights.permissions, token)),
-    );
+    const lacking = new Set(pairs.filter((token) => isCovered(known, token) && !isCovered(rights.permissions, token)));
     return (tokens) => tokens.filter((token) => !lacking.has(token));
   }
 }

@@ -353,6 +353,32 @@ describe('roles, groups and entitlements (RFC 9068 §2.2.3.1)', () => {
     const later = await refresh(clinch.url, app, String(body['refresh_token']));
     expect(later.body['scope']).toBe(scope);
   });
+
+  it('permissions in the scope are nobody’s when no role has them any more', async () => {
+    const scope = 'openid reports:read reports:write free:text';
+    const own = await anAppWith([], { scope });
+    const ids: unknown[] = [];
+    for (const permissions of [['reports:read'], ['reports:*']]) {
+      const role = { client_id: own.clientId, name: String(permissions), permissions };
+      const { body } = await admin.call('POST', 'roles', role);
+      ids.push(body['id']);
+    }
+    await admin.call('POST', `apps/${own.clientId}/assignments`, {
+      subject: { type: 'user', id: person.id },
+      role: 'reports:*',
+    });
+    expect((await told(own, scope)).body['scope']).toBe(scope);
+    await admin.call('PATCH', `roles/${String(ids[1])}`, { permissions: [] });
+    await admin.call('DELETE', `roles/${String(ids[0])}`);
+    expect((await told(own, scope)).body['scope']).toBe('openid free:text');
+    // Nor does a change of the app forget them.
+    const { body: app } = await admin.call('GET', `apps/${own.clientId}`);
+    const { client_name, redirect_uris } = app;
+    const replaced = await admin.call('PUT', `apps/${own.clientId}`, { client_name, redirect_uris, scope });
+    expect(replaced.status, JSON.stringify(replaced.body)).toBe(200);
+    await admin.call('DELETE', `roles/${String(ids[1])}`);
+    expect((await told(own, scope)).body['scope']).toBe('openid free:text');
+  });
 });
 
 describe('the app account', () => {

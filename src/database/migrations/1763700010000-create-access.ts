@@ -16,6 +16,7 @@ const ALWAYS_OF_CLIENTS: readonly (readonly [options: TableColumnOptions, value:
   [column.varchar('subject_type', 16), "'public'"],
   [column.varchar('account_rule', 24), "'none'"],
   [column.boolean('require_account'), 'false'],
+  [column.text('permissions_declared'), "''"],
 ];
 
 /** What goes with a sign-in from the choice of an app account to the last refresh. */
