@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { PERSONAL_DATA_SCOPE, PersonalData, personalFieldsOf } from '../accounts/personal-data.js';
+import type { AdminActor } from '../admin/admin-actor.js';
+import { Administrators } from '../admin/administrators.js';
 import { Problem } from '../admin/problem.js';
 import type { Client } from '../app-registry/client.js';
 import { Expressions } from '../expressions/expressions.js';
@@ -25,11 +28,19 @@ export class AccessPreview {
     private readonly explanations: AccessExplanations,
     private readonly expressions: Expressions,
     private readonly people: PersonInApp,
+    private readonly administrators: Administrators,
+    private readonly personalData: PersonalData,
   ) {}
 
-  /** @throws {Problem} when the draft could not be saved either, or speaks of what there is not */
-  async of(client: Client, draft: AccessDraft): Promise<Preview> {
+  /**
+   * @throws {AdminScopeError} 403 when the draft reads personal data and the actor may not
+   * @throws {Problem} when the draft could not be saved either, or speaks of what there is not
+   */
+  async of(client: Client, draft: AccessDraft, actor: AdminActor): Promise<Preview> {
     this.refuseRule(draft.access_rule);
+    const personal = this.personalFields(draft.access_rule);
+    // A rule of one's own making says anything about anybody, a digit at a time.
+    if (personal.length > 0) await this.administrators.require(actor, PERSONAL_DATA_SCOPE);
     const after = client.with(changed(draft));
     const rules = [client.metadata.accessRule, after.metadata.accessRule];
     const { address, amr } = draft;
@@ -44,6 +55,10 @@ export class AccessPreview {
       added: drafted.added,
       patience: PATIENCE,
     });
+    const told = [...found.gained.people, ...found.lost.people, ...found.kept.people].map(({ id }) => id);
+    for (const id of new Set([...told, ...(draft.user === undefined ? [] : [draft.user])])) {
+      this.personalData.noteReading(actor, id, personal);
+    }
     return {
       gained: counted(found.gained),
       lost: counted(found.lost),
@@ -57,6 +72,10 @@ export class AccessPreview {
   private refuseRule(rule: string | null | undefined): void {
     const fault = typeof rule === 'string' ? ruleFault(this.expressions, rule) : undefined;
     if (fault !== undefined) throw Problem.ofFields([{ field: 'access_rule', problem: fault }]);
+  }
+
+  private personalFields(rule: string | null | undefined): string[] {
+    return typeof rule === 'string' ? personalFieldsOf(this.expressions.check(rule, 'access').reads) : [];
   }
 
   private async forPerson(

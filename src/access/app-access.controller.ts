@@ -56,7 +56,8 @@ export class AppAccessController {
     summary: 'Preview a change of access',
     description:
       'How many people would come to enter the app, and how many could no more, with the first names of each; for one ' +
-      `person the explanation before and after. Nothing is stored. ${ALSO}`,
+      `person the explanation before and after. Nothing is stored. ${ALSO} A drafted rule that reads e-mail addresses ` +
+      'or telephone numbers needs `clinch:personal-data:read` as well.',
     answer: Preview,
     body: { type: AccessDraft, examples: PREVIEW_EXAMPLES, required: false },
     problems: [404],
@@ -68,6 +69,6 @@ export class AppAccessController {
   ): Promise<Preview> {
     const client = await this.people.app(clientId);
     await this.people.requirePeople(actor);
-    return this.previews.of(client, draft);
+    return this.previews.of(client, draft, actor);
   }
 }

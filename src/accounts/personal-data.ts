@@ -10,6 +10,16 @@ import { PERSONAL_FIELDS, toMaskedUser, toUser } from './user-wire.js';
 /** The right to read people's e-mail addresses and telephone numbers in full: no operation has it by itself. */
 export const PERSONAL_DATA_SCOPE = 'clinch:personal-data:read';
 
+/**
+ * Which personal fields an expression can tell of: by what it says of somebody everything that it reads could be asked.
+ *
+ * @param reads dotted paths, as the check of an expression gives them
+ * @returns wire names
+ */
+export function personalFieldsOf(reads: readonly string[]): string[] {
+  return PERSONAL_FIELDS.filter((field) => reads.some((path) => path === 'user' || path.startsWith(`user.${field}`)));
+}
+
 /** Who may read what people can be reached by. Everybody else sees it masked; who reads it in full is noted. */
 @Injectable()
 export class PersonalData {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountStore, type Account } from '../accounts/account-store.js';
 import { maskEmail, maskPhoneNumber } from '../accounts/masking.js';
-import { PERSONAL_DATA_SCOPE, PersonalData } from '../accounts/personal-data.js';
+import { PERSONAL_DATA_SCOPE, PersonalData, personalFieldsOf } from '../accounts/personal-data.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import { neededScope } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
@@ -85,7 +85,7 @@ export class ClaimLab {
   /** A subject is tried on everybody, and the answer names people: so whoever may not see their addresses may not ask. */
   private personalProblems({ subject_expression: text }: AppChanges): FieldProblem[] {
     const reads = text == null ? [] : this.expressions.check(text, 'subject').reads;
-    if (!reads.some((path) => path === 'user' || /^user\.(email|phone_number)/.test(path))) return [];
+    if (personalFieldsOf(reads).length === 0) return [];
     return [
       { field: 'subject_expression', problem: `reads personal data, for which ${PERSONAL_DATA_SCOPE} is needed` },
     ];

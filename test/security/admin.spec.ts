@@ -166,8 +166,33 @@ describe('CEL-07: a dry run', () => {
       expectRefused(await admin.call('GET', path, undefined, apps.headers), 'clinch:users:read');
     }
     const both = await actor('clinch:apps:read clinch:users:read');
-    expect((await admin.call('POST', `apps/${app.clientId}/access/preview`, oracle, both.headers)).status).toBe(200);
+    const harmless = { ...oracle, access_rule: 'user.username.startsWith("l")' };
+    const path = `apps/${app.clientId}/access/preview`;
+    expect((await admin.call('POST', path, harmless, both.headers)).status).toBe(200);
   });
+
+  it.each(['user.email.startsWith("l")', 'user.email_verified', 'user.phone_number != ""', 'toJson(user) != ""'])(
+    'of personal data is for those who may read it: %s',
+    async (access_rule) => {
+      const app = await anApp(clinch);
+      const path = `apps/${app.clientId}/access/preview`;
+      const people = await actor('clinch:apps:read clinch:apps:write clinch:users:read');
+      const draft = { access_rule, user: person.id };
+      expectRefused(await admin.call('POST', path, draft, people.headers), 'clinch:personal-data:read');
+      const all = await actor('clinch:apps:read clinch:users:read clinch:personal-data:read');
+      const answer = await admin.call('POST', path, draft, all.headers);
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      // Nor does the answer to a change count by it: neither on the way there nor on the way back.
+      for (const rule of [access_rule, null]) {
+        const change = { access_rule: rule };
+        const changed = await admin.call('PATCH', `apps/${app.clientId}`, change, people.headers);
+        expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+        expect(changed.body).not.toHaveProperty('access_change');
+      }
+      const counted = await admin.call('PATCH', `apps/${app.clientId}`, { access: 'assigned' }, people.headers);
+      expect(counted.body).toHaveProperty('access_change');
+    },
+  );
 });
 
 describe('CEL-08: a thousand rules on one app', () => {
