@@ -81,9 +81,9 @@ function plain(access: readonly ApiAccessFields[]): ApiAccess[] {
   return access.map(({ resource, scope }) => ({ resource, scope }));
 }
 
-/** With what was left out. */
+/** With what was left out. A name or a value that is empty is refused by the room that evaluates them. */
 export function extendedClaim({ name, value, in: places, on_error }: ExtendedClaimFields): ExtendedClaim {
-  return { name, value, in: places ?? ['id_token'], on_error: on_error ?? 'omit' };
+  return { name: name ?? '', value: value ?? '', in: places ?? ['id_token'], on_error: on_error ?? 'omit' };
 }
 
 /** The app as it is read: every field, never a secret. */

@@ -46,7 +46,7 @@ export function claimNameFault(name: string): string | undefined {
 export class ExtendedClaimFields {
   @ApiProperty({ required: true })
   @FormField({ description: 'The claim, each once.', example: 'department', longest: 100 }, claimNameFault)
-  name: string;
+  name?: string;
 
   @ApiProperty({ required: true })
   @TextField({
@@ -56,7 +56,7 @@ export class ExtendedClaimFields {
     shortest: 1,
     multiline: true,
   })
-  value: string;
+  value?: string;
 
   @TextListField({
     description: 'Where it goes.',

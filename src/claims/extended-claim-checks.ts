@@ -4,7 +4,7 @@ import { AppChecks } from '../app-registry/app-checks.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
 import { expressionFault, Expressions } from '../expressions/expressions.js';
 
-/** Compiles the claims of apps when they are saved, so that what cannot work is told to whoever wrote it. */
+/** Compiles the claims of an app's own when it is saved, so that what cannot work is told to whoever wrote it. */
 @Injectable()
 export class ExtendedClaimChecks implements OnModuleInit {
   constructor(
@@ -18,12 +18,17 @@ export class ExtendedClaimChecks implements OnModuleInit {
 
   private async problems({ idTokenClaims }: ClientEntity): Promise<readonly FieldProblem[]> {
     const names = idTokenClaims.map(({ name }) => name);
-    return idTokenClaims.flatMap(({ name, value }, index) => [
-      ...(names.indexOf(name) < index
-        ? [{ field: `id_token_claims.${index}.name`, problem: 'stands there twice' }]
-        : []),
-      ...this.problem(`id_token_claims.${index}.value`, value),
-    ]);
+    return idTokenClaims.flatMap(({ name, value }, index) => {
+      const field = `id_token_claims.${index}`;
+      const twice = name !== '' && names.indexOf(name) < index;
+      return [
+        ...(name === '' ? [{ field: `${field}.name`, problem: 'is required' }] : []),
+        ...(twice ? [{ field: `${field}.name`, problem: 'stands there twice' }] : []),
+        ...(value === ''
+          ? [{ field: `${field}.value`, problem: 'is required' }]
+          : this.problem(`${field}.value`, value)),
+      ];
+    });
   }
 
   private problem(field: string, text: string): FieldProblem[] {

@@ -73,6 +73,20 @@ describe('extended claims, when they are saved', () => {
     expect(String(answer.body['detail'])).toMatch(/line 2, column \d+/);
   });
 
+  it.each<[claim: Json, missing: string[]]>([
+    [{}, ['name', 'value']],
+    [{ name: 'place' }, ['value']],
+    [{ value: 'user.id' }, ['name']],
+  ])('have a name and a value: %j', async (claim, missing) => {
+    const { clientId } = await anApp(clinch);
+    const claims = { id_token_claims: [{ name: 'fine', value: '1' }, claim] };
+    for (const refused of [await app(claims), await admin.call('PATCH', `apps/${clientId}`, claims)]) {
+      expect(refused.status).toBe(400);
+      expect(fieldsOf(refused)).toEqual(missing.map((name) => `id_token_claims.1.${name}`));
+      expect(refused.body['detail']).toContain('is required');
+    }
+  });
+
   it('and the access rule too', async () => {
     expect(fieldsOf(await app({ access_rule: 'user.departments' }))).toEqual(['access_rule']);
     expect(fieldsOf(await app({ access_rule: 'session.amr == []' }))).toEqual(['access_rule']);
