@@ -50,7 +50,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'claim-lab',
-    'protocol config audit expressions admin accounts app-registry custom-scopes subjects claims grant interaction token-composition',
+    'protocol config audit admin accounts app-registry custom-scopes subjects claims grant interaction token-composition',
   ],
   [
     'authorization-code',

@@ -51,7 +51,7 @@ export class AppAdministration {
     const idFault = wished === undefined ? undefined : clientIdFault(wished);
     const app = withFields(newClientEntity(wished ?? `app_${newIdentifier()}`, ''), fields);
     await this.protection.refuseEscalation(actor, app);
-    await this.judge.judge(app, fields, idFault);
+    await this.judge.judge(app, fields, { actor, idFault });
     const secret = usesSecret(app) ? newClientSecret() : undefined;
     await this.store.register(app, secret).catch((error: unknown) => {
       throw isUniqueViolation(error) ? idTaken(error) : error;
@@ -93,7 +93,8 @@ export class AppAdministration {
     await this.protection.refuseEscalation(actor, old, app);
     this.protection.refuseOperators(old.clientId);
     const renamed = fields.client_id !== undefined && fields.client_id !== old.clientId;
-    await this.judge.judge(app, fields, renamed ? 'cannot be changed' : undefined);
+    const idFault = renamed ? 'cannot be changed' : undefined;
+    await this.judge.judge(app, fields, { old, actor, idFault });
     this.protection.refuseOwnEnd(actor, app);
     const saved = Object.assign(app, { updatedAt: new Date() });
     const secret = newClientSecret();

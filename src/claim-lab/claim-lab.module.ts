@@ -4,7 +4,6 @@ import { AdminModule } from '../admin/admin.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
-import { ExpressionsModule } from '../expressions/expressions.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
 import { TokenCompositionModule } from '../token-composition/token-composition.module.js';
 import { ClaimLab } from './claim-lab.js';
@@ -23,7 +22,6 @@ import { UngrantedClaims } from './ungranted-claims.js';
     AccountsModule,
     AppRegistryModule,
     CustomScopesModule,
-    ExpressionsModule,
     SubjectsModule,
     TokenCompositionModule,
   ],

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AccountStore, type Account } from '../accounts/account-store.js';
 import { maskEmail, maskPhoneNumber } from '../accounts/masking.js';
-import { PERSONAL_DATA_SCOPE, PersonalData, personalFieldsOf } from '../accounts/personal-data.js';
+import { PersonalData } from '../accounts/personal-data.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import { neededScope } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
-import { Problem, type FieldProblem } from '../admin/problem.js';
+import { Problem } from '../admin/problem.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppJudge } from '../app-registry/app-judge.js';
 import { withFields } from '../app-registry/app-wire.js';
@@ -13,7 +13,6 @@ import type { AppChanges } from '../app-registry/app.dto.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
 import { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { Expressions } from '../expressions/expressions.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { claimDifference } from './claim-difference.js';
 import type { ClaimLabAnswer, ClaimLabRequest, LabResult } from './claim-lab.dto.js';
@@ -39,7 +38,6 @@ export class ClaimLab {
     private readonly accounts: AccountStore,
     private readonly personalData: PersonalData,
     private readonly administrators: Administrators,
-    private readonly expressions: Expressions,
     private readonly run: LabRun,
     private readonly audit: AuditLog,
   ) {}
@@ -53,7 +51,7 @@ export class ClaimLab {
     const app = await this.apps.find(clientId);
     const found = await this.personOf(request);
     const seesAll = await this.personalData.mayRead(actor);
-    const drafted = request.draft && (await this.draft(app, request.draft, seesAll));
+    const drafted = request.draft && (await this.draft(app, request.draft, actor));
     const signIn = signInOf(request, seesAll ? found : masked(found), actor);
     const now = await this.resultOf(app, signIn);
     const draft = drafted ? await this.resultOf(drafted, signIn) : null;
@@ -70,25 +68,13 @@ export class ClaimLab {
   }
 
   /** The app as it would be, if it could be saved. */
-  private async draft(app: ClientEntity, fields: AppChanges, seesAll: boolean): Promise<ClientEntity> {
+  private async draft(app: ClientEntity, fields: AppChanges, actor: AdminActor): Promise<ClientEntity> {
     const drafted = withFields(app, fields);
     const renamed = fields.client_id !== undefined && fields.client_id !== app.clientId;
-    const unseen = seesAll ? [] : this.personalProblems(fields);
-    const errors =
-      unseen.length > 0
-        ? unseen
-        : await this.judge.problems(drafted, fields, renamed ? 'cannot be changed' : undefined);
+    const idFault = renamed ? 'cannot be changed' : undefined;
+    const errors = await this.judge.problems(drafted, fields, { old: app, actor, idFault });
     if (errors.length === 0) return drafted;
     throw Problem.ofFields(errors.map(({ field, problem }) => ({ field: `draft.${field}`, problem })));
-  }
-
-  /** A subject is tried on everybody, and the answer names people: so whoever may not see their addresses may not ask. */
-  private personalProblems({ subject_expression: text }: AppChanges): FieldProblem[] {
-    const reads = text == null ? [] : this.expressions.check(text, 'subject').reads;
-    if (personalFieldsOf(reads).length === 0) return [];
-    return [
-      { field: 'subject_expression', problem: `reads personal data, for which ${PERSONAL_DATA_SCOPE} is needed` },
-    ];
   }
 
   private async resultOf(app: ClientEntity, signIn: ImaginedSignIn): Promise<LabResult> {

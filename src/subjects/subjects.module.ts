@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { AdminModule } from '../admin/admin.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExpressionsModule } from '../expressions/expressions.module.js';
@@ -20,6 +22,8 @@ import { Subjects } from './subjects.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([SubjectEntity]),
+    AccountsModule,
+    AdminModule,
     AuditModule,
     AppRegistryModule,
     ExpressionsModule,

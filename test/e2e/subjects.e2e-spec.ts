@@ -18,6 +18,7 @@ import {
   authorizeUrl,
   credentials,
   formOf,
+  postToken,
   redeem,
   responseParameters,
   UserAgent,
@@ -436,7 +437,57 @@ describe('a subject by expression', () => {
   it('is not looked at again when something else of the app changes', async () => {
     const app = await anAppFor([await withNumber(null)], 'user.custom.number');
     expect((await tried(app, { client_uri: 'https://x.example/' })).status).toBe(200);
-    expect((await tried(app, { access: 'assigned' })).status).toBe(400);
+    expect((await tried(app, { client_name: 'Renamed', access: 'assigned' })).status).toBe(200);
+    expect((await tried(app, { subject_expression: 'user.custom.number' })).status).toBe(200);
+  });
+
+  it('does not keep an app from being closed, and is looked at when it is opened', async () => {
+    const app = await anOpenApp('user.custom.none');
+    expect((await tried(app, { access: 'assigned' })).status).toBe(200);
+    expect(fieldsOf(await tried(app, { access: 'everyone' }))).toEqual(['subject_expression']);
+  });
+
+  it('is looked at again when it can see other things: e-mail and phone, or the name of the app', async () => {
+    const who = await aPerson(clinch, { email: 'one@acme.example' });
+    const mail = await anAppFor([who], 'user.email');
+    await changed(mail, { scope: 'openid email' });
+    expect((await tried(mail, { scope: 'openid email profile' })).status).toBe(200);
+    expect(fieldsOf(await tried(mail, { scope: 'openid' }))).toEqual(['subject_expression']);
+    const named = await anAppFor([who], 'app.name == "Closed" ? "" : user.username');
+    expect((await tried(named, { client_name: 'Open' })).status).toBe(200);
+    expect(fieldsOf(await tried(named, { client_name: 'Closed' }))).toEqual(['subject_expression']);
+  });
+
+  describe('and who may see whom it does not fit', () => {
+    async function triedWith(scope: string, app: TestApp, expression: string) {
+      const actor = await anApp(clinch, { grantTypes: ['client_credentials'], redirectUris: [], scope });
+      const { headers } = credentials(actor);
+      const { body } = await postToken(clinch.url, { grant_type: 'client_credentials', scope }, headers);
+      const authorization = `Bearer ${String(body['access_token'])}`;
+      return admin.call('PATCH', `apps/${app.clientId}`, { subject_expression: expression }, { authorization });
+    }
+
+    it('names nobody and counts nobody without the right to read people', async () => {
+      const app = await anAppFor(await Promise.all([withNumber(null, 'unseen.one'), withNumber('u', 'unseen.two')]));
+      const blind = await triedWith('clinch:apps:write', app, 'user.custom.number');
+      expect([blind.status, fieldsOf(blind)]).toEqual([400, ['subject_expression']]);
+      expect(JSON.stringify(blind.body)).toContain('clinch:users:read');
+      expect(JSON.stringify(blind.body)).not.toMatch(/unseen|\b[12] of/);
+      const seeing = await triedWith('clinch:apps:write clinch:users:read', app, 'user.custom.number');
+      expect(seeing.body['detail']).toContain('no value for 1 of those who may enter: unseen.one');
+    });
+
+    it.each(['user.phone_number.startsWith("+86139") ? "" : user.id', 'user.?email.orValue(user.id)', 'toJson(user)'])(
+      'does not try %s on them without the right to personal data',
+      async (expression) => {
+        const app = await anAppFor([]);
+        const refused = await triedWith('clinch:apps:write clinch:users:read', app, expression);
+        expect([refused.status, fieldsOf(refused)]).toEqual([400, ['subject_expression']]);
+        expect(JSON.stringify(refused.body)).toContain('clinch:personal-data:read');
+        const rights = 'clinch:apps:write clinch:users:read clinch:personal-data:read';
+        expect((await triedWith(rights, app, expression)).status).toBe(200);
+      },
+    );
   });
 
   it.each<[fields: Json, problem: RegExp]>([
