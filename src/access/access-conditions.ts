@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
-import { AppAccounts } from '../app-accounts/app-accounts.js';
+import { AppAccounts, type AppAccount } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import type { ExpressionFacts, PersonFacts } from '../expressions/expression-facts.js';
 import { Expressions, type Outcome } from '../expressions/expressions.js';
@@ -41,12 +41,12 @@ export class AccessConditions {
    */
   async faults(candidates: readonly Candidate[], request: AccessRequest): Promise<(AccessReason | undefined)[]> {
     const facts = await this.factsOf(candidates.filter(({ client }) => hasConditions(client)));
-    const usernames = await Promise.all(candidates.map((each) => this.usernameOf(each, facts.get(each.account.id))));
+    const named = await Promise.all(candidates.map((each) => this.namedAt(each, facts.get(each.account.id))));
     const asked = candidates.flatMap((candidate, index) => {
       const { accessRule: text } = candidate.client.metadata;
       const user = facts.get(candidate.account.id);
       if (text === null) return [];
-      return [{ index, text, facts: user && factsFor(candidate, user, usernames[index], request) }];
+      return [{ index, text, facts: user && factsFor(candidate, user, named[index]?.username, request) }];
     });
     const outcomes = await this.expressions.evaluateEach(
       'access',
@@ -60,7 +60,9 @@ export class AccessConditions {
     return candidates.map(
       ({ client }, index) =>
         faults.get(index) ??
-        (client.metadata.requireAccount && usernames[index] === undefined ? { kind: 'no_app_account' } : undefined),
+        (client.metadata.requireAccount && named[index]?.username === undefined
+          ? { kind: 'no_app_account', taken: named[index]?.taken === true }
+          : undefined),
     );
   }
 
@@ -80,15 +82,15 @@ export class AccessConditions {
   }
 
   /** Only where it matters: most rules do not look at it. */
-  private async usernameOf(
+  private async namedAt(
     { account, client }: Candidate,
     facts: PersonFacts | undefined,
-  ): Promise<string | undefined> {
+  ): Promise<AppAccount | undefined> {
     const { accessRule, requireAccount } = client.metadata;
     const reads = accessRule === null ? [] : this.expressions.check(accessRule, 'access').reads;
     const isRead = reads.some((path) => path === 'app' || isWithin(path, 'app.account'));
     if (!requireAccount && !isRead) return undefined;
-    return (await this.appAccounts.of(account, client, facts)).username;
+    return this.appAccounts.of(account, client, { facts });
   }
 }
 

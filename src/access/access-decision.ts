@@ -29,7 +29,8 @@ export type AccessReason =
   | { readonly kind: 'rule_refused' }
   /** The rule came to no answer, which is none in favour. */
   | { readonly kind: 'rule_failed'; readonly failure: string }
-  | { readonly kind: 'no_app_account' };
+  /** None at all, or none because somebody else has what the rule makes. */
+  | { readonly kind: 'no_app_account'; readonly taken: boolean };
 
 /** What somebody may do in an app: names of its roles, and the permissions of them all. Sorted, each once. */
 export interface Rights {

@@ -31,7 +31,9 @@ export function reasonInWords(reason: AccessReason, assignments: readonly Explai
     case 'rule_failed':
       return `The rule of the app came to no answer: ${reason.failure}`;
     default:
-      return 'The app wants an app account, and the person has none.';
+      return reason.taken
+        ? 'The app wants an app account, and the one that its rule makes for the person is somebody else’s.'
+        : 'The app wants an app account, and the person has none.';
   }
 }
 

@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
-import { AccountStore } from '../accounts/account-store.js';
+import { IsNull, MoreThan, Repository } from 'typeorm';
+import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
+import type { ClientEntity } from '../app-registry/client.entity.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AppAccountChanges, NewAppAccount } from './app-account.dto.js';
 import { AppAccountEntity } from './app-account.entity.js';
+import { keptRule } from './app-account-rule-name.js';
 import { AppAccountStore } from './app-account-store.js';
 
 /** Names that a person can have in one app: more than anybody can choose from. */
@@ -31,13 +33,15 @@ export class AppAccountAdministration {
 
   /** @throws {Problem} not-found, when there is no such app */
   async list(clientId: string, { limit, after }: PageRequest, user: string | undefined): Promise<AppAccountEntity[]> {
-    await this.apps.find(clientId);
+    const rule = keptRule(await this.apps.find(clientId));
+    const wanted = {
+      clientId,
+      ...(user === undefined ? {} : { accountId: user }),
+      ...(after === undefined ? {} : { id: MoreThan(after) }),
+    };
     return this.repository.find({
-      where: {
-        clientId,
-        ...(user === undefined ? {} : { accountId: user }),
-        ...(after === undefined ? {} : { id: MoreThan(after) }),
-      },
+      // What another rule made before is nobody's name any more.
+      where: [{ ...wanted, rule: IsNull() }, ...(rule === undefined ? [] : [{ ...wanted, rule }])],
       order: { id: 'ASC' },
       take: limit + 1,
     });
@@ -54,11 +58,11 @@ export class AppAccountAdministration {
 
   /** @throws {Problem} when there is no such person, they have too many names there, or the name is taken */
   async create(clientId: string, { user, username }: NewAppAccount, actor: AdminActor): Promise<AppAccountEntity> {
-    await this.protect(clientId, actor);
+    const app = await this.protect(clientId, actor);
     if ((await this.people.find(user)) === undefined) {
       throw Problem.ofFields([{ field: 'user', problem: 'is the id of nobody here' }]);
     }
-    if ((await this.repository.countBy({ clientId, accountId: user })) >= MOST_OF_PERSON) {
+    if ((await this.repository.countBy({ clientId, accountId: user, rule: IsNull() })) >= MOST_OF_PERSON) {
       throw new Problem('conflict', `The person has ${MOST_OF_PERSON} names in this app already.`);
     }
     const now = new Date();
@@ -67,10 +71,13 @@ export class AppAccountAdministration {
       clientId,
       accountId: user,
       username,
+      usernameKey: usernameKey(username),
+      rule: null,
       chosenAt: null,
       createdAt: now,
       updatedAt: now,
     });
+    await this.makeRoom(username, user, app);
     await this.repository.insert(made).catch(translated);
     this.store.forget(clientId);
     this.audit.record('app_account.created', actor, { app: clientId, account: user, appAccount: made.id });
@@ -83,10 +90,12 @@ export class AppAccountAdministration {
     const found = await this.find(clientId, id);
     const { username = found.username } = changes;
     const updatedAt = new Date();
-    const { affected } = await this.repository.update({ id, clientId }, { username, updatedAt }).catch(translated);
+    const changed = { username, usernameKey: usernameKey(username), rule: null, updatedAt };
+    const { affected } = await this.repository.update({ id, clientId }, changed).catch(translated);
     if (affected !== 1) throw Problem.notFound('app account');
+    this.store.forget(clientId);
     this.audit.record('app_account.changed', actor, { app: clientId, account: found.accountId, appAccount: id });
-    return Object.assign(found, { username, updatedAt });
+    return Object.assign(found, changed);
   }
 
   async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
@@ -99,8 +108,15 @@ export class AppAccountAdministration {
   }
 
   /** A name can be what lets somebody into an app: in one that can administer Clinch it is for those who have its rights. */
-  private async protect(clientId: string, actor: AdminActor): Promise<void> {
-    await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
+  private async protect(clientId: string, actor: AdminActor): Promise<ClientEntity> {
+    const app = await this.apps.find(clientId);
+    await this.protection.refuseEscalation(actor, app);
+    return app;
+  }
+
+  /** What the person is called by rule may become what they are called by hand. */
+  private async makeRoom(username: string, accountId: string, app: ClientEntity): Promise<void> {
+    await this.store.release({ username, rule: keptRule(app) ?? '', accountId, clientId: app.clientId });
   }
 }
 

@@ -18,7 +18,8 @@ export class AppAccountQuery extends ListQuery {
 export class AppAccountChanges {
   @FormField(
     {
-      description: 'What the person is called in the app: the `preferred_username`. Each once in an app.',
+      description:
+        'What the person is called in the app: the `preferred_username`. Each once in an app, whatever the case of its letters.',
       example: 'li.hua',
       longest: LONGEST_USERNAME,
     },
@@ -46,7 +47,8 @@ export class NewAppAccount {
   @ApiProperty({ required: true })
   @FormField(
     {
-      description: 'What the person is called in the app: the `preferred_username`. Each once in an app.',
+      description:
+        'What the person is called in the app: the `preferred_username`. Each once in an app, whatever the case of its letters.',
       example: 'li.hua',
       longest: LONGEST_USERNAME,
     },
@@ -69,6 +71,15 @@ export class AppAccountAnswer {
 
   @AnswerField({ type: String, required: true, example: 'li.hua' })
   username: string;
+
+  @AnswerField({
+    type: String,
+    required: true,
+    enum: ['hand', 'rule'],
+    example: 'hand',
+    description: 'By whom it was given: by the app’s `account_rule` at its first use, or by an administrator.',
+  })
+  made_by: 'hand' | 'rule';
 
   @AnswerField({
     type: String,

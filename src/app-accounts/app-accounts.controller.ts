@@ -18,7 +18,8 @@ export class AppAccountsController {
   @Operation({
     summary: "List people's names in an app",
     description:
-      'Those given by hand, in the order of their ids; of one person if wished. Who has none here is named by the app’s `account_rule`.',
+      'Those given by hand and those that the app’s `account_rule` made and that were used, in the order of their ids; of one ' +
+      'person if wished. Who has none here is named by the rule at the first sign-in, if nobody else has the name.',
     list: AppAccountAnswer,
     problems: [404],
   })
@@ -59,7 +60,7 @@ export class AppAccountsController {
   @Patch(':id')
   @Operation({
     summary: "Change a person's name in an app",
-    description: 'The next token has it, also where it was chosen before.',
+    description: 'The next token has it, also where it was chosen before. A name by rule becomes one by hand.',
     answer: AppAccountAnswer,
     body: { type: AppAccountChanges, examples: APP_ACCOUNT_CHANGE_EXAMPLES },
     problems: [404, 409],
@@ -77,7 +78,9 @@ export class AppAccountsController {
   @HttpCode(204)
   @Operation({
     summary: "Take a person's name in an app away",
-    description: 'From the next token on the person has another of their names there, or what the app’s rule makes.',
+    description:
+      'From the next token on the person has another of their names there, or what the app’s rule makes. A name by rule is ' +
+      'free for whoever comes first.',
     status: 204,
     problems: [404],
   })
@@ -95,6 +98,7 @@ function toAnswer(row: AppAccountEntity): AppAccountAnswer {
     id: row.id,
     user: row.accountId,
     username: row.username,
+    made_by: row.rule === null ? 'hand' : 'rule',
     chosen_at: row.chosenAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),

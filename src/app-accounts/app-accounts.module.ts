@@ -16,7 +16,7 @@ import { AppAccounts } from './app-accounts.js';
 import { AppAccountsController } from './app-accounts.controller.js';
 
 /**
- * Owns what people are called inside apps: the names that were given by hand, and the rules that make the others. Hands on
+ * Owns what people are called inside apps: the names that were given by hand, and the rules that make the others, which are kept once they are used. Hands on
  * `AppAccounts`. Leaves the choice between several to `interaction`, and which claims that becomes to `claims`.
  */
 @Module({

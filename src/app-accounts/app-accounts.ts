@@ -3,16 +3,35 @@ import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import type { PersonFacts } from '../expressions/expression-facts.js';
 import { AppAccountRules } from './app-account-rules.js';
-import { AppAccountStore, type AppAccountChoice } from './app-account-store.js';
+import { keptRule } from './app-account-rule-name.js';
+import { AppAccountStore, type AppAccountChoice, type NamesOfPerson } from './app-account-store.js';
 
 /** What a person is called inside an app. */
 export interface AppAccount {
   /** The `preferred_username` there; undefined: by hand and by rule there is none. */
   readonly username: string | undefined;
+  /** There would be a name by the rule, but somebody else has it. */
+  readonly taken: boolean;
   /** Of the name that was given by hand; undefined where a rule made it. */
   readonly id: string | undefined;
   /** The names by hand that the person may choose from, the one chosen last first. */
   readonly choices: readonly AppAccountChoice[];
+}
+
+/** What `of` is to go by, and whether it leaves a trace. */
+export interface NamingOptions {
+  /** Of the person, where they are at hand; they are read only for a rule that needs them. */
+  readonly facts?: PersonFacts | undefined;
+  /**
+   * The name by hand that was chosen at the sign-in. If it is not the person's any more, it is as if none had been chosen:
+   * it is never somebody else's.
+   */
+  readonly chosenId?: string | undefined;
+  /**
+   * The app is told the name now, so a name by rule becomes the person's: whoever comes after with the same one has none.
+   * Otherwise it is only looked at.
+   */
+  readonly keeps?: boolean;
 }
 
 /** Says what people are called inside apps: as somebody said by hand, else by the app's rule. */
@@ -23,24 +42,40 @@ export class AppAccounts {
     private readonly rules: AppAccountRules,
   ) {}
 
-  /**
-   * @param facts of the person, where they are at hand; they are read only for a rule that needs them
-   * @param chosenId the name by hand that was chosen at the sign-in. If it is not the person's any more, it is as if none
-   *   had been chosen: it is never somebody else's
-   */
-  async of(account: Account, client: Client, facts?: PersonFacts, chosenId?: string): Promise<AppAccount> {
-    const choices = await this.store.ofPerson(account.id, client.id);
+  async of(
+    account: Account,
+    client: Client,
+    { facts, chosenId, keeps = false }: NamingOptions = {},
+  ): Promise<AppAccount> {
+    const { choices, byRule } = await this.store.ofPerson(account.id, client.id);
     const named = choices.find(({ id }) => id === chosenId) ?? choices[0];
-    if (named !== undefined) return { username: named.username, id: named.id, choices };
+    if (named !== undefined) return { username: named.username, id: named.id, choices, taken: false };
     const username = await this.rules.usernameOf(account, client, facts);
-    // A name that was given to somebody by hand is theirs, whatever a rule makes of somebody else.
-    const taken = username !== undefined && (await this.store.holderOf(username, client.id)) !== undefined;
-    return { username: taken ? undefined : username, id: undefined, choices };
+    // A name that is somebody's in the app is theirs, whatever a rule makes of somebody else.
+    const free = username === undefined || (await this.isTheirs(username, byRule, account, client, keeps));
+    return { username: free ? username : undefined, id: undefined, choices, taken: !free };
+  }
+
+  /** A rule may come to no name for a moment: then what the person was called by it stays theirs. */
+  private async isTheirs(
+    username: string,
+    byRule: NamesOfPerson['byRule'],
+    account: Account,
+    client: Client,
+    keeps: boolean,
+  ): Promise<boolean> {
+    const rule = keptRule(client.metadata);
+    if (byRule.some((each) => each.username === username && each.rule === rule)) return true;
+    if (keeps && rule !== undefined) {
+      return this.store.keep({ username, rule, accountId: account.id, clientId: client.id });
+    }
+    const holder = await this.store.holderOf(username, client.id, rule);
+    return holder === undefined || holder === account.id;
   }
 
   /** The names by hand that a person has in the app, the one chosen last first. With more than one they choose. */
   async choicesOf(account: Account, client: Client): Promise<readonly AppAccountChoice[]> {
-    return this.store.ofPerson(account.id, client.id);
+    return (await this.store.ofPerson(account.id, client.id)).choices;
   }
 
   /** Notes a choice that was made. */

@@ -48,7 +48,7 @@ export class LabRun {
   async of(client: Client, signIn: ImaginedSignIn): Promise<LabResult> {
     const judged = await this.composer.judge(this.proven(client, signIn), client, signIn.address);
     const { subject, fault } = await this.subjectOf(signIn.account, client);
-    const tokens = subject === undefined ? undefined : await this.composer.compose(judged, client, subject);
+    const tokens = subject === undefined ? undefined : await this.composer.compose(judged, client, subject, 'seen');
     const refusal = grantRefusal(client, signIn) ?? judged.refusal ?? fault ?? tokens?.refusal;
     const userinfo = tokens && (await this.userinfoOf(tokens, judged, client));
     const asked = scopeTokens(signIn.scope);
@@ -111,6 +111,6 @@ export class LabRun {
       amr,
       appAccountId: typeof chosen === 'string' ? chosen : undefined,
     };
-    return this.userinfos.compose(token, account, client);
+    return this.userinfos.compose(token, account, client, 'seen');
   }
 }

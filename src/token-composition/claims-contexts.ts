@@ -13,6 +13,8 @@ export type ClaimsRequest = Pick<ClaimsContext, 'scope' | 'requestedClaims' | 's
   readonly rights?: Rights;
   /** Of several names that the person has in the app, the one that was chosen. */
   readonly appAccountId?: string | undefined;
+  /** The app is told: a name there that a rule makes is kept, and is nobody else's from now on. */
+  readonly keeps: boolean;
 };
 
 /** And the app account itself, for a token that names it. */
@@ -28,11 +30,11 @@ export class ClaimsContexts {
   ) {}
 
   of(account: Account | undefined, client: Client, request: ClaimsRequest): NamingContext {
-    const { rights, appAccountId, ...about } = request;
+    const { rights, appAccountId, keeps, ...about } = request;
     if (account === undefined) {
       return { ...about, client, account, named: nobody, facts: nobody, inApp: nobody, appAccount: nobody };
     }
-    const appAccount = once(() => this.appAccounts.of(account, client, undefined, appAccountId));
+    const appAccount = once(() => this.appAccounts.of(account, client, { chosenId: appAccountId, keeps }));
     return {
       ...about,
       client,

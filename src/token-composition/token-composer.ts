@@ -47,8 +47,8 @@ export interface ComposedTokens {
 }
 
 /**
- * Says what is in tokens. Nothing is signed, spent or stored by it, so that whoever asks what would be issued hears it
- * from the same mouth as the token endpoint.
+ * Says what is in tokens. Nothing is signed or spent by it, and nothing stored where it is only looked at, so that whoever
+ * asks what would be issued hears it from the same mouth as the token endpoint.
  */
 @Injectable()
 export class TokenComposer {
@@ -79,11 +79,15 @@ export class TokenComposer {
     return { authorization, target, decision, refusal };
   }
 
-  /** @param subject the `sub` */
+  /**
+   * @param subject the `sub`
+   * @param use `told`: the app hears of it, so that its name for the person is kept; `seen`: nothing is stored
+   */
   async compose(
     { authorization, target, decision }: Omit<JudgedAuthorization, 'refusal'>,
     client: Client,
     subject: string,
+    use: 'told' | 'seen',
   ): Promise<ComposedTokens> {
     const { account, requestedClaims, appAccountId } = authorization;
     const narrow = await this.permissions.narrowing(authorization.scope, client, decision);
@@ -93,6 +97,7 @@ export class TokenComposer {
       requestedClaims,
       session: sessionOf(authorization),
       appAccountId,
+      keeps: use === 'told',
       ...(decision === undefined ? {} : { rights: decision }),
     });
     const isAboutPerson = account !== undefined && scope.includes('openid');

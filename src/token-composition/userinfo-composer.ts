@@ -27,16 +27,19 @@ export class UserinfoComposer {
     private readonly pipeline: ClaimsPipeline,
   ) {}
 
+  /** @param use as with `TokenComposer` */
   async compose(
     token: UserinfoToken,
     account: Account,
     client: Client,
+    use: 'told' | 'seen',
   ): Promise<{ readonly claims: Claims; readonly composed: ComposedClaims }> {
     const { subject, scope, userinfoClaims, authTime, acr, amr, appAccountId } = token;
     const context = this.contexts.of(account, client, {
       scope,
       requestedClaims: { idToken: [], userinfo: userinfoClaims },
       appAccountId,
+      keeps: use === 'told',
       session: { auth_time: authTime, acr, amr },
     });
     const [composed] = await this.pipeline.compose(context, ['userinfo']);

@@ -68,7 +68,7 @@ export class TokenIssuer {
     if (refusal !== undefined) throw refusal;
     const { account } = authorization;
     const subject = account === undefined ? authorization.subject : await this.subjects.of(account, client);
-    const tokens = await this.composer.compose(judged, client, subject);
+    const tokens = await this.composer.compose(judged, client, subject, 'told');
     const { accessToken, idToken } = tokens;
     this.claimsLog.note(client, [accessToken.composed, ...(idToken === undefined ? [] : [idToken.composed])]);
     if (tokens.refusal !== undefined) throw tokens.refusal;

@@ -52,7 +52,7 @@ export class UserinfoController {
       throw new OAuthError('invalid_token', 'the token, the account, its sign-in or the client is not active');
     }
     const { account, client } = standing;
-    const { claims, composed } = await this.composer.compose(token, account, client);
+    const { claims, composed } = await this.composer.compose(token, account, client, 'told');
     this.claimsLog.note(client, [composed]);
     return claims;
   }

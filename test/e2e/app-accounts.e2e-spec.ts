@@ -134,9 +134,88 @@ describe('the name of a person in an app', () => {
       aPerson(clinch),
       aPerson(clinch, { username: 'admin.4711' }),
     ]);
-    await named(app, owner, 'admin.4711');
-    expect(await nameOf(app, owner)).toBe('admin.4711');
+    await named(app, owner, 'Admin.4711');
+    expect(await nameOf(app, owner)).toBe('Admin.4711');
     expect(await nameOf(app, other)).toBeUndefined();
+  });
+});
+
+describe('a name that a rule would make for two people', () => {
+  const BY_EMAIL = { accountRule: 'email_prefix' } as const;
+  const rename = (person: TestPerson, email: string) =>
+    clinch.app.get(DataSource).getRepository('accounts').update({ id: person.id }, { email, emailVerified: true });
+
+  it('is of the one who came first, whatever the case of its letters; the other one has none, and does not get in', async () => {
+    const [app, first, second] = await Promise.all([
+      aRefreshingApp(clinch, { ...BY_EMAIL, requireAccount: true }),
+      aPerson(clinch, { email: 'boss@a.example' }),
+      aPerson(clinch, { email: 'Boss@b.example' }),
+    ]);
+    const path = `apps/${app.clientId}`;
+    // Looking at it takes nothing.
+    const lab = await admin.call('POST', `${path}/claim-lab`, { user: second.id });
+    expect(lab.status, JSON.stringify(lab.body)).toBe(200);
+    expect((await admin.call('GET', `${path}/access/${second.id}`)).body['allowed']).toBe(true);
+    expect((await admin.call('GET', `${path}/accounts`)).body['items']).toEqual([]);
+    expect(await nameOf(app, first)).toBe('boss');
+    const { body } = await admin.call('GET', `${path}/access/${second.id}`);
+    expect(body).toMatchObject({ allowed: false, reason: { kind: 'no_app_account' } });
+    expect((body['reason'] as Json)['text']).toMatch(/somebody else/);
+    const { page } = await asked(app, second);
+    expect(page.headers.get('location') ?? '').not.toContain('code=');
+    await admin.call('PATCH', path, { require_account: false });
+    expect(await nameOf(app, second)).toBeUndefined();
+    expect(await nameOf(app, first)).toBe('boss');
+    const kept = await admin.call('GET', `${path}/accounts`);
+    expect(kept.body['items']).toMatchObject([{ user: first.id, username: 'boss', made_by: 'rule' }]);
+  });
+
+  it('follows the person, and is free when the rule is another one or the operator says so', async () => {
+    const [app, first, second] = await Promise.all([
+      aRefreshingApp(clinch, BY_EMAIL),
+      aPerson(clinch, { email: 'one@a.example', custom: { job_number: 7 } }),
+      aPerson(clinch, { email: 'one@b.example', custom: { job_number: 8 } }),
+    ]);
+    const path = `apps/${app.clientId}`;
+    const tokens = await tokensOf(app, (await asked(app, first)).page);
+    expect(await nameHeard(tokens)).toBe('one');
+    await rename(first, 'two@a.example');
+    expect((await userinfo(tokens['access_token']))['preferred_username']).toBe('two');
+    expect(await nameOf(app, second)).toBe('one');
+    await rename(first, 'one@a.example');
+    expect(await nameOf(app, first)).toBeUndefined();
+    await admin.call('PATCH', path, { account_rule: 'job_number' });
+    expect((await admin.call('GET', `${path}/accounts`)).body['items']).toEqual([]);
+    expect([await nameOf(app, first), await nameOf(app, second)]).toEqual(['7', '8']);
+    await admin.call('PATCH', path, { account_rule: 'email_prefix' });
+    expect([await nameOf(app, first), await nameOf(app, second)]).toEqual(['one', undefined]);
+    const { body } = await admin.call('GET', `${path}/accounts?user=${first.id}`);
+    const [{ id } = {}] = body['items'] as Json[];
+    const taken = await admin.call('POST', `${path}/accounts`, { user: second.id, username: 'ONE' });
+    expect([taken.status, fieldsOf(taken)]).toEqual([409, ['username']]);
+    await admin.call('DELETE', `${path}/accounts/${String(id)}`);
+    await named(app, second, 'ONE');
+    expect([await nameOf(app, first), await nameOf(app, second)]).toEqual([undefined, 'ONE']);
+  });
+
+  it('is kept once, of any number of first sign-ins at once', async () => {
+    const app = await aRefreshingApp(clinch, BY_EMAIL);
+    const people = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((host) => aPerson(clinch, { email: `x@${host}.example` })),
+    );
+    const names = await Promise.all(people.map((person) => nameOf(app, person)));
+    expect(names.filter((name) => name === 'x')).toHaveLength(1);
+    expect(names.filter((name) => name === undefined)).toHaveLength(3);
+  });
+
+  it('may be given by hand to whom the rule calls so', async () => {
+    const [app, person] = await Promise.all([
+      aRefreshingApp(clinch, BY_EMAIL),
+      aPerson(clinch, { email: 'hand@a.example' }),
+    ]);
+    expect(await nameOf(app, person)).toBe('hand');
+    await named(app, person, 'hand');
+    expect(await nameOf(app, person)).toBe('hand');
   });
 });
 

@@ -201,7 +201,8 @@ async function arrange({ clientId }: TestApp, person: TestPerson, dice: Dice): P
     await manager.insert(RoleEntity, { ...other, ...times });
   }
   if (dice.chance(0.3)) {
-    const account = { id: newIdentifier(), clientId, accountId: person.id, username: 'by-hand', chosenAt: null };
+    const name = { username: 'by-hand', usernameKey: 'by-hand', rule: null, chosenAt: null };
+    const account = { id: newIdentifier(), clientId, accountId: person.id, ...name };
     await manager.insert(AppAccountEntity, { ...account, ...times });
   }
 }

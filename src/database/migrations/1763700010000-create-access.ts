@@ -152,13 +152,15 @@ async function createWhatTokensSay(runner: QueryRunner): Promise<void> {
       column.id('client_id'),
       column.id('account_id'),
       column.varchar('username', 200),
+      column.varchar('username_key', 200),
+      optional(column.varchar('rule', 64)),
       optional(column.time('chosen_at')),
       column.time('created_at'),
       column.time('updated_at'),
     ],
     primaryKey: ['id'],
     indexes: [
-      { name: 'uq_app_accounts_client_id_username', columns: ['client_id', 'username'], unique: true },
+      { name: 'uq_app_accounts_client_id_username_key', columns: ['client_id', 'username_key'], unique: true },
       { name: 'ix_app_accounts_account_id', columns: ['account_id', 'client_id'] },
     ],
   });
