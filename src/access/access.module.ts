@@ -28,6 +28,7 @@ import { AccessEndEntity, AssignmentEntity } from './assignment.entity.js';
 import { AssignmentLookup } from './assignment-lookup.js';
 import { AssignmentStore } from './assignment-store.js';
 import { AssignmentsController } from './assignments.controller.js';
+import { GroupGuard } from './group-guard.js';
 import { RoleAdministration } from './role-administration.js';
 import { RoleEntity } from './role.entity.js';
 import { RolesController } from './roles.controller.js';
@@ -71,6 +72,7 @@ import { SubjectNames } from './subject-names.js';
     AssignmentAdministration,
     AssignmentDrafts,
     AssignmentLookup,
+    GroupGuard,
     PersonInApp,
     AssignmentStore,
     RoleAdministration,

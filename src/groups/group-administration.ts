@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
-import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Directory } from '../directory/directory.js';
 import { GroupBelongings } from './group-belongings.js';
 import { ID, type GroupChanges } from './group.dto.js';
 import { GroupEntity } from './group.entity.js';
 import { GroupLists, type GroupFacts } from './group-lists.js';
+import { GroupProtection } from './group-protection.js';
 import { groupProblems } from './group-rules.js';
 import { blankColumns, columnsOf, newGroup } from './group-wire.js';
 
@@ -21,6 +23,7 @@ export class GroupAdministration {
     private readonly lists: GroupLists,
     private readonly directory: Directory,
     private readonly belongings: GroupBelongings,
+    private readonly protection: GroupProtection,
     private readonly audit: AuditLog,
   ) {}
 
@@ -41,7 +44,7 @@ export class GroupAdministration {
   }
 
   /** @throws {Problem} when the group is not acceptable or the name is taken */
-  async create(fields: GroupChanges, actor: Actor): Promise<GroupFacts> {
+  async create(fields: GroupChanges, actor: AdminActor): Promise<GroupFacts> {
     const group = Object.assign(newGroup(fields.kind), columnsOf(fields));
     await this.judge(group, undefined, fields);
     await this.repository.insert(group).catch(asNameTaken);
@@ -50,19 +53,20 @@ export class GroupAdministration {
   }
 
   /** Changes the fields that were sent. */
-  async change(id: string, fields: GroupChanges, actor: Actor): Promise<GroupFacts> {
+  async change(id: string, fields: GroupChanges, actor: AdminActor): Promise<GroupFacts> {
     return this.save(await this.find(id), columnsOf(fields), fields, actor);
   }
 
   /** Replaces the group, but for its kind and its members; fields that were not sent are as they are by default. */
-  async replace(id: string, fields: GroupChanges, actor: Actor): Promise<GroupFacts> {
+  async replace(id: string, fields: GroupChanges, actor: AdminActor): Promise<GroupFacts> {
     const group = await this.find(id);
     return this.save(group, { ...blankColumns(group.kind), ...columnsOf(fields) }, fields, actor);
   }
 
   /** With its members and whatever it may enter. */
-  async delete(id: string, actor: Actor): Promise<void> {
+  async delete(id: string, actor: AdminActor): Promise<void> {
     await this.find(id);
+    await this.protection.refuseEscalation(id, actor);
     const deleted = await this.repository.manager.transaction(async (manager) => {
       await this.belongings.remove(manager, id);
       return (await manager.delete(GroupEntity, { id })).affected === 1;
@@ -75,8 +79,9 @@ export class GroupAdministration {
     old: GroupEntity,
     columns: Partial<GroupEntity>,
     fields: GroupChanges,
-    actor: Actor,
+    actor: AdminActor,
   ): Promise<GroupFacts> {
+    await this.protection.refuseEscalation(old.id, actor);
     const next = Object.assign(new GroupEntity(), old, columns);
     await this.judge(next, old, fields);
     const changed = { ...columns, updatedAt: new Date() };

@@ -1,10 +1,10 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
-import type { Actor } from '../audit/audit-log.js';
 import { GroupAdministration } from './group-administration.js';
 import { AddedMembers, GroupMember, NewMembers } from './group.dto.js';
 import { MEMBER_EXAMPLES } from './group-examples.js';
@@ -47,7 +47,7 @@ export class GroupMembersController {
   async add(
     @Param('id') id: string,
     @Body() { users }: NewMembers,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AddedMembers> {
     if (users === undefined) throw Problem.ofFields([{ field: 'users', problem: 'is required' }]);
     return { added: await this.membership.add(id, users, actor) };
@@ -61,7 +61,7 @@ export class GroupMembersController {
     status: 204,
     problems: [404, 409],
   })
-  async put(@Param('id') id: string, @Param('user') user: string, @Administrator() actor: Actor): Promise<void> {
+  async put(@Param('id') id: string, @Param('user') user: string, @Administrator() actor: AdminActor): Promise<void> {
     await this.membership.put(id, user, actor);
   }
 
@@ -73,7 +73,11 @@ export class GroupMembersController {
     status: 204,
     problems: [404, 409],
   })
-  async remove(@Param('id') id: string, @Param('user') user: string, @Administrator() actor: Actor): Promise<void> {
+  async remove(
+    @Param('id') id: string,
+    @Param('user') user: string,
+    @Administrator() actor: AdminActor,
+  ): Promise<void> {
     await this.membership.remove(id, user, actor);
   }
 }

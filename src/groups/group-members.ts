@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AccountStore } from '../accounts/account-store.js';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Problem } from '../admin/problem.js';
-import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
 import { GroupAdministration } from './group-administration.js';
 import { ID } from './group.dto.js';
+import { GroupProtection } from './group-protection.js';
 import type { GroupEntity } from './group.entity.js';
 
 const REMOVE = statement('group_member_remove', 'DELETE FROM group_members WHERE group_id = $1 AND account_id = $2');
@@ -18,6 +20,7 @@ export class GroupMembers {
 
   constructor(
     private readonly groups: GroupAdministration,
+    private readonly protection: GroupProtection,
     private readonly accounts: AccountStore,
     private readonly database: Database,
     private readonly audit: AuditLog,
@@ -39,8 +42,8 @@ export class GroupMembers {
    * @returns how many are new
    * @throws {Problem} when somebody is unknown, or the group is not one by hand
    */
-  async add(groupId: string, users: readonly string[], actor: Actor): Promise<number> {
-    const group = await this.byHand(groupId);
+  async add(groupId: string, users: readonly string[], actor: AdminActor): Promise<number> {
+    const group = await this.byHand(groupId, actor);
     // What is no id of ours no database need be asked for.
     const asked = JSON.stringify(users.filter((id) => ID.test(id)).map((id) => ({ id })));
     const rows = await this.database.all<{ id: string }>(this.known, asked);
@@ -51,22 +54,23 @@ export class GroupMembers {
   }
 
   /** @throws {Problem} not-found when there is no such person, conflict when the group is not one by hand */
-  async put(groupId: string, accountId: string, actor: Actor): Promise<void> {
-    const group = await this.byHand(groupId);
+  async put(groupId: string, accountId: string, actor: AdminActor): Promise<void> {
+    const group = await this.byHand(groupId, actor);
     if (!ID.test(accountId) || (await this.accounts.find(accountId)) === undefined) throw Problem.notFound('person');
     await this.add(group.id, [accountId], actor);
   }
 
   /** @throws {Problem} not-found when the person is not in it, conflict when the group is not one by hand */
-  async remove(groupId: string, accountId: string, actor: Actor): Promise<void> {
-    const group = await this.byHand(groupId);
+  async remove(groupId: string, accountId: string, actor: AdminActor): Promise<void> {
+    const group = await this.byHand(groupId, actor);
     const removed = ID.test(accountId) ? await this.database.run(REMOVE, group.id, accountId) : 0;
     if (removed !== 1) throw Problem.notFound('member');
     this.audit.record('group.member_removed', actor, { group: group.id, account: accountId });
   }
 
-  private async byHand(groupId: string): Promise<GroupEntity> {
+  private async byHand(groupId: string, actor: AdminActor): Promise<GroupEntity> {
     const group = await this.groups.find(groupId);
+    await this.protection.refuseEscalation(group.id, actor);
     if (group.kind === 'manual') return group;
     throw new Problem('conflict', 'Who is in this group comes from the directory: change it there.');
   }

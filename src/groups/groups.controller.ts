@@ -1,9 +1,9 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
-import type { Actor } from '../audit/audit-log.js';
 import { GroupAdministration } from './group-administration.js';
 import { Group, GroupChanges, NewGroup } from './group.dto.js';
 import { GROUP_CHANGE_EXAMPLES, GROUP_EXAMPLES } from './group-examples.js';
@@ -31,7 +31,7 @@ export class GroupsController {
     body: { type: NewGroup, examples: GROUP_EXAMPLES },
     problems: [409],
   })
-  async create(@Body() body: NewGroup, @Administrator() actor: Actor): Promise<Group> {
+  async create(@Body() body: NewGroup, @Administrator() actor: AdminActor): Promise<Group> {
     return toGroup(await this.groups.create(body, actor));
   }
 
@@ -54,7 +54,11 @@ export class GroupsController {
     body: { type: GroupChanges, examples: GROUP_CHANGE_EXAMPLES },
     problems: [404, 409],
   })
-  async change(@Param('id') id: string, @Body() body: GroupChanges, @Administrator() actor: Actor): Promise<Group> {
+  async change(
+    @Param('id') id: string,
+    @Body() body: GroupChanges,
+    @Administrator() actor: AdminActor,
+  ): Promise<Group> {
     return toGroup(await this.groups.change(id, body, actor));
   }
 
@@ -66,7 +70,7 @@ export class GroupsController {
     body: { type: NewGroup, examples: GROUP_EXAMPLES },
     problems: [404, 409],
   })
-  async replace(@Param('id') id: string, @Body() body: NewGroup, @Administrator() actor: Actor): Promise<Group> {
+  async replace(@Param('id') id: string, @Body() body: NewGroup, @Administrator() actor: AdminActor): Promise<Group> {
     return toGroup(await this.groups.replace(id, body, actor));
   }
 
@@ -78,7 +82,7 @@ export class GroupsController {
     status: 204,
     problems: [404],
   })
-  async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {
+  async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {
     await this.groups.delete(id, actor);
   }
 }

@@ -116,6 +116,31 @@ describe('ADMIN-05: who enters an app that administers', () => {
   });
 });
 
+describe('ADMIN-05: who is in a group that enters an app that administers', () => {
+  it('is for those to say who have its rights', async () => {
+    const [strong, weak] = [await anApp(clinch, { scope: 'openid clinch:users:write' }), await anApp(clinch)];
+    const [group, plain] = [await made('groups', { name: 'Strong' }), await made('groups', { name: 'Weak' })];
+    await made(`apps/${strong.clientId}/assignments`, { subject: { type: 'group', id: group }, enabled: false });
+    await made(`apps/${weak.clientId}/assignments`, { subject: { type: 'group', id: plain } });
+    const { headers } = await actor('clinch:groups:write clinch:users:read');
+    const attempts = (id: string): [string, string, Json?][] => [
+      ['POST', `groups/${id}/members`, { users: [person.id] }],
+      ['PUT', `groups/${id}/members/${person.id}`],
+      ['DELETE', `groups/${id}/members/${person.id}`],
+      ['PATCH', `groups/${id}`, { description: 'Other' }],
+      ['PUT', `groups/${id}`, { name: `Other ${id}` }],
+      ['DELETE', `groups/${id}`],
+    ];
+    for (const [method, path, body] of attempts(group)) {
+      expectRefused(await admin.call(method, path, body, headers), 'clinch:users:write');
+    }
+    expect((await admin.call('GET', `groups/${group}/members`)).body['items']).toEqual([]);
+    for (const [method, path, body] of attempts(plain)) {
+      expect((await admin.call(method, path, body, headers)).status, `${method} ${path}`).toBeLessThan(300);
+    }
+  });
+});
+
 describe('ADMIN-10: two at once', () => {
   it('make one assignment and one role of those that are the same', async () => {
     const app = await anApp(clinch);
