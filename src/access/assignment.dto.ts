@@ -113,7 +113,9 @@ export class NamedSubject {
     required: true,
     nullable: true,
     example: 'Sales',
-    description: 'null for what is not there any more: the assignment is good for nobody then.',
+    description:
+      'null for what is not there any more (the assignment is good for nobody then), and for people where ' +
+      'whoever asks may not read people.',
   })
   name: string | null;
 }

@@ -13,24 +13,40 @@ import {
   AssignmentQuery,
   NewAssignment,
 } from './assignment.dto.js';
+import { PersonInApp } from './person-in-app.js';
 import { ASSIGNMENT_CHANGE_EXAMPLES, ASSIGNMENT_EXAMPLES, BATCH_EXAMPLES } from './assignment-examples.js';
 
 /** Who may enter an app with `access` `assigned`, and which of its roles they have. */
 @AdminController('apps/:client_id/assignments', 'Access')
 export class AssignmentsController {
-  constructor(private readonly assignments: AssignmentAdministration) {}
+  constructor(
+    private readonly assignments: AssignmentAdministration,
+    private readonly people: PersonInApp,
+  ) {}
 
   @Get()
   @Operation({
     summary: 'List the assignments of an app',
-    description: 'In the order of their ids; of one kind of subject, or one subject, if wished.',
+    description:
+      'In the order of their ids; of one kind of subject, or one subject, if wished. The names of people are for those ' +
+      'who have `clinch:users:read` too.',
     list: Assignment,
     problems: [404],
   })
-  async list(@Param('client_id') clientId: string, @Query() query: AssignmentQuery): Promise<Page<Assignment>> {
+  async list(
+    @Param('client_id') clientId: string,
+    @Query() query: AssignmentQuery,
+    @Administrator() actor: AdminActor,
+  ): Promise<Page<Assignment>> {
     const page = pageRequest(query);
     const rows = await this.assignments.list(clientId, page, query);
-    return pageOf(rows, page, ({ assignment }) => assignment.id, toAssignment);
+    const seesPeople = await this.people.mayReadPeople(actor);
+    return pageOf(
+      rows,
+      page,
+      ({ assignment }) => assignment.id,
+      (row) => toAssignment(row, seesPeople),
+    );
   }
 
   @Post()
@@ -49,7 +65,7 @@ export class AssignmentsController {
     @Body() body: NewAssignment,
     @Administrator() actor: AdminActor,
   ): Promise<Assignment> {
-    return toAssignment(await this.assignments.create(clientId, body, actor));
+    return this.shown(await this.assignments.create(clientId, body, actor), actor);
   }
 
   @Post('batch')
@@ -77,8 +93,12 @@ export class AssignmentsController {
     answer: Assignment,
     problems: [404],
   })
-  async read(@Param('client_id') clientId: string, @Param('id') id: string): Promise<Assignment> {
-    return toAssignment(await this.assignments.find(clientId, id));
+  async read(
+    @Param('client_id') clientId: string,
+    @Param('id') id: string,
+    @Administrator() actor: AdminActor,
+  ): Promise<Assignment> {
+    return this.shown(await this.assignments.find(clientId, id), actor);
   }
 
   @Patch(':id')
@@ -95,7 +115,7 @@ export class AssignmentsController {
     @Body() body: AssignmentChanges,
     @Administrator() actor: AdminActor,
   ): Promise<Assignment> {
-    return toAssignment(await this.assignments.change(clientId, id, body, actor));
+    return this.shown(await this.assignments.change(clientId, id, body, actor), actor);
   }
 
   @Delete(':id')
@@ -113,13 +133,17 @@ export class AssignmentsController {
   ): Promise<void> {
     await this.assignments.delete(clientId, id, actor);
   }
+
+  private async shown(assignment: NamedAssignment, actor: AdminActor): Promise<Assignment> {
+    return toAssignment(assignment, await this.people.mayReadPeople(actor));
+  }
 }
 
-function toAssignment({ assignment, subjectName, role }: NamedAssignment): Assignment {
+function toAssignment({ assignment, subjectName, role }: NamedAssignment, seesPeople: boolean): Assignment {
   const { id, subjectType: type, subjectId, includeDescendants, enabled, endsAt, createdAt } = assignment;
   return {
     id,
-    subject: { type, id: subjectId, name: subjectName },
+    subject: { type, id: subjectId, name: type === 'user' && !seesPeople ? null : subjectName },
     include_descendants: includeDescendants,
     role,
     enabled,

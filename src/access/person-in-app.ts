@@ -10,6 +10,9 @@ import type { Client } from '../app-registry/client.js';
 /** What it takes to be told about people in particular. */
 export const READ_PEOPLE = neededScope('users', 'GET');
 
+/** And about apps. */
+const READ_APPS = neededScope('apps', 'GET');
+
 /** Finds whom and what a question of the admin API is about, if whoever asks may be told. */
 @Injectable()
 export class PersonInApp {
@@ -45,6 +48,15 @@ export class PersonInApp {
    */
   async requirePeople(actor: AdminActor): Promise<void> {
     await this.administrators.require(actor, READ_PEOPLE);
+  }
+
+  /**
+   * Whoever may read people alone learns nothing about apps.
+   *
+   * @throws {AdminScopeError} 403
+   */
+  async requireApps(actor: AdminActor): Promise<void> {
+    await this.administrators.require(actor, READ_APPS);
   }
 
   async mayReadPeople(actor: AdminActor): Promise<boolean> {

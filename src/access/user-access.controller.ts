@@ -1,4 +1,6 @@
 import { Get, Param, Query } from '@nestjs/common';
+import type { AdminActor } from '../admin/admin-actor.js';
+import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import type { Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
@@ -46,12 +48,19 @@ export class UserAccessController {
   @Get('apps')
   @Operation({
     summary: 'List the apps that a person may open',
-    description: 'By name, with why. An app whose rule looks at what was not said is among them. All on one page.',
+    description:
+      'By name, with why. An app whose rule looks at what was not said is among them. All on one page. ' +
+      'Needs `clinch:apps:read` too.',
     list: AppOfUser,
     problems: [404],
   })
-  async list(@Param('id') id: string, @Query() { address, amr }: RequestQuery): Promise<Page<AppOfUser>> {
+  async list(
+    @Param('id') id: string,
+    @Query() { address, amr }: RequestQuery,
+    @Administrator() actor: AdminActor,
+  ): Promise<Page<AppOfUser>> {
     const account = await this.people.person(id);
+    await this.people.requireApps(actor);
     const open = await this.apps.withReasons(account, {
       ...(address === undefined ? {} : { address }),
       ...(amr === undefined ? {} : { amr: amr.split(' ') }),

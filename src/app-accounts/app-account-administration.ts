@@ -4,6 +4,8 @@ import { IsNull, MoreThan, Repository } from 'typeorm';
 import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
+import { neededScope } from '../admin/admin-scope.js';
+import { Administrators } from '../admin/administrators.js';
 import { Problem } from '../admin/problem.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
@@ -16,6 +18,9 @@ import { AppAccountEntity } from './app-account.entity.js';
 import { keptRule } from './app-account-rule-name.js';
 import { AppAccountStore } from './app-account-store.js';
 
+/** What people are called is for those who may read people. */
+const READ_PEOPLE = neededScope('users', 'GET');
+
 /** Names that a person can have in one app: more than anybody can choose from. */
 const MOST_OF_PERSON = 20;
 
@@ -27,13 +32,23 @@ export class AppAccountAdministration {
     private readonly store: AppAccountStore,
     private readonly apps: AppAdministration,
     private readonly protection: AppProtection,
+    private readonly administrators: Administrators,
     private readonly people: AccountStore,
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws {Problem} not-found, when there is no such app */
-  async list(clientId: string, { limit, after }: PageRequest, user: string | undefined): Promise<AppAccountEntity[]> {
+  /**
+   * @throws {Problem} not-found, when there is no such app
+   * @throws {AdminScopeError} 403 for whoever may not read people
+   */
+  async list(
+    clientId: string,
+    { limit, after }: PageRequest,
+    user: string | undefined,
+    actor: AdminActor,
+  ): Promise<AppAccountEntity[]> {
     const rule = keptRule(await this.apps.find(clientId));
+    await this.administrators.require(actor, READ_PEOPLE);
     const wanted = {
       clientId,
       ...(user === undefined ? {} : { accountId: user }),
@@ -47,8 +62,18 @@ export class AppAccountAdministration {
     });
   }
 
+  /**
+   * @throws {Problem} not-found
+   * @throws {AdminScopeError} 403 for whoever may not read people
+   */
+  async read(clientId: string, id: string, actor: AdminActor): Promise<AppAccountEntity> {
+    const found = await this.find(clientId, id);
+    await this.administrators.require(actor, READ_PEOPLE);
+    return found;
+  }
+
   /** @throws {Problem} not-found */
-  async find(clientId: string, id: string): Promise<AppAccountEntity> {
+  private async find(clientId: string, id: string): Promise<AppAccountEntity> {
     await this.apps.find(clientId);
     // What is no id of ours is nobody's, and some of it no database can be asked for.
     const found = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.repository.findOneBy({ id, clientId }) : null;

@@ -19,13 +19,18 @@ export class AppAccountsController {
     summary: "List people's names in an app",
     description:
       'Those given by hand and those that the app’s `account_rule` made and that were used, in the order of their ids; of one ' +
-      'person if wished. Who has none here is named by the rule at the first sign-in, if nobody else has the name.',
+      'person if wished. Who has none here is named by the rule at the first sign-in, if nobody else has the name. ' +
+      'Needs `clinch:users:read` too.',
     list: AppAccountAnswer,
     problems: [404],
   })
-  async list(@Param('client_id') clientId: string, @Query() query: AppAccountQuery): Promise<Page<AppAccountAnswer>> {
+  async list(
+    @Param('client_id') clientId: string,
+    @Query() query: AppAccountQuery,
+    @Administrator() actor: AdminActor,
+  ): Promise<Page<AppAccountAnswer>> {
     const page = pageRequest(query);
-    return pageOf(await this.accounts.list(clientId, page, query.user), page, ({ id }) => id, toAnswer);
+    return pageOf(await this.accounts.list(clientId, page, query.user, actor), page, ({ id }) => id, toAnswer);
   }
 
   @Post()
@@ -49,12 +54,16 @@ export class AppAccountsController {
   @Get(':id')
   @Operation({
     summary: "Read a person's name in an app",
-    description: 'With the time of its last choice.',
+    description: 'With the time of its last choice. Needs `clinch:users:read` too.',
     answer: AppAccountAnswer,
     problems: [404],
   })
-  async read(@Param('client_id') clientId: string, @Param('id') id: string): Promise<AppAccountAnswer> {
-    return toAnswer(await this.accounts.find(clientId, id));
+  async read(
+    @Param('client_id') clientId: string,
+    @Param('id') id: string,
+    @Administrator() actor: AdminActor,
+  ): Promise<AppAccountAnswer> {
+    return toAnswer(await this.accounts.read(clientId, id, actor));
   }
 
   @Patch(':id')

@@ -170,6 +170,42 @@ describe('ADMIN-10: two at once', () => {
   });
 });
 
+describe('ADMIN-03: names', () => {
+  it('of people are for those who may read people, and of apps for those who may read apps', async () => {
+    const app = await anApp(clinch);
+    const role = { name: 'approver', client_id: app.clientId };
+    await made('roles', role);
+    const name = await made(`apps/${app.clientId}/accounts`, { user: person.id, username: 'known' });
+    const group = await made('groups', { name: 'Known' });
+    const assignments = `apps/${app.clientId}/assignments`;
+    const id = await made(assignments, { subject: subjectOf(person) });
+    await made(assignments, { subject: { type: 'group', id: group } });
+    const apps = await actor('clinch:apps:read clinch:apps:write');
+    const both = await actor('clinch:apps:read clinch:apps:write clinch:users:read');
+    const namesOf = async (headers: { authorization: string }) => {
+      const list = (await admin.call('GET', assignments, undefined, headers)).body['items'] as Json[];
+      const one = (await admin.call('GET', `${assignments}/${id}`, undefined, headers)).body;
+      const changed = (await admin.call('PATCH', `${assignments}/${id}`, { enabled: true }, headers)).body;
+      const fresh = { subject: subjectOf(person), role: 'approver' };
+      const added = (await admin.call('POST', assignments, fresh, headers)).body;
+      await admin.call('DELETE', `${assignments}/${String(added['id'])}`);
+      return [...list, one, changed, added].map(({ subject }) => (subject as Json)['name']);
+    };
+    const seen = await namesOf(apps.headers);
+    expect([seen.length, seen.filter((each) => each !== null)]).toEqual([5, ['Known']]);
+    expect(await namesOf(both.headers)).not.toContain(null);
+    for (const path of ['accounts', `accounts/${name}`]) {
+      const asked = `apps/${app.clientId}/${path}`;
+      expectRefused(await admin.call('GET', asked, undefined, apps.headers), 'clinch:users:read');
+      expect((await admin.call('GET', asked, undefined, both.headers)).status).toBe(200);
+    }
+    const people = await actor('clinch:users:read');
+    const asked = `users/${person.id}/apps`;
+    expectRefused(await admin.call('GET', asked, undefined, people.headers), 'clinch:apps:read');
+    expect((await admin.call('GET', asked, undefined, both.headers)).status).toBe(200);
+  });
+});
+
 describe('CEL-07: a dry run', () => {
   it('is for those who may read apps and people, both', async () => {
     const app = await anApp(clinch);
