@@ -84,7 +84,8 @@ export class CustomScopeAdministration {
   ): Promise<CustomScopeEntity> {
     const next = Object.assign(new CustomScopeEntity(), old, columns);
     this.judge(next, fields.name !== undefined && fields.name !== old.name);
-    const changed = { ...columns, updatedAt: new Date() };
+    const now = new Date();
+    const changed = { ...columns, updatedAt: now, ...(saysTheSame(old, next) ? {} : { consentSince: now }) };
     const { affected } = await this.repository.update({ name: old.name }, changed);
     this.scopes.forget();
     if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
@@ -99,6 +100,13 @@ export class CustomScopeAdministration {
     ];
     if (errors.length > 0) throw Problem.ofFields(errors);
   }
+}
+
+/** Whether people who agreed to the one agreed to the other. */
+function saysTheSame(one: CustomScopeEntity, other: CustomScopeEntity): boolean {
+  const said = ({ descriptionZhCn, descriptionEn, claims }: CustomScopeEntity) =>
+    JSON.stringify([descriptionZhCn, descriptionEn, claims.map((claim) => [claim.name, claim.value, claim.in])]);
+  return said(one) === said(other);
 }
 
 function nameTaken(cause: unknown): Problem {

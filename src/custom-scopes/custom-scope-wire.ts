@@ -10,6 +10,7 @@ export function newScope(name: string): CustomScopeEntity {
     descriptionZhCn: '',
     descriptionEn: '',
     claims: [],
+    consentSince: now,
     createdAt: now,
     updatedAt: now,
   });

@@ -18,6 +18,10 @@ export class CustomScopeEntity {
   @Column({ type: 'simple-json' })
   claims: ExtendedClaim[];
 
+  /** A consent from before is about something else: the scope was made since, or its words or claims changed. */
+  @Column({ ...TIME, name: 'consent_since' })
+  consentSince: Date;
+
   @Column({ ...TIME, name: 'created_at' })
   createdAt: Date;
 

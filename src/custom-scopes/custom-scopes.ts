@@ -13,6 +13,8 @@ export interface CustomScope {
   /** What it releases, for the person who is asked. */
   readonly description: Readonly<Record<'zh-CN' | 'en', string>>;
   readonly claims: readonly ExtendedClaim[];
+  /** Whoever agreed to it before agreed to something else. */
+  readonly consentSince: Date;
 }
 
 type ByName = ReadonlyMap<string, CustomScope>;
@@ -57,9 +59,9 @@ export class CustomScopes {
   private async load(): Promise<ByName> {
     const rows = await this.scopes.find({ order: { name: 'ASC' } });
     return new Map(
-      rows.map(({ name, descriptionZhCn, descriptionEn, claims }) => [
+      rows.map(({ name, descriptionZhCn, descriptionEn, claims, consentSince }) => [
         name,
-        { name, description: { 'zh-CN': descriptionZhCn, en: descriptionEn }, claims },
+        { name, description: { 'zh-CN': descriptionZhCn, en: descriptionEn }, claims, consentSince },
       ]),
     );
   }

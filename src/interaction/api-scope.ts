@@ -11,3 +11,8 @@ export function nameWithin(resource: string, agreed: string): string | undefined
   const prefix = apiScope(resource, '');
   return agreed.startsWith(prefix) ? agreed.slice(prefix.length) : undefined;
 }
+
+/** The name of the scope, of whatever API it is agreed to; one of no API is its own name. */
+export function nameWithinAny(agreed: string): string {
+  return agreed.slice(agreed.indexOf('#') + 1);
+}

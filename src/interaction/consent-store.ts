@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { Client } from '../app-registry/client.js';
+import { CustomScopes } from '../custom-scopes/custom-scopes.js';
 import { Database, statement } from '../database/database.js';
+import { nameWithinAny } from './api-scope.js';
 import { ConsentEntity } from './consent.entity.js';
 
 const FIND = statement(
   'consent_find',
-  'SELECT scope FROM consents WHERE account_id = $1 AND client_id = $2 AND granted_at >= $3',
+  'SELECT scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2 AND granted_at >= $3',
 );
 const SAVE = statement(
   'consent_save',
@@ -16,19 +18,33 @@ const SAVE = statement(
 );
 const WITHDRAW = statement('consent_withdraw', 'DELETE FROM consents WHERE account_id = $1 AND client_id = $2');
 
+interface Row {
+  readonly scope: string;
+  readonly granted_at: number | string;
+}
+
 /** What people agreed to, for each app: the union of what they agreed to over time. */
 @Injectable()
 export class ConsentStore {
   constructor(
     private readonly database: Database,
+    private readonly customScopes: CustomScopes,
     @InjectRepository(ConsentEntity) readonly repository: Repository<ConsentEntity>,
   ) {}
 
-  /** What was agreed to since the app was registered: an earlier app of the same id was another app. */
+  /**
+   * What was agreed to since the app was registered: an earlier app of the same id was another app. So is a scope of the
+   * operator's own another one that was made, or said something else, after that.
+   */
   async find(accountId: string, client: Client): Promise<readonly string[]> {
     const since = client.metadata.createdAt.getTime();
-    const row = await this.database.first<{ scope: string }>(FIND, accountId, client.id, since);
-    return row?.scope.split(' ') ?? [];
+    const row = await this.database.first<Row>(FIND, accountId, client.id, since);
+    if (row === undefined) return [];
+    const agreed = row.scope.split(' ');
+    const known = await this.customScopes.among(agreed.flatMap((token) => [token, nameWithinAny(token)]));
+    const grantedAt = Number(row.granted_at);
+    const others = new Set(known.flatMap((each) => (each.consentSince.getTime() > grantedAt ? [each.name] : [])));
+    return agreed.filter((token) => !others.has(token) && !others.has(nameWithinAny(token)));
   }
 
   async add(accountId: string, client: Client, scope: readonly string[]): Promise<void> {

@@ -45,6 +45,28 @@ describe('a consent', () => {
     expect((await signIn(agent, 'openid', person, other)).asked).toBe(true);
   });
 
+  it('of a scope of the operator’s own is one to what it releases: where that is something else, it is asked for again', async () => {
+    const body = {
+      name: 'team',
+      description: { 'zh-CN': '查看你的部门', en: 'See your department' },
+      claims: [{ name: 'team', value: 'user.departments[0].name' }],
+    };
+    await admin.made('scopes', body);
+    const of = await aRefreshingApp(clinch, { requireConsent: true, scope: 'openid profile team' });
+    const agent = new UserAgent(clinch.url);
+    const asks = async (scope: string) => (await signIn(agent, scope, person, of)).asked;
+    expect([await asks('openid team'), await asks('openid team')]).toEqual([true, false]);
+    await admin.call('PATCH', 'scopes/team', body);
+    expect(await asks('openid team')).toBe(false);
+    await admin.call('PATCH', 'scopes/team', { claims: [{ name: 'team', value: 'user.username' }] });
+    // Agreeing to something else does not agree to this.
+    expect(await asks('openid profile')).toBe(true);
+    expect([await asks('openid team'), await asks('openid team profile')]).toEqual([true, false]);
+    await admin.call('DELETE', 'scopes/team');
+    await admin.made('scopes', { ...body, claims: [{ name: 'team', value: 'user.id' }] });
+    expect([await asks('openid team'), await asks('openid team')]).toEqual([true, false]);
+  });
+
   it('is listed, of one person or one app, page by page', async () => {
     const who = await aPerson(clinch);
     const apps = await Promise.all([1, 2, 3].map(() => aRefreshingApp(clinch, { requireConsent: true })));

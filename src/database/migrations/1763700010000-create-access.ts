@@ -171,6 +171,7 @@ async function createWhatTokensSay(runner: QueryRunner): Promise<void> {
       column.text('description_zh_cn'),
       column.text('description_en'),
       column.text('claims'),
+      column.time('consent_since'),
       column.time('created_at'),
       column.time('updated_at'),
     ],
