@@ -91,7 +91,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
-  ['launch', 'protocol config ui keyring database audit http app-registry access session interaction dingtalk/sign-in'],
+  [
+    'launch',
+    'protocol config ui keyring database audit http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in',
+  ],
   [
     'console',
     'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',

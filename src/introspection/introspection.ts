@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AccessTokenStandings } from '../access-token/access-token-standings.js';
-import { isSignInValid } from '../accounts/account-store.js';
+import { isSignInValid, type Account } from '../accounts/account-store.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
+import { subjectSector } from '../subjects/subject-rule.js';
 import { Subjects } from '../subjects/subjects.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 
@@ -62,7 +63,7 @@ export class Introspection {
       aud: token.audience,
       client_id: token.clientId,
       ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
-      ...(standing.account === undefined ? {} : { username: standing.account.username }),
+      ...(standing.account === undefined ? {} : usernameFor(standing.client, standing.account)),
       jti: token.jti,
       iat: seconds(token.issuedAt),
       exp: seconds(token.expiresAt),
@@ -88,12 +89,17 @@ export class Introspection {
       sub: subject,
       client_id: client.id,
       scope: family.scope.join(' '),
-      username: family.account.username,
+      ...usernameFor(client, family.account),
       iat: seconds(family.rotatedAt ?? family.createdAt),
       exp: seconds(family.expiresAt),
       auth_time: seconds(family.authTime),
     };
   }
+}
+
+/** An app whose subjects are its own must not learn by another member what they are there to hide. */
+function usernameFor({ metadata }: Client, { username }: Account): { readonly username?: string } {
+  return subjectSector(metadata) === undefined ? { username } : {};
 }
 
 /** Who has no subject in the app would be refused with the token. */

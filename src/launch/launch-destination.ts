@@ -6,7 +6,7 @@ const LONGEST_TARGET = 2_000;
 /** What goes with the person to the app. */
 export interface LaunchFacts {
   readonly issuer: string;
-  /** The person's user name; absent while nobody is signed in. */
+  /** What the person is called; absent while nobody is signed in, and where the app is not to know. */
   readonly loginHint?: string;
   /** A page of the app, proven to be its own. */
   readonly targetLinkUri?: string | undefined;

@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
 import { AccessPolicy } from '../access/access-policy.js';
+import type { Account } from '../accounts/account-store.js';
+import { AppAccounts } from '../app-accounts/app-accounts.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -15,6 +17,7 @@ import { refusedPage } from '../interaction/identities.js';
 import { Interactions } from '../interaction/interactions.js';
 import { Parameters } from '../protocol/parameters.js';
 import type { SignedIn } from '../session/session-store.js';
+import { subjectSector } from '../subjects/subject-rule.js';
 import { launchDestination } from './launch-destination.js';
 import { LaunchPages } from './launch-pages.js';
 import { launchPath, readLaunchRequest, type LaunchRequest } from './launch-request.js';
@@ -26,6 +29,7 @@ export class LaunchController {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly access: AccessPolicy,
+    private readonly appAccounts: AppAccounts,
     private readonly interactions: Interactions,
     private readonly pages: LaunchPages,
     private readonly audit: AuditLog,
@@ -80,11 +84,23 @@ export class LaunchController {
       this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
       throw refusedPage(client, account);
     }
-    const address = this.destination(client, asked, account.username);
+    const address = this.destination(client, asked, await this.hintOf(account, client));
     if (address === undefined) this.pages.openDirectly(request, response, client);
     else if (asked.inSystemBrowser && isInDingTalk(request))
       await this.pages.openElsewhere(request, response, client, asked, signedIn);
     else seeOther(response, address);
+  }
+
+  /**
+   * What the app calls the person, if it is told whom to expect. An app whose subjects are its own must not learn the
+   * user name by this, nor one that names people by a rule.
+   */
+  private async hintOf(account: Account, client: Client): Promise<string | undefined> {
+    const { initiateLoginUri, accountRule } = client.metadata;
+    if (initiateLoginUri === null) return undefined;
+    const { username } = await this.appAccounts.of(account, client);
+    const isKnown = accountRule === 'none' && subjectSector(client.metadata) === undefined;
+    return username ?? (isKnown ? account.username : undefined);
   }
 
   private destination(client: Client, { targetLinkUri }: LaunchRequest, loginHint?: string): string | undefined {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
@@ -24,6 +25,7 @@ import { LaunchPages } from './launch-pages.js';
     HttpModule,
     AuditModule,
     KeyringModule,
+    AppAccountsModule,
     AppRegistryModule,
     AccessModule,
     SessionModule,

@@ -47,6 +47,18 @@ describe('/launch/{client_id}', () => {
     });
   });
 
+  it('says to an app only what the person is called there', async () => {
+    const start = { initiateLoginUri: 'https://app.example/start' };
+    const hintOf = async (more: Partial<ClientEntity>): Promise<string | null> => {
+      const answer = await (await signedIn()).get(launchOf(await anApp(clinch, { ...start, ...more })));
+      return new URL(answer.headers.get('location') ?? '').searchParams.get('login_hint');
+    };
+    expect(await hintOf({ subjectType: 'pairwise' })).toBeNull();
+    expect(await hintOf({ subjectExpression: 'user.username' })).toBeNull();
+    expect(await hintOf({ accountRule: 'expression', accountExpression: '"at." + user.username' })).toBe('at.li.hua+1');
+    expect(await hintOf({ accountRule: 'job_number' })).toBeNull();
+  });
+
   it('signs in on the way, on a page that shows the app and may end there', async () => {
     const app = await anApp(clinch, { clientName: 'Expenses', clientUri: 'https://expenses.example/' });
     const agent = new UserAgent(clinch.url);
