@@ -15,6 +15,7 @@ import type { AssignmentOfPerson } from './assignments-of-people.js';
 import { AccessAnswer, AccessQuestion, type CheckedPermission } from './check.dto.js';
 import { permits } from './permission.js';
 import { PersonInApp } from './person-in-app.js';
+import { SubjectsOfApps } from './subjects-of-apps.js';
 
 /** What apps ask about people while they work. */
 @AdminController('access', 'Access')
@@ -24,6 +25,7 @@ export class AccessCheckController {
     private readonly registry: ClientRegistry,
     private readonly people: PersonInApp,
     private readonly administrators: Administrators,
+    private readonly subjects: SubjectsOfApps,
   ) {}
 
   @Post('check')
@@ -40,7 +42,7 @@ export class AccessCheckController {
   async check(@Body() question: AccessQuestion, @Administrator() actor: AdminActor): Promise<AccessAnswer> {
     const asked = permissionsOf(question);
     const client = await this.appOf(question, actor);
-    const held = await this.heldBy(question.user, client);
+    const held = await this.heldBy(await this.meant(question.user, client, actor), client);
     const checked = asked.map((permission): CheckedPermission => {
       const roles = held.flatMap(({ role }) =>
         role?.permissions.some((granted) => permits(granted, permission)) === true ? [role.name] : [],
@@ -62,6 +64,11 @@ export class AccessCheckController {
     const client = await this.registry.find(asked);
     if (client === undefined) throw Problem.ofFields([{ field: 'client_id', problem: 'is no registered app' }]);
     return client;
+  }
+
+  /** An app that asks about itself may know the person by a subject of its own; by the id of the account it may ask too. */
+  private async meant(user: string, client: Client, { clientId }: AdminActor): Promise<string> {
+    return client.id === clientId ? ((await this.subjects.accountOf(client.id, user)) ?? user) : user;
   }
 
   private async heldBy(user: string, client: Client): Promise<AssignmentOfPerson[]> {

@@ -33,6 +33,7 @@ import { RoleAdministration } from './role-administration.js';
 import { RoleEntity } from './role.entity.js';
 import { RolesController } from './roles.controller.js';
 import { SubjectNames } from './subject-names.js';
+import { SubjectsOfApps } from './subjects-of-apps.js';
 
 /**
  * Owns who may use an app, and what they may do there: assignments, roles, and the decision. Hands on `AccessPolicy`
@@ -77,7 +78,8 @@ import { SubjectNames } from './subject-names.js';
     AssignmentStore,
     RoleAdministration,
     SubjectNames,
+    SubjectsOfApps,
   ],
-  exports: [AccessComparison, AccessConditions, AccessPolicy, AppRoles, AppsOfPerson, AssignmentLookup],
+  exports: [AccessComparison, AccessConditions, AccessPolicy, AppRoles, AppsOfPerson, AssignmentLookup, SubjectsOfApps],
 })
 export class AccessModule {}

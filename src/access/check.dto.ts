@@ -10,7 +10,9 @@ const partFault = (text: string) => (PART.test(text) ? undefined : 'must be a na
 export class AccessQuestion {
   @FormField(
     {
-      description: 'The id of the person. Of whom there is none, nothing is allowed.',
+      description:
+        'The id of the person, or the `sub` that the app which asks about itself knows them by. Of whom there is none, nothing ' +
+        'is allowed.',
       example: 'mH3vAqYk0yq3n2mRcdQ1Zw',
       longest: 255,
     },

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExpressionsModule } from '../expressions/expressions.module.js';
@@ -13,6 +14,7 @@ import { SubjectEntity } from './subject.entity.js';
 import { SubjectExpressions } from './subject-expressions.js';
 import { SubjectRollCall } from './subject-roll-call.js';
 import { SubjectStore } from './subject-store.js';
+import { SubjectsForAccess } from './subjects-for-access.js';
 import { Subjects } from './subjects.js';
 
 /**
@@ -25,13 +27,14 @@ import { Subjects } from './subjects.js';
     AccountsModule,
     AdminModule,
     AuditModule,
+    AccessModule,
     AppRegistryModule,
     ExpressionsModule,
     KeyringModule,
     OutboundModule,
     PersonFactsModule,
   ],
-  providers: [SubjectChecks, SubjectExpressions, SubjectRollCall, SubjectStore, Subjects],
+  providers: [SubjectChecks, SubjectExpressions, SubjectRollCall, SubjectStore, Subjects, SubjectsForAccess],
   exports: [Subjects],
 })
 export class SubjectsModule {}

@@ -96,6 +96,41 @@ describe('a pairwise subject (OpenID Connect Core 1.0 §8.1)', () => {
     expect(await subjectHeard(app, await signedIn(app))).toBe(sub);
   });
 
+  it('is all that the app hears of who it is, and what it may ask about', async () => {
+    const scope = 'openid profile offline_access clinch:access:read';
+    const [app, known] = [await atHost('own.example', { scope }), await aRefreshingApp(clinch)];
+    await dataSource
+      .getRepository('clients')
+      .update(
+        { clientId: app.clientId },
+        { grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'] },
+      );
+    clinch.app.get(ClientRegistry).forget(app.clientId);
+    for (const [of, expected] of [
+      [app, undefined],
+      [known, person.username],
+    ] as const) {
+      const tokens = await signedIn(of);
+      for (const token of ['access_token', 'refresh_token']) {
+        expect((await introspected(of, tokens[token]))['username'], token).toBe(expected);
+      }
+    }
+    const role = { client_id: app.clientId, name: 'reader', permissions: ['reports:read'] };
+    expect((await admin.call('POST', 'roles', role)).status).toBe(201);
+    const assigned = { subject: { type: 'user', id: person.id }, role: 'reader' };
+    expect((await admin.call('POST', `apps/${app.clientId}/assignments`, assigned)).status).toBe(201);
+    const asker = { grant_type: 'client_credentials', scope: 'clinch:access:read' };
+    const { body } = await postToken(clinch.url, asker, credentials(app).headers);
+    const headers = { authorization: `Bearer ${String(body['access_token'])}` };
+    const user = await subjectHeard(app, await signedIn(app));
+    const question = { user, resource: 'reports', action: 'read' };
+    const answer = await admin.call('POST', 'access/check', question, headers);
+    expect(answer.body).toEqual({ allowed: true, permission: 'reports:read', roles: ['reader'] });
+    // Another app's question about it is by the id of the account.
+    const other = await admin.call('POST', 'access/check', { ...question, client_id: app.clientId });
+    expect(other.body['allowed']).toBe(false);
+  });
+
   it('is another one in every sector and for every person, and the same within a sector', async () => {
     const [one, same, other] = [
       await atHost('sector.example'),
