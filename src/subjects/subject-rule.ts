@@ -9,7 +9,7 @@ export type SubjectRule =
 /** The columns that decide. */
 export type SubjectMetadata = Pick<
   ClientEntity,
-  'clientId' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris' | 'subjectExpression'
+  'clientId' | 'createdAt' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris' | 'subjectExpression'
 >;
 
 const PUBLIC = { kind: 'public' } as const;
@@ -46,9 +46,12 @@ export function sectorOf({
   return hosts.size === 1 && host !== '' ? host : undefined;
 }
 
-/** No host has a colon outside of brackets, so that no app can be called like a sector. */
-function sectorOfApp({ clientId }: Pick<SubjectMetadata, 'clientId'>): string {
-  return `client:${clientId}`;
+/**
+ * No host has a colon outside of brackets, so that no app can be called like a sector. With the time of registration, so
+ * that what an earlier app of the same id gave out speaks of nobody in this one.
+ */
+function sectorOfApp({ clientId, createdAt }: Pick<SubjectMetadata, 'clientId' | 'createdAt'>): string {
+  return `client:${clientId}:${createdAt.getTime()}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ClientEntity } from '../../src/app-registry/client.entity.js';
 import { ClientRegistry } from '../../src/app-registry/client-registry.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { Keyring } from '../../src/keyring/keyring.js';
+import { subjectSector } from '../../src/subjects/subject-rule.js';
 import { Subjects } from '../../src/subjects/subjects.js';
 import { AdminApi, fieldsOf, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
@@ -79,6 +80,12 @@ async function subjectHeard(app: TestApp, tokens: Json): Promise<string> {
 async function changed({ clientId }: TestApp, columns: Partial<ClientEntity>): Promise<void> {
   await dataSource.getRepository('clients').update({ clientId }, columns);
   clinch.app.get(ClientRegistry).forget(clientId);
+}
+
+/** The sector of an app with an expression. */
+async function sectorOf({ clientId }: TestApp): Promise<string> {
+  const client = await clinch.app.get(ClientRegistry).find(clientId);
+  return (client && subjectSector(client.metadata)) ?? '';
 }
 
 function atHost(host: string, more: Partial<ClientEntity> = {}): Promise<TestApp> {
@@ -378,7 +385,7 @@ describe('a subject by expression', () => {
     const who = await withNumber('late');
     const code = (await new UserAgent(clinch.url).authorize(authorizeUrl(clinch.url, app), who)).get('code') ?? '';
     await insertRows(dataSource, 'subjects', 1, {
-      sector: `client:${app.clientId}`,
+      sector: await sectorOf(app),
       subject: 'late',
       account_id: person.id,
       rule: 'older',
@@ -403,6 +410,16 @@ describe('a subject by expression', () => {
     const tokens = await signedIn(app, await withNumber('old'));
     await changed(app, { createdAt: new Date(Date.now() + 2_000) });
     expect((await userinfo(tokens['access_token'])).status).toBe(401);
+  });
+
+  it('of an earlier app of the same id is not kept in the next one', async () => {
+    const app = await anOpenApp('user.custom.number');
+    const who = await withNumber('earlier');
+    const tokens = await signedIn(app, who);
+    await changed(app, { createdAt: new Date(Date.now() - 60_000) });
+    expect((await userinfo(tokens['access_token'])).status).toBe(401);
+    await admin.call('PATCH', `users/${who.id}`, { custom: { number: 'later' } });
+    expect(await subjectHeard(app, await signedIn(app, who))).toBe('later');
   });
 
   it('is held against everybody who may enter before it is taken', async () => {
@@ -456,11 +473,11 @@ describe('a subject by expression', () => {
     expect(body['detail']).toContain('via.group');
   });
 
-  it('is held against what was given out before', async () => {
+  it('is held against what was given out before, in this app or another', async () => {
     const [left, come] = [await withNumber('held', 'held.before'), await withNumber('held', 'held.now')];
     const app = await anAppFor([come]);
     await insertRows(dataSource, 'subjects', 1, {
-      sector: `client:${app.clientId}`,
+      sector: 'client:another:1700000000000',
       subject: 'held',
       account_id: left.id,
       rule: 'older',
