@@ -5,7 +5,7 @@ import type { ClientEntity } from '../app-registry/client.entity.js';
 import { scopeTokens } from '../protocol/scope.js';
 import { SubjectExpressions, type MadeSubject } from './subject-expressions.js';
 import { subjectFault, subjectRule } from './subject-rule.js';
-import { SubjectStore, type KeptSubject, type WantedSubject } from './subject-store.js';
+import { SubjectStore, type SubjectOfSector, type WantedSubject } from './subject-store.js';
 
 /** People that are looked at together. */
 const BATCH = 500;
@@ -87,7 +87,7 @@ export class SubjectRollCall {
       this.store.concerning(sector, wanted),
       this.store.accountIdsAmong(wanted),
     ]);
-    return new HeldBefore(kept, accountIds, rule.kind === 'public' ? '' : rule.name);
+    return new HeldBefore(kept, accountIds, sector, rule.kind === 'public' ? '' : rule.name);
   }
 
   private async *batches(app: ClientEntity): AsyncGenerator<Person[]> {
@@ -107,18 +107,24 @@ function usable({ value, failure }: MadeSubject = {}, clientId: string): string 
   return failure === undefined && subjectFault(value, clientId) === undefined ? value : undefined;
 }
 
-/** What was given out before, and to whom. */
+/** What was given out before, in this app or another, and to whom. */
 class HeldBefore {
-  private readonly holders: ReadonlyMap<string, string>;
+  private readonly holders: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly own: ReadonlyMap<string, string>;
 
   constructor(
-    kept: readonly KeptSubject[],
+    kept: readonly SubjectOfSector[],
     private readonly accountIds: ReadonlySet<string>,
+    sector: string,
     rule: string,
   ) {
-    this.holders = new Map(kept.map(({ subject, accountId }) => [subject, accountId]));
-    this.own = new Map(kept.filter((each) => each.rule === rule).map(({ accountId, subject }) => [accountId, subject]));
+    const holders = new Map<string, Set<string>>();
+    for (const { subject, accountId } of kept) {
+      holders.set(subject, (holders.get(subject) ?? new Set()).add(accountId));
+    }
+    this.holders = holders;
+    const own = kept.filter((each) => each.sector === sector && each.rule === rule);
+    this.own = new Map(own.map(({ accountId, subject }) => [accountId, subject]));
   }
 
   /** What the person has by this very rule, and keeps. */
@@ -127,8 +133,8 @@ class HeldBefore {
   }
 
   isForeign(value: string, accountId: string): boolean {
-    const holder = this.holders.get(value);
-    return (holder !== undefined && holder !== accountId) || (value !== accountId && this.accountIds.has(value));
+    const holders = [...(this.holders.get(value) ?? [])];
+    return holders.some((holder) => holder !== accountId) || (value !== accountId && this.accountIds.has(value));
   }
 }
 

@@ -9,7 +9,13 @@ export interface KeptSubject {
   readonly rule: string;
 }
 
+/** One that is kept in a sector, whichever that is. */
+export interface SubjectOfSector extends KeptSubject {
+  readonly sector: string;
+}
+
 interface Row {
+  sector: string;
   subject: string;
   account_id: string;
   rule: string;
@@ -30,7 +36,12 @@ const ADOPT = statement(
   'subject_adopt',
   'UPDATE subjects SET rule = $4 WHERE sector = $1 AND subject = $2 AND account_id = $3',
 );
-const IS_SOMEBODY = statement('subject_is_somebody', 'SELECT 1 AS there FROM accounts WHERE id = $1');
+// What speaks of somebody else anywhere: as their id, which is their subject in all public apps, or in whatever sector.
+const IS_FOREIGN = statement(
+  'subject_is_foreign',
+  `SELECT 1 AS there FROM accounts WHERE id = $1 AND id <> $2
+   UNION ALL SELECT 1 FROM subjects WHERE subject = $1 AND account_id <> $2`,
+);
 
 /** The subjects that were given out: the first value stays, and is never given to somebody else. */
 @Injectable()
@@ -42,7 +53,8 @@ export class SubjectStore {
     const among = (column: string, member: string): string => isAmong(database.kind, column, '$1', member);
     this.concerned = statement(
       'subjects_concerned',
-      `SELECT subject, account_id, rule FROM subjects WHERE sector = $2 AND (${among('subject', 'value')} OR ${among('account_id', 'account_id')})`,
+      `SELECT sector, subject, account_id, rule FROM subjects WHERE ${among('subject', 'value')}
+       UNION SELECT sector, subject, account_id, rule FROM subjects WHERE sector = $2 AND ${among('account_id', 'account_id')}`,
     );
     this.ids = statement('subjects_that_are_ids', `SELECT id FROM accounts WHERE ${among('id', 'value')}`);
   }
@@ -66,15 +78,15 @@ export class SubjectStore {
     return (await this.database.run(ADOPT, sector, subject, accountId, rule)) === 1;
   }
 
-  /** Whether a text is the id of an account. */
-  async isAccountId(text: string): Promise<boolean> {
-    return (await this.database.first(IS_SOMEBODY, text)) !== undefined;
+  /** Whether a text is the subject of anybody else, in this app or another. */
+  async isForeign(text: string, accountId: string): Promise<boolean> {
+    return (await this.database.first(IS_FOREIGN, text, accountId)) !== undefined;
   }
 
-  /** What is kept of these people, or under these values. */
-  async concerning(sector: string, wanted: readonly WantedSubject[]): Promise<KeptSubject[]> {
+  /** What is kept of these people in the sector, or under these values in any. */
+  async concerning(sector: string, wanted: readonly WantedSubject[]): Promise<SubjectOfSector[]> {
     const rows = await this.database.all<Row>(this.concerned, asked(wanted), sector);
-    return rows.map(({ subject, account_id: accountId, rule }) => ({ subject, accountId, rule }));
+    return rows.map(({ account_id: accountId, ...row }) => ({ ...row, accountId }));
   }
 
   /** Those of the values that are ids of accounts. */

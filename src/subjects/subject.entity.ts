@@ -8,10 +8,14 @@ import { ID, TIME } from '../database/columns.js';
 @Entity('subjects')
 @Index('uq_subjects_account_id', ['sector', 'rule', 'accountId'], { unique: true })
 export class SubjectEntity {
-  /** The host of a pairwise sector; or `client:` and the app's id, where an expression makes the subjects. */
+  /**
+   * The host of a pairwise sector; or `client:`, the app's id and the time of its
+   * registration in milliseconds, where an expression makes the subjects.
+   */
   @PrimaryColumn({ type: 'varchar', length: 255, primaryKeyConstraintName: 'pk_subjects' })
   sector: string;
 
+  @Index('ix_subjects_subject')
   @PrimaryColumn({ type: 'varchar', length: 255, primaryKeyConstraintName: 'pk_subjects' })
   subject: string;
 

@@ -75,9 +75,9 @@ export class Subjects {
     const { value, failure } = await this.expressions.of(account, client);
     const fault = failure ?? subjectFault(value, client.id);
     if (fault !== undefined || value === undefined) throw this.refused(account, client, `the subject ${fault ?? ''}`);
-    // An API that hears from several apps must not take one person for another, whose id that is in all public apps.
-    if (value !== account.id && (await this.store.isAccountId(value))) {
-      throw this.refused(account, client, 'the subject is the id of somebody else');
+    // An API that hears from several apps must not take one person for another.
+    if (await this.store.isForeign(value, account.id)) {
+      throw this.refused(account, client, 'the subject is somebody else’s, or the id of somebody else');
     }
     return value;
   }

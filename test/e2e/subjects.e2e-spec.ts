@@ -394,15 +394,16 @@ describe('a subject by expression', () => {
     expect([status, body['error']]).toEqual([400, 'invalid_grant']);
   });
 
-  it('is one app’s alone: the same value in another app is another subject', async () => {
-    const [one, other] = [await anOpenApp('user.custom.number'), await anOpenApp('user.custom.number')];
-    const [first, second] = [await withNumber('both'), await withNumber('both')];
-    const tokens = [await signedIn(one, first), await signedIn(other, second)];
-    for (const each of tokens) expect((await userinfo(each['access_token'])).sub).toBe('both');
-    const accounts = await Promise.all(
-      [one, other].map(({ clientId }) => clinch.app.get(Subjects).accountOf(clientId, 'both')),
-    );
-    expect(accounts).toEqual([first.id, second.id]);
+  it('is not what somebody else has in another app, so that an API can hear from both', async () => {
+    const [one, other] = [await anOpenApp('user.custom.number'), await anOpenApp('user.username')];
+    const [first, second] = [await withNumber('J100'), await withNumber(null, 'J100')];
+    expect(await subjectHeard(one, await signedIn(one, first))).toBe('J100');
+    const agent = new UserAgent(clinch.url);
+    const page = await agent.signIn(await agent.follow(await agent.get(authorizeUrl(clinch.url, other))), second);
+    expect(page.status).toBe(403);
+    // The same person may have the same value everywhere.
+    const third = await anOpenApp('user.custom.number + ""');
+    expect(await subjectHeard(third, await signedIn(third, first))).toBe('J100');
   });
 
   it('does not make the tokens of an app that was deleted good for the next one of that id', async () => {

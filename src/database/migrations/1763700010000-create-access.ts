@@ -190,6 +190,7 @@ async function createWhatTokensSay(runner: QueryRunner): Promise<void> {
     indexes: [
       { name: 'uq_subjects_account_id', columns: ['sector', 'rule', 'account_id'], unique: true },
       { name: 'ix_subjects_account_id', columns: ['account_id'] },
+      { name: 'ix_subjects_subject', columns: ['subject'] },
     ],
   });
 }
