@@ -12,6 +12,8 @@ export interface Authorization {
   readonly subject: string;
   /** The person, as just read: the endpoint judges whether they may still be spoken of. Absent for client credentials. */
   readonly account?: Account;
+  /** The `sub` that the grant's id_tokens had so far: it has no other (OpenID Connect Core 1.0 §12.2). */
+  readonly keptSubject?: string;
   readonly scope: readonly string[];
   /** Of several names that the person has in the app, the one that was chosen at the sign-in. */
   readonly appAccountId?: string;

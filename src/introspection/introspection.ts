@@ -81,7 +81,8 @@ export class Introspection {
     const family = await this.refreshTokens.inspect(token, client);
     if (family === undefined || !isSignInValid(family.account, family.authTime)) return INACTIVE;
     const subject = await this.subjects.peek(family.account, client).catch(nobody);
-    if (subject === undefined) return INACTIVE;
+    // A family has no other `sub` than the one that it began with: a refresh would be refused.
+    if (subject !== family.subject) return INACTIVE;
     return {
       active: true,
       token_type: 'refresh_token',

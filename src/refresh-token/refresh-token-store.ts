@@ -18,6 +18,8 @@ export interface RefreshFamily {
   readonly amr: readonly string[] | undefined;
   /** Of several names that the person has in the app, the one that was chosen. */
   readonly appAccountId: string | undefined;
+  /** The `sub` of all its id_tokens. */
+  readonly subject: string;
   readonly generation: number;
   readonly digest: string;
   readonly parentDigest: string | null;
@@ -31,7 +33,7 @@ export interface RefreshFamily {
 /** What a new family begins with. */
 export type NewFamily = Pick<
   RefreshFamily,
-  'grantId' | 'clientId' | 'scope' | 'requestedClaims' | 'authTime' | 'digest' | 'endsAt' | 'expiresAt'
+  'grantId' | 'clientId' | 'subject' | 'scope' | 'requestedClaims' | 'authTime' | 'digest' | 'endsAt' | 'expiresAt'
 > &
   Partial<Pick<RefreshFamily, 'resource' | 'sessionId' | 'acr' | 'amr' | 'appAccountId'>> & {
     readonly accountId: string;
@@ -55,6 +57,7 @@ type FamilyRow = AccountRow & {
   acr: string | null;
   amr: string | null;
   app_account_id: string | null;
+  subject: string | null;
   generation: number;
   digest: string;
   parent_digest: string | null;
@@ -67,14 +70,14 @@ type FamilyRow = AccountRow & {
 
 const COLUMNS = (
   'grant_id client_id scope resource requested_claims session_id auth_time acr amr generation digest parent_digest ' +
-  'sealed_token created_at rotated_at ends_at expires_at app_account_id'
+  'sealed_token created_at rotated_at ends_at expires_at app_account_id subject'
 ).split(' ');
 
 const INSERT = statement(
   'refresh_token_insert',
   `INSERT INTO refresh_tokens (grant_id, client_id, account_id, scope, resource, requested_claims, session_id, auth_time,
-     acr, amr, generation, digest, created_at, ends_at, expires_at, app_account_id)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15)`,
+     acr, amr, generation, digest, created_at, ends_at, expires_at, app_account_id, subject)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15, $16)`,
 );
 // One statement for all that a refresh has to know: the family, its person, and that nobody has ended the grant.
 const FIND = statement(
@@ -138,6 +141,7 @@ export class RefreshTokenStore {
       family.endsAt.getTime(),
       family.expiresAt.getTime(),
       family.appAccountId ?? null,
+      family.subject === family.accountId ? null : family.subject,
     );
   }
 
@@ -193,6 +197,7 @@ function fromRow(row: FamilyRow): RefreshFamily {
     acr: row.acr ?? undefined,
     amr: row.amr?.split(' '),
     appAccountId: row.app_account_id ?? undefined,
+    subject: row.subject ?? row.id,
     generation: row.generation,
     digest: row.digest,
     parentDigest: row.parent_digest,

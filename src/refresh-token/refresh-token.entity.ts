@@ -85,4 +85,8 @@ export class RefreshTokenEntity {
   /** Of several names that the person has in the app, the one that was chosen. */
   @Column({ ...ID, name: 'app_account_id', nullable: true })
   appAccountId: string | null;
+
+  /** The `sub` that the family began with, where it is not the account's id: it has no other (OpenID Connect Core §12.2). */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  subject: string | null;
 }

@@ -41,6 +41,7 @@ export class RefreshTokenGrant implements GrantHandler<RefreshTokenParams> {
       scope: narrowed(family.scope, params.scope),
       authTime: family.authTime,
       requestedClaims: family.requestedClaims,
+      keptSubject: family.subject,
       rotate: () => this.tokens.rotate(params.refresh_token, presented, client),
       ...(family.sessionId === undefined ? {} : { sid: family.sessionId }),
       ...(family.acr === undefined ? {} : { acr: family.acr }),

@@ -30,16 +30,17 @@ export class RefreshTokens {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Begins a family. @returns its first token */
-  async begin(authorization: Authorization, client: Client): Promise<string> {
-    const { grantId, subject, scope, resource, requestedClaims, sid, authTime, acr, amr, appAccountId } = authorization;
+  /** Begins a family. @param subject the `sub` that it keeps @returns its first token */
+  async begin(authorization: Authorization, client: Client, subject: string): Promise<string> {
+    const { grantId, scope, resource, requestedClaims, sid, authTime, acr, amr, appAccountId } = authorization;
     const token = this.form.make(grantId);
     const now = Date.now();
     const endsAt = new Date(now + client.metadata.refreshTokenLifetime * 1000);
     await this.store.insert({
       grantId,
       clientId: client.id,
-      accountId: subject,
+      accountId: authorization.subject,
+      subject,
       scope,
       requestedClaims,
       authTime: authTime ?? new Date(now),

@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ClaimsLog } from '../claims/claims-log.js';
 import type { Authorization } from '../grant/authorization.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
+import { OAuthError } from '../protocol/oauth-error.js';
 import { tokenHash } from '../protocol/token-hash.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { Subjects } from '../subjects/subjects.js';
@@ -39,9 +40,9 @@ export class TokenIssuer {
    *   value; invalid_target when the API is not there any more, or not for this app
    */
   async issue(proven: Authorization, client: Client, address: string): Promise<TokenResponse> {
-    const { tokens, authorization } = await this.compose(proven, client, address);
+    const { tokens, authorization, subject } = await this.compose(proven, client, address);
     // Spent first, minted after: who comes too late gets nothing.
-    const refreshToken = await this.refreshToken(authorization, client);
+    const refreshToken = await this.refreshToken(authorization, client, subject);
     const issuedAt = Math.floor(Date.now() / 1000);
     const access_token = await this.sign('at+jwt', tokens.accessToken, issuedAt, { jti: newIdentifier() });
     const scope = tokens.scope.join(' ');
@@ -59,28 +60,40 @@ export class TokenIssuer {
     proven: Authorization,
     client: Client,
     address: string,
-  ): Promise<{ readonly tokens: ComposedTokens; readonly authorization: Authorization }> {
+  ): Promise<{ readonly tokens: ComposedTokens; readonly authorization: Authorization; readonly subject: string }> {
     const judged = await this.composer.judge(proven, client, address);
     const { authorization, decision, refusal } = judged;
     if (decision?.allowed === false) {
       this.audit.record('access.refused', { clientId: client.id, accountId: authorization.account?.id });
     }
     if (refusal !== undefined) throw refusal;
-    const { account } = authorization;
-    const subject = account === undefined ? authorization.subject : await this.subjects.of(account, client);
+    const subject = await this.subjectOf(authorization, client);
     const tokens = await this.composer.compose(judged, client, subject, 'told');
     const { accessToken, idToken } = tokens;
     this.claimsLog.note(client, [accessToken.composed, ...(idToken === undefined ? [] : [idToken.composed])]);
     if (tokens.refusal !== undefined) throw tokens.refusal;
-    return { tokens, authorization };
+    return { tokens, authorization, subject };
+  }
+
+  /** OpenID Connect Core 1.0 §12.2: a grant keeps its `sub`, so it ends where the app has come to name people otherwise. */
+  private async subjectOf(authorization: Authorization, client: Client): Promise<string> {
+    const { account, keptSubject } = authorization;
+    if (account === undefined) return authorization.subject;
+    const subject = await this.subjects.of(account, client);
+    if (keptSubject === undefined || keptSubject === subject) return subject;
+    throw new OAuthError('invalid_grant', 'the person has another subject in this app now: they must sign in again');
   }
 
   /** The one in the place of that which was presented, or the first of a grant that brings one (OpenID Connect Core 1.0 §11). */
-  private async refreshToken(authorization: Authorization, client: Client): Promise<string | undefined> {
+  private async refreshToken(
+    authorization: Authorization,
+    client: Client,
+    subject: string,
+  ): Promise<string | undefined> {
     if (authorization.rotate !== undefined) return authorization.rotate();
     if (authorization.account === undefined || !client.mayUseGrant('refresh_token')) return undefined;
     const wanted = client.metadata.refreshTokenIssuance === 'always' || authorization.scope.includes('offline_access');
-    return wanted ? this.refreshTokens.begin(authorization, client) : undefined;
+    return wanted ? this.refreshTokens.begin(authorization, client, subject) : undefined;
   }
 
   /** OpenID Connect Core 1.0 §3.1.3.6: the id_token vouches for the access token beside it. */

@@ -209,8 +209,20 @@ describe('a pairwise subject (OpenID Connect Core 1.0 §8.1)', () => {
     const tokens = await signedIn(app);
     await changed(app, { subjectType: 'public' });
     expect((await userinfo(tokens['access_token'])).status).toBe(401);
-    const { body } = await refresh(clinch.url, app, String(tokens['refresh_token']));
-    expect(await subjectHeard(app, body)).toBe(person.id);
+  });
+
+  it('is the only one that a grant ever has (OpenID Connect Core 1.0 §12.2)', async () => {
+    const app = await atHost('grant.example');
+    const { refresh_token: token, id_token } = await signedIn(app);
+    await changed(app, { subjectType: 'public' });
+    expect(await introspected(app, token)).toEqual({ active: false });
+    const { status, body } = await refresh(clinch.url, app, String(token));
+    expect([status, body['error']]).toEqual([400, 'invalid_grant']);
+    expect(await subjectHeard(app, await signedIn(app))).toBe(person.id);
+    // What was refused was not spent.
+    await changed(app, { subjectType: 'pairwise' });
+    const again = await refresh(clinch.url, app, String(token));
+    expect(await subjectHeard(app, again.body)).toBe(decodeJwt(String(id_token)).sub);
   });
 
   it('stays taken when the account is deleted', async () => {

@@ -59,6 +59,7 @@ export async function aRefreshToken(
       requestedClaims: NO_REQUESTED_CLAIMS,
     },
     client,
+    account.id,
   );
   return { token, grantId };
 }

@@ -22,6 +22,9 @@ const ALWAYS_OF_CLIENTS: readonly (readonly [options: TableColumnOptions, value:
 /** What goes with a sign-in from the choice of an app account to the last refresh. */
 const WITH_APP_ACCOUNT = ['interactions', 'authorization_codes', 'device_codes', 'refresh_tokens'];
 
+/** Families that are there already were begun with the id of the account. */
+const SUBJECT_OF_FAMILY = optional(column.varchar('subject', 255));
+
 const TABLES = [
   'access_ends',
   'subjects',
@@ -44,6 +47,7 @@ export class CreateAccess1763700010000 implements MigrationInterface {
     for (const table of WITH_APP_ACCOUNT) {
       await runner.addColumn(table, new TableColumn(optional(column.id('app_account_id'))));
     }
+    await runner.addColumn('refresh_tokens', new TableColumn(SUBJECT_OF_FAMILY));
     await createGroups(runner);
     await createAssignments(runner);
     await createWhatTokensSay(runner);
@@ -51,6 +55,7 @@ export class CreateAccess1763700010000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await runner.dropTable(table);
+    await runner.dropColumn('refresh_tokens', SUBJECT_OF_FAMILY.name);
     for (const table of WITH_APP_ACCOUNT) await runner.dropColumn(table, 'app_account_id');
     for (const [{ name }] of ALWAYS_OF_CLIENTS) await runner.dropColumn('clients', name);
     for (const { name } of OF_CLIENTS) await runner.dropColumn('clients', name);
