@@ -86,7 +86,12 @@ export class SubjectStore {
   /** What is kept of these people in the sector, or under these values in any. */
   async concerning(sector: string, wanted: readonly WantedSubject[]): Promise<SubjectOfSector[]> {
     const rows = await this.database.all<Row>(this.concerned, asked(wanted), sector);
-    return rows.map(({ sector: of, subject, account_id: accountId, rule }) => ({ sector: of, subject, accountId, rule }));
+    return rows.map(({ sector: of, subject, account_id: accountId, rule }) => ({
+      sector: of,
+      subject,
+      accountId,
+      rule,
+    }));
   }
 
   /** Those of the values that are ids of accounts. */
