@@ -3,7 +3,7 @@ import type { Account } from '../accounts/account-store.js';
 import { AppAccounts, type AppAccount } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import type { ExpressionFacts, PersonFacts } from '../expressions/expression-facts.js';
-import { Expressions, type Outcome } from '../expressions/expressions.js';
+import { Expressions, isPassing, type Outcome } from '../expressions/expressions.js';
 import { PeopleFacts } from '../person-facts/people-facts.js';
 import type { AccessReason, AccessRequest, Rights } from './access-decision.js';
 
@@ -41,12 +41,13 @@ export class AccessConditions {
    */
   async faults(candidates: readonly Candidate[], request: AccessRequest): Promise<(AccessReason | undefined)[]> {
     const facts = await this.factsOf(candidates.filter(({ client }) => hasConditions(client)));
-    const named = await Promise.all(candidates.map((each) => this.namedAt(each, facts.get(each.account.id))));
+    const accounts = await this.appAccountsOf(candidates, facts);
     const asked = candidates.flatMap((candidate, index) => {
       const { accessRule: text } = candidate.client.metadata;
       const user = facts.get(candidate.account.id);
-      if (text === null) return [];
-      return [{ index, text, facts: user && factsFor(candidate, user, named[index]?.username, request) }];
+      // Without the account a rule that looks at it would give an answer of no worth.
+      if (text === null || accounts.get(candidate)?.isUnsettled === true) return [];
+      return [{ index, text, facts: user && factsFor(candidate, user, accounts.get(candidate)?.username, request) }];
     });
     const outcomes = await this.expressions.evaluateEach(
       'access',
@@ -58,11 +59,7 @@ export class AccessConditions {
       faults.set(index, faultOf(known === undefined ? undefined : outcomes[next++]));
     }
     return candidates.map(
-      ({ client }, index) =>
-        faults.get(index) ??
-        (client.metadata.requireAccount && named[index]?.username === undefined
-          ? { kind: 'no_app_account', taken: named[index]?.taken === true }
-          : undefined),
+      (candidate, index) => faults.get(index) ?? accountFault(candidate.client, accounts.get(candidate)),
     );
   }
 
@@ -81,16 +78,21 @@ export class AccessConditions {
     return new Map([[only.id, await this.people.of(only)]]);
   }
 
-  /** Only where it matters: most rules do not look at it. */
-  private async namedAt(
-    { account, client }: Candidate,
-    facts: PersonFacts | undefined,
-  ): Promise<AppAccount | undefined> {
-    const { accessRule, requireAccount } = client.metadata;
+  /** Only where it matters: most rules do not look at it. All together, or a list of many apps would fill the line. */
+  private async appAccountsOf(
+    candidates: readonly Candidate[],
+    facts: ReadonlyMap<string, PersonFacts>,
+  ): Promise<Map<Candidate, AppAccount | undefined>> {
+    const needing = candidates.filter(({ client }) => this.needsAccount(client));
+    const found = await this.appAccounts.ofMany(
+      needing.map(({ account, client }) => ({ account, client, facts: facts.get(account.id) })),
+    );
+    return new Map(needing.map((candidate, index) => [candidate, found[index]]));
+  }
+
+  private needsAccount({ metadata: { accessRule, requireAccount } }: Client): boolean {
     const reads = accessRule === null ? [] : this.expressions.check(accessRule, 'access').reads;
-    const isRead = reads.some((path) => path === 'app' || isWithin(path, 'app.account'));
-    if (!requireAccount && !isRead) return undefined;
-    return this.appAccounts.of(account, client, { facts });
+    return requireAccount || reads.some((path) => path === 'app' || isWithin(path, 'app.account'));
   }
 }
 
@@ -113,10 +115,21 @@ function factsFor(
   return { user, app, request: { ...request, time: new Date() } };
 }
 
+function accountFault({ metadata }: Client, account: AppAccount | undefined): AccessReason | undefined {
+  if (account?.isUnsettled === true) {
+    return { kind: 'rule_failed', failure: 'The name in the app cannot be made just now', passing: true };
+  }
+  return metadata.requireAccount && account?.username === undefined
+    ? { kind: 'no_app_account', taken: account?.taken === true }
+    : undefined;
+}
+
 /** Only a clear yes opens: a rule that comes to no answer keeps out. */
 function faultOf(outcome: Outcome | undefined): AccessReason | undefined {
   if (outcome === undefined) return { kind: 'rule_failed', failure: 'there is nobody to judge' };
-  if (!('value' in outcome)) return { kind: 'rule_failed', failure: outcome.failure };
+  if (!('value' in outcome)) {
+    return { kind: 'rule_failed', failure: outcome.failure, ...(isPassing(outcome) ? { passing: true } : {}) };
+  }
   if (outcome.value === true) return undefined;
   return outcome.value === false
     ? { kind: 'rule_refused' }

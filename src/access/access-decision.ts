@@ -1,3 +1,5 @@
+import { notNow } from '../protocol/not-now.js';
+import type { OAuthError } from '../protocol/oauth-error.js';
 import type { SubjectType } from './assignment.entity.js';
 
 /** What somebody is doing when they are asked for: rules may depend on it. */
@@ -27,8 +29,8 @@ export type AccessReason =
   | { readonly kind: 'ended'; readonly assignment: AssignmentReference }
   | { readonly kind: 'switched_off'; readonly assignment: AssignmentReference }
   | { readonly kind: 'rule_refused' }
-  /** The rule came to no answer, which is none in favour. */
-  | { readonly kind: 'rule_failed'; readonly failure: string }
+  /** The rule came to no answer, which is none in favour. `passing`: it could not be asked just now, and may be in a moment. */
+  | { readonly kind: 'rule_failed'; readonly failure: string; readonly passing?: boolean }
   /** None at all, or none because somebody else has what the rule makes. */
   | { readonly kind: 'no_app_account'; readonly taken: boolean };
 
@@ -45,3 +47,13 @@ export interface AccessDecision extends Rights {
 }
 
 export const NO_RIGHTS: Rights = { roles: [], permissions: [] };
+
+/**
+ * What to answer instead of a refusal where nothing is decided: the rule could not be asked just now. Nobody is let in by
+ * that, and nobody is told, or noted, to be kept out.
+ */
+export function undecided({ reason }: Pick<AccessDecision, 'reason'>): OAuthError | undefined {
+  return reason.kind === 'rule_failed' && reason.passing === true
+    ? notNow(`access rule: ${reason.failure}`)
+    : undefined;
+}

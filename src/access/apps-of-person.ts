@@ -55,6 +55,7 @@ export class AppsOfPerson {
       strict.map((app) => ({ ...app, account })),
       asked,
     );
+    // An app whose rule could not be asked just now is not listed either: nobody could open it in this moment.
     const closed = new Set(strict.filter((_, index) => faults[index] !== undefined));
     return meant.filter((app) => !closed.has(app)).toSorted(byName);
   }

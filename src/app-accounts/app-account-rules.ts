@@ -3,10 +3,26 @@ import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import { ServerLog } from '../audit/server-log.js';
 import type { PersonFacts } from '../expressions/expression-facts.js';
-import { Expressions } from '../expressions/expressions.js';
+import { Expressions, isPassing, type Outcome } from '../expressions/expressions.js';
 import { withoutPersonalData } from '../person-facts/people-facts.js';
 import { PeopleFacts } from '../person-facts/people-facts.js';
 import { usernameFault } from './app-account-name.js';
+
+/** Somebody in an app. */
+export interface PersonOfApp {
+  readonly account: Account;
+  readonly client: Client;
+  /** Where they are at hand; else they are read, where a rule needs them. */
+  readonly facts?: PersonFacts | undefined;
+}
+
+/** A name that a rule made. */
+export interface MadeName {
+  /** Undefined where the rule gives none, or nothing that can be a name. */
+  readonly username: string | undefined;
+  /** The rule could not be asked just now: there may be a name in a moment. */
+  readonly isUnsettled: boolean;
+}
 
 /** Makes people's names in an app by its rule. */
 @Injectable()
@@ -17,32 +33,53 @@ export class AppAccountRules {
     private readonly log: ServerLog,
   ) {}
 
-  /** @returns undefined where the rule gives none, or nothing that can be a name */
-  async usernameOf(account: Account, client: Client, facts?: PersonFacts): Promise<string | undefined> {
-    const value = await this.valueOf(account, client, facts);
-    return typeof value === 'string' && usernameFault(value) === undefined ? value : undefined;
+  /** @returns one for each, in their order. All expressions are evaluated together: many apps are one wait in the line */
+  async namesOf(asked: readonly PersonOfApp[]): Promise<MadeName[]> {
+    const evaluated = asked.filter(({ client }) => client.metadata.accountRule === 'expression');
+    const outcomes = new Map(await this.evaluate(evaluated));
+    const names: MadeName[] = [];
+    for (const each of asked) {
+      const outcome = outcomes.get(each);
+      const value = outcome === undefined ? await this.valueOf(each) : 'value' in outcome ? outcome.value : undefined;
+      const username = typeof value === 'string' && usernameFault(value) === undefined ? value : undefined;
+      names.push({ username, isUnsettled: isPassing(outcome) });
+    }
+    return names;
   }
 
-  private async valueOf(account: Account, client: Client, known: PersonFacts | undefined): Promise<unknown> {
-    const { accountRule: rule, accountExpression } = client.metadata;
-    if (rule === 'none') return undefined;
+  /** By a rule that is no expression. */
+  private async valueOf(asked: PersonOfApp): Promise<string | undefined> {
+    const { account, client } = asked;
+    const { accountRule: rule } = client.metadata;
     if (rule === 'username') return account.username;
     if (rule === 'email_prefix') return emailPrefix(account, client);
-    const facts = known ?? (await this.people.of(account));
-    if (rule === 'job_number') return textOf(facts.custom?.['job_number']);
-    if (rule === 'dingtalk_user_id') return firstUserId(facts);
-    return this.evaluate(accountExpression ?? '', client, facts);
+    if (rule === 'job_number') return textOf((await this.factsOf(asked)).custom?.['job_number']);
+    return rule === 'dingtalk_user_id' ? firstUserId(await this.factsOf(asked)) : undefined;
   }
 
-  private async evaluate(expression: string, client: Client, facts: PersonFacts): Promise<unknown> {
-    const [outcome] = await this.expressions.evaluate('account', [expression], {
-      user: withoutPersonalData(facts, personalDataOf(client)),
-      app: { id: client.id, name: client.name },
+  private async factsOf({ account, facts }: PersonOfApp): Promise<PersonFacts> {
+    return facts ?? this.people.of(account);
+  }
+
+  private async evaluate(asked: readonly PersonOfApp[]): Promise<[PersonOfApp, Outcome][]> {
+    const jobs = [];
+    for (const each of asked) {
+      const { client } = each;
+      const user = withoutPersonalData(await this.factsOf(each), personalDataOf(client));
+      const text = client.metadata.accountExpression ?? '';
+      jobs.push({ text, facts: { user, app: { id: client.id, name: client.name } } });
+    }
+    const outcomes = jobs.length === 0 ? [] : await this.expressions.evaluateEach('account', jobs);
+    return outcomes.flatMap((outcome, index): [PersonOfApp, Outcome][] => {
+      const each = asked[index];
+      if (each === undefined) return [];
+      if ('failure' in outcome) this.noteFailure(each, outcome.failure);
+      return [[each, outcome]];
     });
-    if (outcome !== undefined && 'value' in outcome) return outcome.value;
-    const hint = outcome?.failure;
-    this.log.info({ kind: 'app_account', clientId: client.id, accountId: facts.id, hint }, 'a rule gave no name');
-    return undefined;
+  }
+
+  private noteFailure({ account, client }: PersonOfApp, hint: string): void {
+    this.log.info({ kind: 'app_account', clientId: client.id, accountId: account.id, hint }, 'a rule gave no name');
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import type { PersonFacts } from '../expressions/expression-facts.js';
-import { AppAccountRules } from './app-account-rules.js';
+import { AppAccountRules, type MadeName, type PersonOfApp } from './app-account-rules.js';
 import { keptRule } from './app-account-rule-name.js';
 import { AppAccountStore, type AppAccountChoice, type NamesOfPerson } from './app-account-store.js';
 
@@ -16,6 +16,8 @@ export interface AppAccount {
   readonly id: string | undefined;
   /** The names by hand that the person may choose from, the one chosen last first. */
   readonly choices: readonly AppAccountChoice[];
+  /** There is no name only because the rule could not be asked just now. */
+  readonly isUnsettled: boolean;
 }
 
 /** What `of` is to go by, and whether it leaves a trace. */
@@ -49,11 +51,36 @@ export class AppAccounts {
   ): Promise<AppAccount> {
     const { choices, byRule } = await this.store.ofPerson(account.id, client.id);
     const named = choices.find(({ id }) => id === chosenId) ?? choices[0];
-    if (named !== undefined) return { username: named.username, id: named.id, choices, taken: false };
-    const username = await this.rules.usernameOf(account, client, facts);
+    if (named !== undefined) return byHand(named, choices);
+    const [made] = await this.rules.namesOf([{ account, client, facts }]);
+    return this.byRule({ account, client }, made, byRule, keeps);
+  }
+
+  /** As `of`, for many at once and without a trace: what rules make is made together. One for each, in their order. */
+  async ofMany(asked: readonly PersonOfApp[]): Promise<AppAccount[]> {
+    const stored = await Promise.all(asked.map(({ account, client }) => this.store.ofPerson(account.id, client.id)));
+    const unnamed = asked.filter((_, index) => stored[index]?.choices[0] === undefined);
+    const made = await this.rules.namesOf(unnamed);
+    const names = new Map(unnamed.map((each, index) => [each, made[index]]));
+    return Promise.all(
+      asked.map(async (each, index) => {
+        const { choices, byRule } = stored[index] ?? { choices: [], byRule: [] };
+        const [named] = choices;
+        return named === undefined ? this.byRule(each, names.get(each), byRule, false) : byHand(named, choices);
+      }),
+    );
+  }
+
+  private async byRule(
+    { account, client }: PersonOfApp,
+    made: MadeName | undefined,
+    held: NamesOfPerson['byRule'],
+    keeps: boolean,
+  ): Promise<AppAccount> {
+    const { username, isUnsettled } = made ?? { username: undefined, isUnsettled: false };
     // A name that is somebody's in the app is theirs, whatever a rule makes of somebody else.
-    const free = username === undefined || (await this.isTheirs(username, byRule, account, client, keeps));
-    return { username: free ? username : undefined, id: undefined, choices, taken: !free };
+    const free = username === undefined || (await this.isTheirs(username, held, account, client, keeps));
+    return { username: free ? username : undefined, id: undefined, choices: [], taken: !free, isUnsettled };
   }
 
   /** A rule may come to no name for a moment: then what the person was called by it stays theirs. */
@@ -82,6 +109,10 @@ export class AppAccounts {
   async chosen(id: string, account: Account, client: Client): Promise<void> {
     await this.store.chosen(id, account.id, client.id);
   }
+}
+
+function byHand({ id, username }: AppAccountChoice, choices: readonly AppAccountChoice[]): AppAccount {
+  return { username, id, choices, taken: false, isUnsettled: false };
 }
 
 /**

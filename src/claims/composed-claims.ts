@@ -1,5 +1,5 @@
 import { TOKEN_CLAIMS } from '../app-registry/extended-claim.dto.js';
-import type { Outcome } from '../expressions/expressions.js';
+import { isPassing, type Outcome } from '../expressions/expressions.js';
 import type { Claims, ClaimsUse, Contribution } from './claims-source.js';
 
 /** A claim that was made, and by what. */
@@ -24,6 +24,8 @@ export interface RefusedClaim {
   readonly why: string;
   /** Whether the sign-in fails of it, as the claim says. */
   readonly fails: boolean;
+  /** It could not be evaluated just now, and may be in a moment. */
+  readonly passing?: boolean;
 }
 
 /** All claims of one place, with where each comes from. */
@@ -86,7 +88,9 @@ function judge(contribution: Contribution, evaluated: Evaluated): MadeClaim | Re
     if (evaluated.isWithheld(expression.text)) {
       return refuse('personal_data', 'it reads an e-mail or phone that the app may not have, or was not asked for');
     }
-    if (!('value' in outcome)) return refuse('failed', outcome.failure);
+    if (!('value' in outcome)) {
+      return { ...refuse('failed', outcome.failure), ...(isPassing(outcome) ? { passing: true } : {}) };
+    }
   }
   const { value } = outcome as { readonly value: unknown };
   // One without a value is left out, never null (OpenID Connect Core 1.0 §5.3.2).

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { undecided } from '../access/access-decision.js';
 import { AccessPolicy } from '../access/access-policy.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
 import { ClientRegistry } from '../app-registry/client-registry.js';
@@ -46,6 +47,7 @@ export class DeviceDecision {
    * @param how.appAccountId of the name in the app that was chosen, where there are several
    * @throws {PageError} app_disabled, unknown_app; access_denied, and with that the device is refused; invalid_request,
    *   when there was a choice to make and none was made
+   * @throws {OAuthError} temporarily_unavailable, when a rule of the app cannot be asked just now: nothing is decided then
    */
   async allow(
     userCode: string,
@@ -58,7 +60,10 @@ export class DeviceDecision {
     const client = await this.clientOf(device);
     const actor = { ...from, clientId: client.id, accountId: signedIn.account.id };
     const request = { endpoint: 'device', address, amr: signedIn.session.amr } as const;
-    if (!(await this.access.decide(signedIn.account, client, request)).allowed) {
+    const decision = await this.access.decide(signedIn.account, client, request);
+    const notNow = undecided(decision);
+    if (notNow !== undefined) throw notNow;
+    if (!decision.allowed) {
       await this.codes.decide(userCode, 'deny', signedIn.session);
       this.audit.record('access.refused', actor, { grantId: device.grantId });
       throw refusedPage(client, signedIn.account);

@@ -212,9 +212,9 @@ describe('the threads that evaluate', () => {
   it('take a thousand batches to wait, and no more', async () => {
     const pool = aPool(() => threadThat(''));
     const waiting = Array.from({ length: 1_001 }, () => evaluate(pool, '1'));
-    expect(await evaluate(pool, '1')).toEqual([{ failure: 'Too many expressions are waiting', kind: 'time' }]);
+    expect(await evaluate(pool, '1')).toEqual([{ failure: 'Too many expressions are waiting', kind: 'crowded' }]);
     await pool.close();
-    const stopped = { failure: 'The server is stopping', kind: 'error' };
+    const stopped = { failure: 'The server is stopping', kind: 'crowded' };
     expect((await Promise.all(waiting)).every(([outcome]) => JSON.stringify(outcome) === JSON.stringify(stopped))).toBe(
       true,
     );

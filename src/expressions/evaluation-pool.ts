@@ -145,9 +145,9 @@ export class EvaluationPool {
   }
 }
 
-const STOPPED: Outcome = { failure: 'The server is stopping', kind: 'error' };
+const STOPPED: Outcome = { failure: 'The server is stopping', kind: 'crowded' };
 const BROKEN: Outcome = { failure: 'It could not be evaluated', kind: 'error' };
-const CROWDED: Outcome = { failure: 'Too many expressions are waiting', kind: 'time' };
+const CROWDED: Outcome = { failure: 'Too many expressions are waiting', kind: 'crowded' };
 const RESTING: Outcome = { failure: 'It was cut off a moment ago, and is not tried again yet', kind: 'resting' };
 const CUT_OFF: Readonly<Record<CutOff['reason'], Outcome>> = {
   time: { failure: `It took longer than ${LONGEST_EVALUATION_MS} ms`, kind: 'time' },

@@ -5,6 +5,7 @@ import type { ExpressionFacts } from './expression-facts.js';
 import type { ExpressionProblem, ExpressionUse, Outcome } from './expression-outcome.js';
 import { compile } from './program.js';
 
+export { isPassing } from './expression-outcome.js';
 export { expressionFault } from './problem.js';
 export type { ExpressionProblem, ExpressionUse, FailureKind, Outcome } from './expression-outcome.js';
 

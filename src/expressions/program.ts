@@ -25,7 +25,8 @@ export type Compilation = { readonly program: Program } | { readonly problem: Ex
 
 /** The value as JSON text, or why there is none. */
 export type Result =
-  { readonly json: string } | { readonly failure: string; readonly kind: Exclude<FailureKind, 'memory' | 'resting'> };
+  | { readonly json: string }
+  | { readonly failure: string; readonly kind: Extract<FailureKind, 'error' | 'work' | 'size'> };
 
 /** Reads and checks an expression. The same code says what may be saved and what is evaluated. Never throws. */
 export function compile(text: string, use: ExpressionUse): Compilation {
@@ -80,7 +81,7 @@ export function run(program: Program, variables: ReadonlyMap<string, unknown>): 
 }
 
 function limitFailure(): Result | undefined {
-  if (meter.exceeded === 'time') return { failure: 'It is more work than an expression may be', kind: 'time' };
+  if (meter.exceeded === 'time') return { failure: 'It is more work than an expression may be', kind: 'work' };
   if (meter.exceeded === 'size') return { failure: 'A value grew too large on the way', kind: 'size' };
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { undecided } from '../access/access-decision.js';
 import { AccessPolicy } from '../access/access-policy.js';
 import type { AppAccountChoice } from '../app-accounts/app-account-store.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
@@ -40,6 +41,7 @@ export class PersonAtApp {
     private readonly audit: AuditLog,
   ) {}
 
+  /** @throws {OAuthError} temporarily_unavailable, when a rule of the app cannot be asked just now */
   async look(
     { account, session }: SignedIn,
     client: Client,
@@ -47,7 +49,10 @@ export class PersonAtApp {
     { hintedSubject }: Pick<AuthorizationRequest, 'hintedSubject'>,
   ): Promise<PersonSeen> {
     const asking = { endpoint: 'authorize', address, amr: session.amr } as const;
-    const { allowed } = await this.access.decide(account, client, asking);
+    const decision = await this.access.decide(account, client, asking);
+    const { allowed } = decision;
+    const notNow = undecided(decision);
+    if (notNow !== undefined) throw notNow;
     if (!allowed) this.audit.record('access.refused', { clientId: client.id, accountId: account.id, address, traceId });
     // Whether they are the one whom the app asks for is a question before the one whether they may in.
     const needed = allowed || hintedSubject !== undefined;

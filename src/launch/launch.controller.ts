@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
+import { undecided } from '../access/access-decision.js';
 import { AccessPolicy } from '../access/access-policy.js';
 import type { Account } from '../accounts/account-store.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
@@ -79,7 +80,10 @@ export class LaunchController {
   ): Promise<void> {
     const { account } = signedIn;
     const asking = { endpoint: 'launch', address: exactAddress(request), amr: signedIn.session.amr } as const;
-    if (!(await this.access.decide(account, client, asking)).allowed) {
+    const decision = await this.access.decide(account, client, asking);
+    const notNow = undecided(decision);
+    if (notNow !== undefined) throw notNow;
+    if (!decision.allowed) {
       const actor = { clientId: client.id, accountId: account.id };
       this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
       throw refusedPage(client, account);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
 import type { ExpressionFacts, PersonFacts } from '../expressions/expression-facts.js';
-import { Expressions, type Outcome } from '../expressions/expressions.js';
+import { Expressions, isPassing, type Outcome } from '../expressions/expressions.js';
 import { withoutPersonalData } from '../person-facts/people-facts.js';
 import { PeopleFacts } from '../person-facts/people-facts.js';
 
@@ -10,6 +10,8 @@ import { PeopleFacts } from '../person-facts/people-facts.js';
 export interface MadeSubject {
   readonly value?: string;
   readonly failure?: string;
+  /** The expression could not be evaluated just now: there may be a value in a moment. */
+  readonly passing?: boolean;
 }
 
 /** An app as its subject expression sees it. */
@@ -52,6 +54,6 @@ function factsFor({ id, name, scope }: AppOfSubjects, person: PersonFacts): Expr
 
 function madeOf(outcome: Outcome | undefined): MadeSubject {
   if (outcome === undefined) return { failure: 'has no outcome' };
-  if ('failure' in outcome) return { failure: outcome.failure };
+  if ('failure' in outcome) return { failure: outcome.failure, passing: isPassing(outcome) };
   return typeof outcome.value === 'string' ? { value: outcome.value } : { failure: 'is no text' };
 }

@@ -4,6 +4,7 @@ import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Keyring } from '../keyring/keyring.js';
+import { notNow } from '../protocol/not-now.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { SubjectExpressions } from './subject-expressions.js';
 import { subjectFault, subjectRule, type SubjectRule } from './subject-rule.js';
@@ -29,7 +30,8 @@ export class Subjects {
   /**
    * The person's subject in the app; made and kept if there is none yet.
    *
-   * @throws {OAuthError} invalid_grant when there is no value for this person, or it is somebody else's
+   * @throws {OAuthError} invalid_grant when there is no value for this person, or it is somebody else's;
+   *   temporarily_unavailable when its expression cannot be evaluated just now
    */
   async of(account: Account, client: Client): Promise<string> {
     const rule = subjectRule(client.metadata);
@@ -72,7 +74,8 @@ export class Subjects {
 
   private async make(account: Account, client: Client, rule: KeptRule): Promise<string> {
     if (rule.kind === 'pairwise') return this.keyring.digest('pairwise-subject', `${rule.sector} ${account.id}`);
-    const { value, failure } = await this.expressions.of(account, client);
+    const { value, failure, passing } = await this.expressions.of(account, client);
+    if (passing === true) throw notNow(`the subject: ${failure ?? ''}`);
     const fault = failure ?? subjectFault(value, client.id);
     if (fault !== undefined || value === undefined) throw this.refused(account, client, `the subject ${fault ?? ''}`);
     // An API that hears from several apps must not take one person for another.

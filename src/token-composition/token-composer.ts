@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AccessDecision } from '../access/access-decision.js';
+import { undecided, type AccessDecision } from '../access/access-decision.js';
 import { AccessPolicy } from '../access/access-policy.js';
 import { isSignInValid, type Account } from '../accounts/account-store.js';
 import type { Client } from '../app-registry/client.js';
@@ -9,6 +9,7 @@ import type { ComposedClaims } from '../claims/composed-claims.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { SessionFacts } from '../expressions/expression-facts.js';
 import type { Authorization } from '../grant/authorization.js';
+import { notNow } from '../protocol/not-now.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenTargets, type AccessTokenTarget } from './access-token-target.js';
 import { ClaimsContexts } from './claims-contexts.js';
@@ -75,7 +76,9 @@ export class TokenComposer {
       return { authorization, target, decision: undefined, refusal: refused('the account is not active', account) };
     }
     const decision = await this.access.decide(account, client, { endpoint: 'token', address, amr });
-    const refusal = decision.allowed ? undefined : refused('this person may not use this app', account);
+    const refusal = decision.allowed
+      ? undefined
+      : (undecided(decision) ?? refused('this person may not use this app', account));
     return { authorization, target, decision, refusal };
   }
 
@@ -137,8 +140,11 @@ function refused(description: string, { id }: Account): OAuthError {
 
 /** A claim that must have a value stops the sign-in: better no token than one that an app reads wrongly. */
 function refusalOf(composed: readonly ComposedClaims[]): OAuthError | undefined {
-  const failed = composed.flatMap(({ refused: claims }) => claims).find(({ fails }) => fails);
+  const failing = composed.flatMap(({ refused: claims }) => claims).filter(({ fails }) => fails);
+  // One that will not have a value in a moment either is the answer.
+  const failed = failing.find(({ passing }) => passing !== true) ?? failing[0];
   if (failed === undefined) return undefined;
+  if (failed.passing === true) return notNow(`${failed.source}: ${failed.why}`);
   const why = failed.refusal === 'too_large' ? 'does not fit into the token' : 'has no value for this person';
   const description = `the claim ${failed.name} ${why}`;
   return new OAuthError('invalid_grant', description, { hint: `${failed.source}: ${failed.why}` });

@@ -37,7 +37,8 @@ export class TokenIssuer {
   /**
    * @param address that the token request came from
    * @throws {OAuthError} invalid_grant when the person may not be spoken of any more, or a claim that must be there has no
-   *   value; invalid_target when the API is not there any more, or not for this app
+   *   value; invalid_target when the API is not there any more, or not for this app; temporarily_unavailable when an
+   *   expression cannot be evaluated just now, with which no refresh token is spent
    */
   async issue(proven: Authorization, client: Client, address: string): Promise<TokenResponse> {
     const { tokens, authorization, subject } = await this.compose(proven, client, address);
@@ -63,7 +64,8 @@ export class TokenIssuer {
   ): Promise<{ readonly tokens: ComposedTokens; readonly authorization: Authorization; readonly subject: string }> {
     const judged = await this.composer.judge(proven, client, address);
     const { authorization, decision, refusal } = judged;
-    if (decision?.allowed === false) {
+    // Where the rule could not be asked, nobody was refused.
+    if (decision?.allowed === false && refusal?.code !== 'temporarily_unavailable') {
       this.audit.record('access.refused', { clientId: client.id, accountId: authorization.account?.id });
     }
     if (refusal !== undefined) throw refusal;

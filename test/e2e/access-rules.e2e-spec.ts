@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
 import { AccessPolicy } from '../../src/access/access-policy.js';
 import type { AccessRequest } from '../../src/access/access-decision.js';
 import { AppsOfPerson } from '../../src/access/apps-of-person.js';
 import { ClientRegistry } from '../../src/app-registry/client-registry.js';
+import { AuditLog } from '../../src/audit/audit-log.js';
+import { Expressions } from '../../src/expressions/expressions.js';
 import { Organisation } from '../support/access.js';
 import { AdminApi, fieldsOf, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
@@ -185,5 +187,76 @@ describe('access that is taken away', () => {
       else
         expect((await refresh(clinch.url, app, String(tokens['refresh_token']))).body['error']).toBe('invalid_grant');
     }
+  });
+});
+
+describe('an expression that cannot be asked just now', () => {
+  const SCOPE = { scope: 'openid offline_access' };
+  const crowd = () =>
+    vi
+      .spyOn(clinch.app.get(Expressions), 'evaluateEach')
+      .mockImplementation(async (_, jobs) => jobs.map(() => ({ failure: 'Too many are waiting', kind: 'crowded' })));
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ['the access rule', { accessRule: 'user.status == "active"' }],
+    ['the rule of an app account', { requireAccount: true, accountRule: 'expression', accountExpression: 'user.id' }],
+    [
+      'the rule of an app account that the access rule reads',
+      { accountRule: 'expression', accountExpression: 'user.id', accessRule: 'app.account != ""' },
+    ],
+    [
+      'a claim that must be there',
+      { idTokenClaims: [{ name: 'id', value: 'user.id', in: ['id_token'], on_error: 'fail' }] },
+    ],
+  ] as const)('as %s refuses no refresh and spends nothing', async (_, { ...fields }) => {
+    const app = await aRefreshingApp(clinch, { ...(fields as object), refreshTokenGrace: 0 });
+    const person = await aPerson(clinch);
+    const answered = await new UserAgent(clinch.url).authorize(authorizeUrl(clinch.url, app, SCOPE), person);
+    const token = String((await redeem(clinch.url, app, answered.get('code') ?? '')).body['refresh_token']);
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const spy = crowd();
+    const { status, headers, body } = await refresh(clinch.url, app, token);
+    expect([status, body['error']]).toEqual([503, 'temporarily_unavailable']);
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(record.mock.calls.map(([event]) => event)).not.toContain('access.refused');
+    spy.mockRestore();
+    expect((await refresh(clinch.url, app, token)).status).toBe(200);
+  });
+
+  it('is told to the app at authorize; a device and a tile may be tried again', async () => {
+    const app = await aRefreshingApp(clinch, {
+      accessRule: 'user.status == "active"',
+      grantTypes: ['authorization_code', 'refresh_token', DEVICE_CODE_GRANT],
+      initiateLoginUri: 'https://app.example/login',
+    });
+    const person = await aPerson(clinch);
+    const codes = await askForCodes(clinch.url, app, SCOPE);
+    const { agent, page } = await confirmationPage(clinch.url, codes, person);
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const spy = crowd();
+    const asked = responseParameters(await agent.get(authorizeUrl(clinch.url, app, SCOPE)));
+    expect(asked.get('error')).toBe('temporarily_unavailable');
+    const launched = await agent.get(`${clinch.url}/launch/${app.clientId}`);
+    expect([launched.status, launched.headers.has('Retry-After')]).toEqual([503, true]);
+    expect((await agent.press(page, 'allow')).status).toBe(503);
+    expect(record.mock.calls.map(([event]) => event)).not.toContain('access.refused');
+    spy.mockRestore();
+    expect((await agent.press(page, 'allow')).status).toBeLessThan(400);
+    expect((await poll(clinch.url, app, codes)).status).toBe(200);
+  });
+
+  it('is one wait in the line for a list of many apps', async () => {
+    const person = await aPerson(clinch);
+    const account = await clinch.app.get(AccountStore).find(person.id);
+    if (account === undefined) throw new Error('no such person');
+    const fields = { requireAccount: true, accountRule: 'expression', accountExpression: 'user.username' } as const;
+    const apps = await Promise.all([1, 2, 3].map(() => anApp(clinch, fields)));
+    const spy = vi.spyOn(clinch.app.get(Expressions), 'evaluateEach');
+    const list = await clinch.app.get(AppsOfPerson).of(account, { address: '192.0.2.1', amr: [] });
+    expect(list.map(({ id }) => id)).toEqual(expect.arrayContaining(apps.map(({ clientId }) => clientId)));
+    expect(spy.mock.calls.filter(([use]) => use === 'account')).toHaveLength(1);
   });
 });
