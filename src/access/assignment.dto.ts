@@ -1,5 +1,5 @@
 import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import {
   AnswerField,
   ChoiceField,
@@ -21,9 +21,7 @@ export const MOST_SUBJECTS = 500;
 
 /** Whose assignments. */
 export class AssignmentQuery extends ListQuery {
-  @ApiProperty({ type: String, required: false, enum: SUBJECT_TYPES, description: 'Only those of such subjects.' })
-  @IsOptional()
-  @IsIn(SUBJECT_TYPES, { message: 'must be one of: user, group, department' })
+  @ChoiceField(SUBJECT_TYPES, { description: 'Only those of such subjects.' })
   subject_type?: SubjectType;
 
   @ApiProperty({ type: String, required: false, description: 'Only those of this person, group or department.' })
