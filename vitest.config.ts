@@ -11,7 +11,9 @@ const ONE_DATABASE = [
   'test/nodes/demo.nodes-spec.ts',
   'test/e2e/dingtalk-simulator*.e2e-spec.ts',
   'test/e2e/dingtalk-client.e2e-spec.ts',
+  'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
   'test/clients/**/*.spec.ts',
+  'test/security/{cel,cors,device-pages,disc,host,jwt,log,proto,redir,ssrf}.spec.ts',
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
