@@ -44,6 +44,10 @@ import { GroupsModule } from './groups/groups.module.js';
 import { PersonFactsModule } from './person-facts/person-facts.module.js';
 import { AppAccountsModule } from './app-accounts/app-accounts.module.js';
 import { SubjectsModule } from './subjects/subjects.module.js';
+import { BackChannelLogoutModule } from './back-channel-logout/back-channel-logout.module.js';
+import { SettingsModule } from './settings/settings.module.js';
+import { SignInHistoryModule } from './sign-in-history/sign-in-history.module.js';
+import { SignOutModule } from './sign-out/sign-out.module.js';
 import { CustomScopesModule } from './custom-scopes/custom-scopes.module.js';
 
 /** The one list of rooms. */
@@ -56,10 +60,12 @@ export class AppModule {
         ConfigModule.forRoot(config),
         DatabaseModule,
         AuditModule,
+        SettingsModule,
         ExpressionsModule,
         HttpModule,
         TokenSigningModule,
         AccountsModule,
+        SignInHistoryModule,
         GroupsModule,
         PersonFactsModule,
         ApiResourceModule,
@@ -73,6 +79,8 @@ export class AppModule {
         GrantModule,
         InteractionModule,
         RefreshTokenModule,
+        BackChannelLogoutModule,
+        SignOutModule,
         AccessEnforcementModule,
         ConsentsModule,
         TokenCompositionModule,

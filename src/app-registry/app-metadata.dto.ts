@@ -149,6 +149,16 @@ export class AppMetadata extends AppAccessFields {
   @SwitchField({ description: 'Whether the app needs `sid` in that message.', fallback: false })
   backchannel_logout_session_required?: boolean;
 
+  @endpoint(
+    'A page of the app that signs people out of it, shown in a frame of our signed-out page; for apps that cannot be ' +
+      'told behind the browser.',
+    'https://expenses.example.com/frontchannel-logout',
+  )
+  frontchannel_logout_uri?: string | null;
+
+  @SwitchField({ description: 'Whether that page needs `iss` and `sid`.', fallback: false })
+  frontchannel_logout_session_required?: boolean;
+
   @ChoiceField(['RS256'], { description: 'The algorithm of the app’s id tokens.', fallback: 'RS256' })
   id_token_signed_response_alg?: 'RS256';
 

@@ -25,6 +25,8 @@ const COLUMN_OF = {
   initiate_login_uri: 'initiateLoginUri',
   backchannel_logout_uri: 'backchannelLogoutUri',
   backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
+  frontchannel_logout_uri: 'frontchannelLogoutUri',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
   id_token_signed_response_alg: 'idTokenSignedResponseAlg',
   default_max_age: 'defaultMaxAge',
   require_auth_time: 'requireAuthTime',

@@ -86,6 +86,16 @@ export class ClientEntity {
   @Column({ type: 'boolean', name: 'backchannel_logout_session_required' })
   backchannelLogoutSessionRequired: boolean;
 
+  @Column({ ...OPTIONAL_TEXT, name: 'frontchannel_logout_uri' })
+  frontchannelLogoutUri: string | null;
+
+  @Column({ type: 'boolean', name: 'frontchannel_logout_session_required' })
+  frontchannelLogoutSessionRequired: boolean;
+
+  /** Keyed digest of the registration access token (RFC 7592 §3); null where the app did not register itself. */
+  @Column({ type: 'varchar', length: 64, nullable: true, name: 'registration_digest' })
+  registrationDigest: string | null;
+
   @Column({ type: 'varchar', length: 16, name: 'id_token_signed_response_alg' })
   idTokenSignedResponseAlg: 'RS256';
 

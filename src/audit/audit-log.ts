@@ -80,6 +80,13 @@ export type AuditEvent =
   | 'directory.event_received'
   | 'directory.event_refused'
   | 'session.handed_over'
+  | 'session.ended'
+  | 'logout.delivered'
+  | 'logout.failed'
+  | 'logout.replayed'
+  | 'settings.changed'
+  | 'account.password_changed'
+  | 'app.registered'
   | 'console.signed_in'
   | 'console.signed_out'
   | 'signing_key.created';

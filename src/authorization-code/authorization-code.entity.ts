@@ -20,6 +20,7 @@ export class AuthorizationCodeEntity {
   @Column({ ...ID, name: 'account_id' })
   accountId: string;
 
+  @Index('ix_authorization_codes_session_id')
   @Column({ ...ID, name: 'session_id' })
   sessionId: string;
 

@@ -8,6 +8,7 @@ import { asOAuthError } from '../http/failure.js';
 import { logFailure } from '../http/log-failure.js';
 import { PageError } from '../http/page-error.js';
 import type { AnswerAddress, AuthorizationRequest } from '../protocol/authorization-request.js';
+import { SessionClients } from '../session/session-clients.js';
 import type { SignedIn } from '../session/session-store.js';
 import { AuthorizationCodeStore } from './authorization-code-store.js';
 import { AuthorizationResponse } from './authorization-response.js';
@@ -17,6 +18,7 @@ import { AuthorizationResponse } from './authorization-response.js';
 export class AuthorizationEndpoint {
   constructor(
     private readonly codes: AuthorizationCodeStore,
+    private readonly sessionClients: SessionClients,
     private readonly responses: AuthorizationResponse,
     private readonly audit: AuditLog,
     private readonly log: ServerLog,
@@ -31,7 +33,10 @@ export class AuthorizationEndpoint {
     { session, appAccountId }: Pick<SignedIn, 'session'> & { readonly appAccountId: string | undefined },
   ): Promise<void> {
     const { authorizationCodeLifetime: lifetime } = client.metadata;
-    const code = await this.codes.issue(authorizationRequest, session, lifetime, appAccountId);
+    const [code] = await Promise.all([
+      this.codes.issue(authorizationRequest, session, lifetime, appAccountId),
+      this.sessionClients.note(session, client),
+    ]);
     this.audit.record('code.issued', {
       clientId: client.id,
       accountId: session.accountId,

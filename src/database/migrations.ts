@@ -9,6 +9,7 @@ import { CreateSignInWays1763700007000 } from './migrations/1763700007000-create
 import { CreateDirectoryEvents1763700008000 } from './migrations/1763700008000-create-directory-events.js';
 import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
 import { CreateAccess1763700010000 } from './migrations/1763700010000-create-access.js';
+import { CreateSignOut1763700011000 } from './migrations/1763700011000-create-sign-out.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   CreateDirectoryEvents1763700008000,
   CreateConsole1763700009000,
   CreateAccess1763700010000,
+  CreateSignOut1763700011000,
 ];

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
+import { LogoutNotices } from '../back-channel-logout/logout-notices.js';
 import { Database, statement } from '../database/database.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { SessionStore } from '../session/session-store.js';
-import { LogoutNotices } from './logout-notices.js';
 
 /** What led to a departure or a return: the same id is in every audit line that comes of it. */
 export interface Cause {
@@ -46,7 +46,7 @@ export class Departures {
   async depart(accountId: string, cause: Cause): Promise<boolean> {
     const departed = (await this.database.run(DEPART, accountId, Date.now())) === 1;
     // Again too when it was closed already: whoever closed it may have died half way. The apps are found by what ends here.
-    const notices = await this.notices.queue(accountId, cause.by);
+    const notices = await this.notices.queueForAccount(accountId, cause.by);
     await this.sessions.endAllOf(accountId);
     const families = await this.refreshTokens.endAllOfPerson(accountId);
     if (departed)

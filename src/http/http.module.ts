@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '../audit/audit.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { Cookies } from './cookies.js';
 import { CrossOriginAnswers } from './cross-origin.js';
 import { Csrf } from './csrf.js';
@@ -16,7 +17,7 @@ import { StylesheetController } from './stylesheet.controller.js';
  * and the shapes of errors. Hands on the filters and the page sender. Leaves every rule of a protocol to its room.
  */
 @Module({
-  imports: [DiscoveryModule, AuditModule, KeyringModule],
+  imports: [DiscoveryModule, AuditModule, KeyringModule, SettingsModule],
   controllers: [StylesheetController],
   providers: [Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],
   exports: [AuditModule, Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],

@@ -14,7 +14,8 @@ import { seeOther } from '../http/see-other.js';
 import { accountIdentity, appIdentity } from '../interaction/identities.js';
 import { formActionSources } from '../protocol/redirect-uri.js';
 import { BrowserSession } from '../session/browser-session.js';
-import { ABSOLUTE_LIFETIME, SessionStore, type SignedIn } from '../session/session-store.js';
+import { SessionStore, type SignedIn } from '../session/session-store.js';
+import { Settings } from '../settings/settings.js';
 import { HandoverPage } from './handover.page.js';
 import { HandoverStore, type Handover } from './handover-store.js';
 import { launchDestination } from './launch-destination.js';
@@ -35,6 +36,7 @@ export class HandoverController {
     private readonly registry: ClientRegistry,
     private readonly pages: PageSender,
     private readonly csrf: Csrf,
+    private readonly settings: Settings,
     private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
@@ -81,7 +83,8 @@ export class HandoverController {
     const original = handover && (await this.sessions.findById(handover.sessionId));
     if (handover === undefined || original === undefined) throw new PageError('handover_over');
     // Handed on and on, a session would never end.
-    const tooOld = Date.now() - original.session.authTime.getTime() >= ABSOLUTE_LIFETIME * 1000;
+    const longest = this.settings.current.sessionAbsoluteLifetime * 1000;
+    const tooOld = Date.now() - original.session.authTime.getTime() >= longest;
     if (tooOld || original.account.id !== handover.accountId) throw new PageError('handover_over');
     return original;
   }

@@ -8,6 +8,7 @@ import { HttpModule } from '../http/http.module.js';
 import { InteractionModule } from '../interaction/interaction.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { SessionModule } from '../session/session.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { HandoverController } from './handover.controller.js';
 import { HandoverEntity } from './handover.entity.js';
 import { HandoverStore } from './handover-store.js';
@@ -29,6 +30,7 @@ import { LaunchPages } from './launch-pages.js';
     AppRegistryModule,
     AccessModule,
     SessionModule,
+    SettingsModule,
     InteractionModule,
   ],
   controllers: [LaunchController, HandoverController],

@@ -117,6 +117,20 @@ const END_PERSON = statement(
    WHERE account_id = $1 ON CONFLICT (id) DO NOTHING`,
 );
 
+// By codes too: a grant need not have brought a refresh token. Scopes have one blank between two.
+const END_CHAIN = statement(
+  'refresh_token_end_chain',
+  `INSERT INTO revoked_tokens (id, expires_at)
+   SELECT f.grant_id, CASE WHEN f.ends_at > $2 THEN f.ends_at ELSE $2 END
+   FROM refresh_tokens f JOIN sessions s ON s.id = f.session_id
+   WHERE s.chain_id = $1 AND ' ' || f.scope || ' ' NOT LIKE '% offline_access %'
+   UNION
+   SELECT a.grant_id, $2 FROM authorization_codes a JOIN sessions s ON s.id = a.session_id
+   WHERE s.chain_id = $1 AND ' ' || a.scope || ' ' NOT LIKE '% offline_access %'
+     AND NOT EXISTS (SELECT 1 FROM refresh_tokens f WHERE f.grant_id = a.grant_id)
+   ON CONFLICT (id) DO NOTHING`,
+);
+
 /** Families of refresh tokens: one row each, of which a rotation replaces the token. */
 @Injectable()
 export class RefreshTokenStore {
@@ -176,6 +190,11 @@ export class RefreshTokenStore {
   /** @returns how many families of the person, in all apps, were ended by this */
   async endAllOfPerson(accountId: string, lastAccessToken: Date): Promise<number> {
     return this.database.run(END_PERSON, accountId, lastAccessToken.getTime());
+  }
+
+  /** Ends the grants of the sessions of a chain that are without offline access. @returns how many */
+  async endAllOfChain(chainId: string, lastAccessToken: Date): Promise<number> {
+    return this.database.run(END_CHAIN, chainId, lastAccessToken.getTime());
   }
 
   /** Ends all families of a person in an app, those that have expired too: their access tokens may not have. @returns how many */

@@ -38,6 +38,7 @@ export class RefreshTokenEntity {
   requestedClaims: string | null;
 
   /** The `sid` of its tokens; a device that was let in has none. */
+  @Index('ix_refresh_tokens_session_id')
   @Column({ ...ID, name: 'session_id', nullable: true })
   sessionId: string | null;
 
@@ -89,4 +90,8 @@ export class RefreshTokenEntity {
   /** The `sub` that the family began with, where it is not the account's id: it has no other (OpenID Connect Core §12.2). */
   @Column({ type: 'varchar', length: 255, nullable: true })
   subject: string | null;
+
+  /** Of a device that was let in: where it asked from. */
+  @Column({ type: 'varchar', length: 64, nullable: true, name: 'device_address' })
+  deviceAddress: string | null;
 }

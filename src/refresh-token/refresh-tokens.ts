@@ -120,6 +120,14 @@ export class RefreshTokens {
     return this.store.endAllOfPerson(accountId, lastAccessTokenExpiry());
   }
 
+  /**
+   * Ends the grants that came of the sessions of a chain, with their access tokens, but for those with offline access:
+   * that is what it is for (OpenID Connect Core 1.0 §11, Back-Channel Logout 1.0 §2.7). @returns how many
+   */
+  async endAllOfChain(chainId: string): Promise<number> {
+    return this.store.endAllOfChain(chainId, lastAccessTokenExpiry());
+  }
+
   /** Whether a text is a refresh token of ours, of whatever state. */
   isGenuine(token: string): boolean {
     return this.form.grantOf(token) !== undefined;

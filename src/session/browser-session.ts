@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { exactAddress } from '../http/clinch-request.js';
 import { Cookies } from '../http/cookies.js';
 import { SessionStore, type Proof, type Session, type SignedIn } from './session-store.js';
 
@@ -23,12 +24,13 @@ export class BrowserSession {
   async signIn(request: Request, response: Response, accountId: string, proof: Proof): Promise<Session> {
     const old = this.cookies.read(request, COOKIE);
     const previous = old === undefined ? undefined : await this.sessions.find(old);
-    const { session, token } = await this.sessions.start(accountId, proof);
+    const same = previous?.account.id === accountId ? previous.session : undefined;
+    const place = { userAgent: request.get('user-agent') ?? '', address: exactAddress(request) };
+    const { session, token } = await this.sessions.start(accountId, proof, place, same?.chainId);
     this.cookies.write(response, COOKIE, token);
-    if (previous === undefined) return session;
     // Codes of the same person that are on their way stay good, for a code dies with its session; the old cookie does not.
-    if (previous.account.id === accountId) await this.sessions.forgetCookie(previous.session.id);
-    else await this.sessions.end(previous.session.id);
+    if (same !== undefined) await this.sessions.replace(same.id);
+    else if (previous !== undefined) await this.sessions.end(previous.session.chainId);
     return session;
   }
 }

@@ -9,19 +9,26 @@ import {
 import { Database, statement } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
+import { Settings } from '../settings/settings.js';
 
-/** Seconds: a session ends after this, whatever happens… */
-export const ABSOLUTE_LIFETIME = 10 * 3600;
-/** …and after this without a request. */
-export const IDLE_LIFETIME = 2 * 3600;
-
-/** Milliseconds between two notes that a session is in use: the row is not rewritten on every request. */
+/** A session's row is rewritten at most once in this part of the idle lifetime, and once in five minutes. */
+const TOUCHES_PER_IDLE_LIFETIME = 12;
 const TOUCH_EVERY_MS = 5 * 60_000;
+
+/** Where a session begins: what the browser says that it is, and its address. */
+export interface Place {
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+const NOWHERE: Place = { userAgent: '', address: '' };
 
 /** One signed-in browser, as the flows see it. */
 export interface Session {
   /** The `sid` of tokens. */
   readonly id: string;
+  /** Of the first session that this person had in this browser; those of one chain end together. */
+  readonly chainId: string;
   readonly accountId: string;
   readonly authTime: Date;
   readonly acr: string;
@@ -42,26 +49,31 @@ type SessionRow = AccountRow & {
   auth_time: number;
   acr: string;
   amr: string;
-  idle_expires_at: number;
+  chain_id: string;
+  last_used_at: number;
 };
 
 const PURPOSE = 'session';
 
-// One statement for both: every authorization and every redemption needs the session and its account.
-const SELECT = `SELECT s.id AS session_id, s.auth_time, s.acr, s.amr, s.idle_expires_at,
+const LONGEST_USER_AGENT = 400;
+
+// One statement for both: every authorization and every redemption needs the session and its account. Both lifetimes are
+// asked as they are now: what an operator shortens is shorter for those who are signed in already.
+const SELECT = `SELECT s.id AS session_id, s.chain_id, s.auth_time, s.acr, s.amr, s.last_used_at,
   ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
   FROM sessions s JOIN accounts a ON a.id = s.account_id
-  WHERE s.ended_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2`;
+  WHERE s.ended_at IS NULL AND s.expires_at > $2 AND s.started_at > $3 AND s.last_used_at > $4`;
 const FIND = statement('session_find', `${SELECT} AND s.digest = $1`);
 const FIND_BY_ID = statement('session_find_by_id', `${SELECT} AND s.id = $1`);
 const INSERT = statement(
   'session_insert',
-  `INSERT INTO sessions (id, digest, account_id, auth_time, acr, amr, idle_expires_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+  `INSERT INTO sessions (id, digest, chain_id, account_id, auth_time, acr, amr, user_agent, address, started_at,
+     last_used_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
 );
-const TOUCH = statement('session_touch', 'UPDATE sessions SET idle_expires_at = $1 WHERE id = $2 AND ended_at IS NULL');
-const FORGET_COOKIE = statement('session_forget_cookie', 'UPDATE sessions SET digest = $1 WHERE id = $2');
-const END = statement('session_end', 'UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL');
+const TOUCH = statement('session_touch', 'UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND ended_at IS NULL');
+const REPLACE = statement('session_replace', 'UPDATE sessions SET digest = $1, replaced_at = $2 WHERE id = $3');
+const END = statement('session_end', 'UPDATE sessions SET ended_at = $1 WHERE chain_id = $2 AND ended_at IS NULL');
 const END_ALL = statement(
   'session_end_all',
   'UPDATE sessions SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL',
@@ -73,23 +85,36 @@ export class SessionStore {
   constructor(
     private readonly database: Database,
     private readonly keyring: Keyring,
+    private readonly settings: Settings,
   ) {}
 
-  /** @returns the new session and the secret for its cookie */
-  async start(accountId: string, { authTime, acr, amr }: Proof): Promise<{ session: Session; token: string }> {
+  /**
+   * @param chainId of the session of the same person in the same browser that this one takes the place of
+   * @returns the new session and the secret for its cookie
+   */
+  async start(
+    accountId: string,
+    { authTime, acr, amr }: Proof,
+    { userAgent, address }: Place = NOWHERE,
+    chainId?: string,
+  ): Promise<{ session: Session; token: string }> {
     const now = Date.now();
     const token = newOpaqueToken();
-    const session = { id: newIdentifier(), accountId, authTime, acr, amr };
+    const id = newIdentifier();
+    const session = { id, chainId: chainId ?? id, accountId, authTime, acr, amr };
     await this.database.run(
       INSERT,
-      session.id,
+      id,
       this.keyring.digest(PURPOSE, token),
+      session.chainId,
       accountId,
       authTime.getTime(),
       acr,
       amr.join(' '),
-      now + IDLE_LIFETIME * 1000,
-      now + ABSOLUTE_LIFETIME * 1000,
+      userAgent.slice(0, LONGEST_USER_AGENT),
+      address,
+      now,
+      now + this.settings.current.sessionAbsoluteLifetime * 1000,
     );
     return { session, token };
   }
@@ -98,7 +123,7 @@ export class SessionStore {
   async find(token: string): Promise<SignedIn | undefined> {
     if (!isOpaqueToken(token)) return undefined;
     for (const digest of this.keyring.digests(PURPOSE, token)) {
-      const row = await this.database.first<SessionRow>(FIND, digest, Date.now());
+      const row = await this.database.first<SessionRow>(FIND, digest, ...this.limits());
       if (row === undefined) continue;
       await this.touch(row);
       return fromRow(row);
@@ -108,27 +133,36 @@ export class SessionStore {
 
   /** The same by the session's id, for those who come without the browser. It does not count as use. */
   async findById(id: string): Promise<SignedIn | undefined> {
-    const row = await this.database.first<SessionRow>(FIND_BY_ID, id, Date.now());
+    const row = await this.database.first<SessionRow>(FIND_BY_ID, id, ...this.limits());
     return row === undefined ? undefined : fromRow(row);
   }
 
-  /** The session goes on for what came of it, but no browser can come back to it. */
-  async forgetCookie(id: string): Promise<void> {
-    await this.database.run(FORGET_COOKIE, this.keyring.digest(PURPOSE, newOpaqueToken()), id);
+  /** Another session of its chain takes its place: it goes on for what came of it, but no browser can come back to it. */
+  async replace(id: string): Promise<void> {
+    await this.database.run(REPLACE, this.keyring.digest(PURPOSE, newOpaqueToken()), Date.now(), id);
   }
 
-  async end(id: string): Promise<void> {
-    await this.database.run(END, Date.now(), id);
+  /** Ends the sessions of a chain, and nothing else: see `sign-out` for what hangs on them. */
+  async end(chainId: string): Promise<void> {
+    await this.database.run(END, Date.now(), chainId);
   }
 
   async endAllOf(accountId: string): Promise<void> {
     await this.database.run(END_ALL, Date.now(), accountId);
   }
 
+  /** Now, and the earliest start and last use of a session that is still good. */
+  private limits(): [now: number, startedAfter: number, usedAfter: number] {
+    const now = Date.now();
+    const { sessionAbsoluteLifetime, sessionIdleLifetime } = this.settings.current;
+    return [now, now - sessionAbsoluteLifetime * 1000, now - sessionIdleLifetime * 1000];
+  }
+
   private async touch(row: SessionRow): Promise<void> {
-    const idleExpiresAt = Date.now() + IDLE_LIFETIME * 1000;
-    if (idleExpiresAt - row.idle_expires_at < TOUCH_EVERY_MS) return;
-    await this.database.run(TOUCH, idleExpiresAt, row.session_id);
+    const now = Date.now();
+    const idleMs = this.settings.current.sessionIdleLifetime * 1000;
+    if (now - row.last_used_at < Math.min(TOUCH_EVERY_MS, idleMs / TOUCHES_PER_IDLE_LIFETIME)) return;
+    await this.database.run(TOUCH, now, row.session_id);
   }
 }
 
@@ -137,6 +171,6 @@ function fromRow(row: SessionRow): SignedIn | undefined {
   const account = accountFromRow(row);
   const authTime = new Date(row.auth_time);
   if (!isSignInValid(account, authTime)) return undefined;
-  const { session_id: id, acr, amr } = row;
-  return { account, session: { id, accountId: account.id, authTime, acr, amr: amr.split(' ') } };
+  const { session_id: id, chain_id: chainId, acr, amr } = row;
+  return { account, session: { id, chainId, accountId: account.id, authTime, acr, amr: amr.split(' ') } };
 }

@@ -15,6 +15,11 @@ export class SessionEntity {
   @Column({ type: 'varchar', length: 64 })
   digest: string;
 
+  /** The id of the first session of this person in this browser: a fresh proof begins another one that goes on from it. */
+  @Index('ix_sessions_chain_id')
+  @Column({ ...ID, name: 'chain_id' })
+  chainId: string;
+
   @Index('ix_sessions_account_id')
   @Column({ ...ID, name: 'account_id' })
   accountId: string;
@@ -30,8 +35,24 @@ export class SessionEntity {
   @Column({ type: 'varchar', length: 100 })
   amr: string;
 
-  @Column({ ...TIME, name: 'idle_expires_at' })
-  idleExpiresAt: Date;
+  /** What the browser says that it is, when the session began. */
+  @Column({ type: 'varchar', length: 400, name: 'user_agent' })
+  userAgent: string;
+
+  /** Where it came from then. */
+  @Column({ type: 'varchar', length: 64 })
+  address: string;
+
+  @Column({ ...TIME, name: 'started_at' })
+  startedAt: Date;
+
+  /** Not to the second: it is not written at every request. */
+  @Column({ ...TIME, name: 'last_used_at' })
+  lastUsedAt: Date;
+
+  /** When another session of its chain took its place: no cookie leads to this one any more. */
+  @Column({ ...OPTIONAL_TIME, name: 'replaced_at' })
+  replacedAt: Date | null;
 
   @Index('ix_sessions_expires_at')
   @Column({ ...TIME, name: 'expires_at' })

@@ -85,7 +85,7 @@ async function anAllowedDevice({ app: server }: Seeding): Promise<string> {
   const scope = ['openid', 'offline_access'];
   const device = { clientId: cli.clientId, scope, resource: undefined, address: '192.0.2.1' };
   const { deviceCode, userCode } = await codes.begin(device);
-  const session = { id: 'none', accountId: person.id, authTime: new Date(), acr: '1', amr: ['pwd'] };
+  const session = { id: 'none', chainId: 'none', accountId: person.id, authTime: new Date(), acr: '1', amr: ['pwd'] };
   expect(await codes.decide(userCode, 'allow', session)).toBe(true);
   return deviceCode;
 }

@@ -233,7 +233,7 @@ describe('who signs in, and where the answer goes (OpenID Connect Core 1.0 §3.1
       acrValues: [],
       requestedClaims: NO_REQUESTED_CLAIMS,
     } as const;
-    const session = { id: 'none', accountId: person.id, authTime: new Date(), acr: 'x', amr: ['pwd'] };
+    const session = { id: 'none', chainId: 'none', accountId: person.id, authTime: new Date(), acr: 'x', amr: ['pwd'] };
     const codes = await Promise.all(Array.from({ length: 10_000 }, () => store.issue(request, session, 60)));
     expect(new Set(codes).size).toBe(10_000);
     const bytes = codes.map((code) => Buffer.from(code, 'base64url'));

@@ -1,5 +1,7 @@
 import { AuthorizationCodeStore } from '../../src/authorization-code/authorization-code-store.js';
+import { ClientRegistry } from '../../src/app-registry/client-registry.js';
 import { NO_REQUESTED_CLAIMS, type RequestedClaims } from '../../src/protocol/requested-claims.js';
+import { SessionClients } from '../../src/session/session-clients.js';
 import { SessionStore, type Proof } from '../../src/session/session-store.js';
 import type { TestApp, TestPerson } from './builders.js';
 import type { TestClinch } from './start-clinch.js';
@@ -32,6 +34,8 @@ export async function aCode(
     requestedClaims,
     ...(resource === undefined ? {} : { resource }),
   } as const;
+  const client = await app.get(ClientRegistry).find(testApp.clientId);
+  if (client !== undefined) await app.get(SessionClients).note(session, client);
   return app.get(AuthorizationCodeStore).issue(request, session, 60);
 }
 
