@@ -9,12 +9,13 @@ import { getChromium, getNode, getPostgres } from './tools.mjs';
 const RESULTS = join(root, '.cache', 'test-results');
 const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
 
-// In the order they run. `needs` are stages that must have run for this one to mean anything.
+// In the order they run. `needs` are stages that must have run for this one to mean anything; `quiet` ones that stand
+// together run side by side, because none of them keeps all processors busy.
 const STAGES = {
   install: { run: quietly(install) },
-  lint: { needs: ['install'], run: npmScript('lint') },
-  types: { needs: ['install'], run: npmScript('typecheck') },
-  build: { needs: ['install'], run: quietly(build) },
+  lint: { needs: ['install'], quiet: true, run: npmScript('lint') },
+  types: { needs: ['install'], quiet: true, run: npmScript('typecheck') },
+  build: { needs: ['install'], quiet: true, run: quietly(build) },
   unit: { needs: ['install'], run: () => vitest('unit', ['unit']) },
   'flows-sqlite': { needs: ['build'], run: () => vitest('flows-sqlite', ['flows', 'nodes']) },
   'flows-postgres': { needs: ['build'], run: flowsOnPostgres },
@@ -36,11 +37,21 @@ export async function runTests(names) {
   const wanted = names.length > 0 ? withNeeds(names) : new Set(Object.keys(STAGES));
   mkdirSync(RESULTS, { recursive: true });
   const results = [];
-  for (const name of Object.keys(STAGES).filter((stage) => wanted.has(stage))) {
-    const result = await runStage(name, results);
-    results.push(result);
+  for (const group of groupsOf(Object.keys(STAGES).filter((stage) => wanted.has(stage)))) {
+    const finished = await Promise.all(group.map((name) => runStage(name, results)));
+    results.push(...finished);
   }
   return summarize(results);
+}
+
+function groupsOf(names) {
+  const groups = [];
+  for (const name of names) {
+    const last = groups.at(-1);
+    if (last !== undefined && STAGES[name].quiet && STAGES[last[0]].quiet) last.push(name);
+    else groups.push([name]);
+  }
+  return groups;
 }
 
 function withNeeds(names) {
