@@ -6,7 +6,7 @@ import { signRs256 } from './rsa-key.js';
 import { SigningKeyStore } from './signing-key-store.js';
 
 /** RFC 8725 §3.11: tokens of different kinds say so in `typ`, so that none passes for another. */
-export type TokenType = 'JWT' | 'at+jwt';
+export type TokenType = 'JWT' | 'at+jwt' | 'logout+jwt';
 
 /** No token of ours is longer; a longer one is not worth decoding (bytes). */
 const LONGEST_TOKEN = 16_384;
