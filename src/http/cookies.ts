@@ -34,4 +34,9 @@ export class Cookies {
     const age = maxAge === undefined ? '' : `; Max-Age=${maxAge}`;
     response.append('Set-Cookie', `${this.prefix}${name}=${value}${this.attributes}${age}`);
   }
+
+  /** Takes the cookie out of the browser (RFC 6265 §3.1). */
+  clear(response: Response, name: string): void {
+    this.write(response, name, '', 0);
+  }
 }

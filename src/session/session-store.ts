@@ -72,6 +72,11 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
 );
 const TOUCH = statement('session_touch', 'UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND ended_at IS NULL');
+// Tests and sets in one statement: of two that renew one secret at once, one touches the row.
+const RENEW = statement(
+  'session_renew',
+  'UPDATE sessions SET digest = $1, last_used_at = $2 WHERE id = $3 AND digest = $4 AND ended_at IS NULL',
+);
 const REPLACE = statement('session_replace', 'UPDATE sessions SET digest = $1, replaced_at = $2 WHERE id = $3');
 const END = statement('session_end', 'UPDATE sessions SET ended_at = $1 WHERE chain_id = $2 AND ended_at IS NULL');
 const END_ALL = statement(
@@ -119,13 +124,17 @@ export class SessionStore {
     return { session, token };
   }
 
-  /** Who is signed in with that cookie. Using the session keeps it from going idle. */
-  async find(token: string): Promise<SignedIn | undefined> {
+  /**
+   * Who is signed in with that cookie.
+   *
+   * @param isUse whether it keeps the session from going idle
+   */
+  async find(token: string, isUse = true): Promise<SignedIn | undefined> {
     if (!isOpaqueToken(token)) return undefined;
     for (const digest of this.keyring.digests(PURPOSE, token)) {
       const row = await this.database.first<SessionRow>(FIND, digest, ...this.limits());
       if (row === undefined) continue;
-      await this.touch(row);
+      if (isUse) await this.touch(row);
       return fromRow(row);
     }
     return undefined;
@@ -135,6 +144,21 @@ export class SessionStore {
   async findById(id: string): Promise<SignedIn | undefined> {
     const row = await this.database.first<SessionRow>(FIND_BY_ID, id, ...this.limits());
     return row === undefined ? undefined : fromRow(row);
+  }
+
+  /**
+   * Gives a session a new secret, which counts as use.
+   *
+   * @param token the secret until now
+   * @returns the new one; undefined when somebody else renewed it in between, or it has ended
+   */
+  async renew(id: string, token: string): Promise<string | undefined> {
+    const fresh = newOpaqueToken();
+    for (const digest of this.keyring.digests(PURPOSE, token)) {
+      const values = [this.keyring.digest(PURPOSE, fresh), Date.now(), id, digest] as const;
+      if ((await this.database.run(RENEW, ...values)) === 1) return fresh;
+    }
+    return undefined;
   }
 
   /** Another session of its chain takes its place: it goes on for what came of it, but no browser can come back to it. */

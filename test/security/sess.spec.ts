@@ -10,6 +10,7 @@ import { BEHIND_PROXY, ProxiedAgent } from './support/b-server.js';
 
 const HOUR = 3_600_000;
 const COOKIE = 'clinch_session';
+const OTHERS_COOKIE = 'clinch_sessions';
 
 describe('the browser session', () => {
   let clinch: TestClinch;
@@ -72,14 +73,28 @@ describe('the browser session', () => {
     expect((await silently(attacker)).get('error')).toBe('login_required');
   });
 
-  it('SESS-03 gives every sign-in a new id, and ends the session of the person before', async () => {
+  it('SESS-03 gives every sign-in of a person a new id, and the one before is worth nothing', async () => {
     const agent = await signedIn();
     const first = agent.cookies.get(COOKIE) ?? '';
-    await agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), await aPerson(clinch));
+    await agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), person);
     expect(agent.cookies.get(COOKIE)).not.toBe(first);
     const old = new UserAgent(clinch.url);
-    old.cookies.set(COOKIE, first);
-    expect((await silently(old)).get('error')).toBe('login_required');
+    for (const name of [COOKIE, OTHERS_COOKIE]) {
+      old.cookies.clear();
+      old.cookies.set(name, first);
+      expect((await silently(old)).get('error')).toBe('login_required');
+    }
+  });
+
+  it('SESS-03 lets nobody take the place of somebody else who signs in: the session that counts is the new one', async () => {
+    const agent = await signedIn();
+    const first = agent.cookies.get(COOKIE) ?? '';
+    const second = await aPerson(clinch);
+    await agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), second);
+    expect(agent.cookies.get(COOKIE)).not.toBe(first);
+    expect(agent.cookies.get(OTHERS_COOKIE)).toBe(first);
+    const { idToken } = await tokensFor(clinch, app, second, { prompt: 'none' }, agent);
+    expect(claimsOf(idToken)).toMatchObject({ sub: second.id });
   });
 
   it('SESS-04 takes nobody’s word when there are two cookies of one name', async () => {

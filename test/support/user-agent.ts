@@ -82,7 +82,9 @@ export class UserAgent {
     });
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';');
-      this.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+      const name = pair.slice(0, pair.indexOf('='));
+      if (line.includes('Max-Age=0')) this.cookies.delete(name);
+      else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
     }
     return { status: response.status, headers: response.headers, text: await response.text(), url: address.href };
   }
