@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { ICON, Wordmark, type PageProps } from '../ui/layout.js';
+import { BrandedTitle, BrandLinks, BrandMark, PrivacyNotice } from '../ui/brand-parts.js';
+import type { PageProps } from '../ui/layout.js';
 import { CONSOLE_MESSAGES } from './console-messages.js';
 
 /** What every page of the console is given. */
@@ -27,19 +28,17 @@ export function ConsoleLayout(props: ConsoleLayoutProps): JSX.Element {
     <html lang={props.locale}>
       <head>
         <meta charset="utf-8" />
-        <title>{`${props.title} · ${words.console}`}</title>
+        <BrandedTitle title={`${props.title} · ${words.console}`} complete={false} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
         {props.refresh !== undefined && <meta http-equiv="refresh" content={String(props.refresh)} />}
-        <link rel="icon" href={ICON} />
-        <link rel="stylesheet" href={props.stylesheetHref} />
-        <link rel="stylesheet" href={props.consoleStylesheetHref} />
+        <BrandLinks stylesheetHrefs={[props.stylesheetHref, props.consoleStylesheetHref]} />
       </head>
       <body>
         <div class="console">
           <header class="console-head">
-            <Wordmark />
+            <BrandMark />
             <nav class="console-nav" aria-label={words.parts}>
               <a href={`${props.home}/sources`}>{words.sources}</a>
               <a href={`${props.home}/docs`}>{words.api}</a>
@@ -55,6 +54,9 @@ export function ConsoleLayout(props: ConsoleLayoutProps): JSX.Element {
             </div>
           </header>
           <main>{props.children}</main>
+          <footer class="console-foot">
+            <PrivacyNotice locale={props.locale} />
+          </footer>
         </div>
       </body>
     </html>

@@ -5,6 +5,8 @@ export const CONSOLE_STYLESHEET = `
 .console { max-width: 1080px; margin: 0 auto; padding: 0 24px 64px; }
 .console-head { display: flex; flex-wrap: wrap; align-items: center; padding: 16px 0; border-bottom: 1px solid var(--line); }
 .console-head .wordmark { font-size: 17px; }
+.console-head .brand-logo { height: 24px; margin-right: 8px; }
+.console-foot { margin-top: 48px; font-size: 13px; }
 .console-head .wordmark svg { width: 24px; height: 24px; margin-right: 8px; color: var(--accent-text); }
 .console-nav { display: flex; flex-wrap: wrap; margin: 0 auto 0 28px; }
 .console-nav a { padding: 6px 10px; color: var(--muted); text-decoration: none; border-radius: 8px; }

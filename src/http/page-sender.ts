@@ -3,11 +3,14 @@ import type { Response } from 'express';
 import type { VNode } from 'preact';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { OAuthError } from '../protocol/oauth-error.js';
+import { Settings } from '../settings/settings.js';
+import type { Brand } from '../ui/brand.js';
 import { ErrorPage } from '../ui/error.page.js';
 import { chooseLocale } from '../ui/locale.js';
 import type { Locale } from '../ui/messages.js';
 import { renderPage } from '../ui/render.js';
 import { STYLESHEET_PATH } from '../ui/stylesheet.js';
+import { brandOf } from './brand-of.js';
 import type { ClinchRequest } from './clinch-request.js';
 import { errorWords, PageError } from './page-error.js';
 import { pageHeaders, type PagePermissions } from './security-headers.js';
@@ -21,7 +24,10 @@ export interface PageFrame {
 /** Sends pages, with the headers that belong to every one of them. */
 @Injectable()
 export class PageSender {
-  constructor(private readonly config: ClinchConfig) {}
+  constructor(
+    private readonly config: ClinchConfig,
+    private readonly settings: Settings,
+  ) {}
 
   frame(request: ClinchRequest, uiLocales?: string): PageFrame {
     const locale = chooseLocale(uiLocales, request.get('accept-language'));
@@ -29,7 +35,7 @@ export class PageSender {
   }
 
   send(response: Response, status: number, page: VNode, permissions: PagePermissions = {}): void {
-    response.status(status).set(pageHeaders(this.config.secure, permissions)).send(renderPage(page));
+    response.status(status).set(pageHeaders(this.config.secure, permissions)).send(renderPage(page, this.brand));
   }
 
   /** @param traceId of the request that went wrong, where that is another than this one */
@@ -43,5 +49,9 @@ export class PageSender {
     const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
     this.send(response, error.status, ErrorPage({ ...frame, ...words, contact, appName, code, signInHref, traceId }));
+  }
+
+  private get brand(): Brand {
+    return brandOf(this.settings.current, this.config.basePath);
   }
 }

@@ -20,7 +20,7 @@ export function HandoverPage(props: HandoverPageProps): JSX.Element {
     <Layout
       locale={locale}
       stylesheetHref={props.stylesheetHref}
-      title={words.handoverDocumentTitle(app?.name ?? 'Clinch')}
+      title={app ? words.handoverDocumentTitle(app.name) : words.handoverHeading}
       app={app}
     >
       <h1>{words.handoverHeading}</h1>

@@ -186,13 +186,28 @@ export function AppLinks(props: { readonly app: AppIdentity; readonly locale: Lo
     <ul class="app-links">
       {links.map(({ text, address }) => (
         <li key={text}>
-          <a href={address} target="_blank" rel="noreferrer noopener">
+          <OutsideLink href={address} locale={props.locale}>
             {text}
-            <span class="visually-hidden">{words.opensInNewTab}</span>
-          </a>
+          </OutsideLink>
         </li>
       ))}
     </ul>
+  );
+}
+
+export interface OutsideLinkProps {
+  readonly href: string | undefined;
+  readonly locale: Locale;
+  readonly children: ComponentChildren;
+}
+
+/** A link to somebody else's page. It opens beside this one, and that page gets no handle on this. */
+export function OutsideLink(props: OutsideLinkProps): JSX.Element {
+  return (
+    <a href={props.href} target="_blank" rel="noreferrer noopener">
+      {props.children}
+      <span class="visually-hidden">{MESSAGES[props.locale].common.opensInNewTab}</span>
+    </a>
   );
 }
 
@@ -217,16 +232,18 @@ export function WarningIcon(): JSX.Element {
   );
 }
 
-// A registered address may be anything that parses; only the web's own schemes become links.
-function webAddress(uri: string | null | undefined): string | undefined {
+/** A registered address may be anything that parses; only the web's own schemes become links. */
+export function webAddress(uri: string | null | undefined): string | undefined {
   return uri && /^https?:\/\//i.test(uri) ? uri : undefined;
 }
 
-function imageAddress(uri: string | null | undefined): string | undefined {
+/** As above, of what can be shown as an image. */
+export function imageAddress(uri: string | null | undefined): string | undefined {
   return uri && /^(https?:\/\/|data:image\/|\/(?!\/))/i.test(uri) ? uri : undefined;
 }
 
-function graphemes(text: string): string[] {
+/** What a reader calls the letters of a text. */
+export function graphemes(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text.trim()), ({ segment }) => segment);
 }
 

@@ -5,14 +5,15 @@ export const en: Messages = {
   common: {
     privacyPolicy: 'Privacy policy',
     termsOfService: 'Terms of service',
-    opensInNewTab: '(opens in a new tab)',
+    privacyNotice: 'Privacy notice',
+    opensInNewTab: ' (opens in a new tab)',
     signedInAs: 'Signed in as',
   },
   login: {
     heading: 'Sign in to continue',
     documentTitle: (app) => `Sign in · ${app}`,
     destination: (app) => `Use your work account to open ${app}.`,
-    ownDocumentTitle: 'Sign in · Clinch',
+    ownDocumentTitle: 'Sign in',
     ownDestination: 'Use your work account. You will go on from there.',
     username: 'Username',
     password: 'Password',
@@ -38,7 +39,7 @@ export const en: Messages = {
     codeTitle: 'Sign in with DingTalk by scanning a code',
   },
   inApp: {
-    documentTitle: 'Signing in · Clinch',
+    documentTitle: 'Signing in',
     heading: 'Signing you in',
     body: 'DingTalk is telling us who you are. If nothing happens within a few seconds, sign in another way.',
     otherWay: 'Sign in another way',
@@ -103,7 +104,7 @@ export const en: Messages = {
     deny: 'Deny',
   },
   device: {
-    documentTitle: 'Connect a device · Clinch',
+    documentTitle: 'Connect a device',
     heading: 'Connect a device',
     lead: 'Enter the code that your device or terminal shows.',
     userCode: 'Code',

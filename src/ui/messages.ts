@@ -51,6 +51,8 @@ export interface Messages {
   readonly common: {
     readonly privacyPolicy: string;
     readonly termsOfService: string;
+    /** The company's own, beside which an app has its policy. */
+    readonly privacyNotice: string;
     readonly opensInNewTab: string;
     readonly signedInAs: string;
   };

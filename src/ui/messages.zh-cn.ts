@@ -5,6 +5,7 @@ export const zhCN: Messages = {
   common: {
     privacyPolicy: '隐私政策',
     termsOfService: '服务条款',
+    privacyNotice: '隐私声明',
     opensInNewTab: '（在新标签页中打开）',
     signedInAs: '当前账号',
   },
@@ -12,7 +13,7 @@ export const zhCN: Messages = {
     heading: '使用企业账号登录',
     documentTitle: (app) => `登录 · ${app}`,
     destination: (app) => around('登录后将进入', app, '。'),
-    ownDocumentTitle: '登录 · Clinch',
+    ownDocumentTitle: '登录',
     ownDestination: '登录后将继续刚才的操作。',
     username: '用户名',
     password: '密码',
@@ -38,7 +39,7 @@ export const zhCN: Messages = {
     codeTitle: '使用钉钉扫码登录',
   },
   inApp: {
-    documentTitle: '正在登录 · Clinch',
+    documentTitle: '正在登录',
     heading: '正在登录',
     body: '正在通过钉钉确认你的身份。如果几秒内没有反应，请使用其他方式登录。',
     otherWay: '使用其他方式登录',
@@ -99,7 +100,7 @@ export const zhCN: Messages = {
     deny: '拒绝',
   },
   device: {
-    documentTitle: '连接设备 · Clinch',
+    documentTitle: '连接设备',
     heading: '连接设备',
     lead: '请输入设备或终端上显示的代码。',
     userCode: '代码',

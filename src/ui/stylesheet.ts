@@ -16,6 +16,7 @@ const LIGHT = `
   --accent: #2b55d9;
   --accent-strong: #2146ba;
   --on-accent: #ffffff;
+  --accent-line: transparent;
   --accent-text: #2450d3;
   --halo: rgba(43, 85, 217, 0.2);
   --danger: #b0241b;
@@ -37,6 +38,7 @@ const DARK = `
   --accent: #3f66ea;
   --accent-strong: #3459dd;
   --on-accent: #ffffff;
+  --accent-line: transparent;
   --accent-text: #93abff;
   --halo: rgba(110, 142, 255, 0.32);
   --danger: #ff9d95;
@@ -46,6 +48,12 @@ const DARK = `
   --avatar-text: #c4d0ff;
   --shadow: 0 1px 2px rgba(0, 0, 0, 0.4), 0 16px 40px -12px rgba(0, 0, 0, 0.5);
 `;
+
+/** What stands on what: the surface first, then the other grounds that text in the accent's colour may be on. */
+export const GROUNDS = {
+  light: ['#ffffff', '#f4f5f8', '#f6f7f9'],
+  dark: ['#14171d', '#0b0d11', '#1b1f27'],
+} as const;
 
 const TONES = ['#2f57c9', '#0f766e', '#7442c8', '#a8461c', '#a52b66', '#3f5468'];
 
@@ -249,7 +257,7 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
   overflow-wrap: anywhere;
   transition: background-color 0.12s, border-color 0.12s;
 }
-.button-primary { background: var(--accent); color: var(--on-accent); }
+.button-primary { background: var(--accent); color: var(--on-accent); border-color: var(--accent-line); }
 .button-primary:hover, .button-primary:active { background: var(--accent-strong); }
 .button-secondary { background: var(--surface); color: var(--text); border-color: var(--control-line); }
 .button-secondary:hover, .button-secondary:active { background: var(--sunken); }
@@ -300,16 +308,19 @@ time { font-variant-numeric: tabular-nums; }
   color: var(--muted);
   font-size: 13px;
 }
-.page-foot .wordmark { margin-left: auto; }
-.page-foot:empty { display: none; }
 .app-links { display: flex; flex-wrap: wrap; margin-right: 12px; }
 .app-links li + li { margin-left: 16px; }
-.app-links a { display: inline-block; padding: 4px 0; color: inherit; text-decoration: none; border-radius: 4px; }
-.app-links a:hover { color: var(--text); text-decoration: underline; text-underline-offset: 3px; }
-.wordmark { display: flex; align-items: center; font-weight: 650; letter-spacing: -0.01em; }
-.wordmark svg { width: 18px; height: 18px; margin-right: 6px; }
+.page-brand { display: flex; flex-wrap: wrap; align-items: center; margin-left: auto; }
+.page-brand a + .wordmark { margin-left: 16px; }
+.page-foot a { display: inline-block; padding: 4px 0; color: inherit; text-decoration: none; border-radius: 4px; }
+.page-foot a:hover { color: var(--text); text-decoration: underline; text-underline-offset: 3px; }
+.wordmark { display: flex; align-items: center; min-width: 0; font-weight: 650; letter-spacing: -0.01em; }
+.wordmark svg { flex: none; width: 18px; height: 18px; margin-right: 6px; }
+/* On white, which is what logos are drawn for. One that cannot be loaded leaves the name alone. */
+.brand-logo { flex: none; max-width: 96px; height: 18px; margin-right: 6px; border-radius: 3px; background: #ffffff; object-fit: contain; }
 .card-head .wordmark { font-size: 18px; }
 .card-head .wordmark svg { width: 28px; height: 28px; margin-right: 8px; color: var(--accent-text); }
+.card-head .brand-logo { max-width: 160px; height: 32px; margin-right: 10px; border-radius: 6px; }
 
 .visually-hidden {
   position: absolute;
@@ -327,7 +338,7 @@ time { font-variant-numeric: tabular-nums; }
   .card { flex: 1 0 auto; max-width: none; padding: 28px 20px 16px; border: 0; border-radius: 0; box-shadow: none; }
   .card-head { margin-bottom: 24px; }
   .page-foot { max-width: none; margin-top: 0; padding: 12px 20px 20px; }
-  .app-links a { padding: 11px 0; }
+  .page-foot a { padding: 11px 0; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { transition: none; animation: none; }
