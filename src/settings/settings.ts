@@ -52,6 +52,24 @@ export class Settings implements OnModuleInit {
     return this.values;
   }
 
+  /** As they are in the database at this moment; for those who are about to change them. */
+  async latest(): Promise<SettingValues> {
+    await this.read();
+    return this.values;
+  }
+
+  /**
+   * Writes some of them. Others that somebody else writes at the same time stay as they wrote them.
+   *
+   * @returns all of them, as they are then
+   */
+  async change(values: Partial<SettingValues>): Promise<SettingValues> {
+    const row = { id: ID, ...DEFAULT_SETTINGS, updatedAt: new Date() };
+    await this.rows.createQueryBuilder().insert().values(row).orIgnore().execute();
+    await this.rows.update({ id: ID }, { ...values, updatedAt: row.updatedAt });
+    return this.latest();
+  }
+
   /** Writes all of them. */
   async replace(values: SettingValues): Promise<void> {
     await this.rows.upsert({ id: ID, ...values, updatedAt: new Date() }, ['id']);

@@ -94,6 +94,8 @@ describe('the scopes of the admin API', () => {
       'clinch:roles:write',
       'clinch:scopes:read',
       'clinch:scopes:write',
+      'clinch:settings:read',
+      'clinch:settings:write',
       'clinch:users:read',
       'clinch:users:write',
     ]);

@@ -1,0 +1,24 @@
+import { DEFAULT_SETTINGS, type SettingValues } from '../settings/settings.js';
+import type { ServerSettings, SettingsChanges } from './settings.dto.js';
+
+const FIELDS = {
+  session_absolute_lifetime: 'sessionAbsoluteLifetime',
+  session_idle_lifetime: 'sessionIdleLifetime',
+  portal_app_initiated: 'portalAppInitiated',
+  company_name: 'companyName',
+  logo_uri: 'logoUri',
+  privacy_notice_uri: 'privacyNoticeUri',
+  accent_color: 'accentColor',
+} as const satisfies Record<keyof SettingsChanges, keyof SettingValues>;
+
+const PAIRS = Object.entries(FIELDS) as [keyof SettingsChanges, keyof SettingValues][];
+
+export function toSettings(values: SettingValues): ServerSettings {
+  return Object.fromEntries(PAIRS.map(([wire, own]) => [wire, values[own]]));
+}
+
+/** The fields that were sent; null is what comes by default. */
+export function settingsOf(changes: SettingsChanges): Partial<SettingValues> {
+  const sent = PAIRS.filter(([wire]) => changes[wire] !== undefined);
+  return Object.fromEntries(sent.map(([wire, own]) => [own, changes[wire] ?? DEFAULT_SETTINGS[own]]));
+}
