@@ -45,6 +45,7 @@ import { PersonFactsModule } from './person-facts/person-facts.module.js';
 import { AppAccountsModule } from './app-accounts/app-accounts.module.js';
 import { SubjectsModule } from './subjects/subjects.module.js';
 import { BackChannelLogoutModule } from './back-channel-logout/back-channel-logout.module.js';
+import { PortalModule } from './portal/portal.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SignInHistoryModule } from './sign-in-history/sign-in-history.module.js';
 import { SignOutModule } from './sign-out/sign-out.module.js';
@@ -105,6 +106,7 @@ export class AppModule {
         DingTalkEventsModule,
         DingTalkSignInModule,
         LaunchModule,
+        PortalModule,
         DingTalkAdministrationModule,
       ],
     };

@@ -74,7 +74,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol config http token-signing accounts api-resource app-registry subjects refresh-token access-token',
   ],
   ['discovery', 'protocol config ui http app-registry custom-scopes claims grant interaction'],
-  ['operations', 'protocol config ui database audit settings http admin app-registry'],
+  ['operations', 'protocol config database audit settings http admin app-registry'],
   ['departures', 'database audit session refresh-token back-channel-logout'],
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
@@ -99,6 +99,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'launch',
     'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in',
   ],
+  ['portal', 'protocol config ui audit settings http accounts app-registry access session interaction launch'],
   [
     'console',
     'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',

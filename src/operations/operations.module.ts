@@ -3,7 +3,6 @@ import { AdminModule } from '../admin/admin.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { Draining } from './draining.js';
-import { FrontController } from './front.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
@@ -17,7 +16,7 @@ import { SettingsModule } from '../settings/settings.module.js';
  */
 @Module({
   imports: [HttpModule, AdminModule, AuditModule, SettingsModule],
-  controllers: [HealthController, MetricsController, FrontController, SettingsController],
+  controllers: [HealthController, MetricsController, SettingsController],
   providers: [Draining, Metrics, Purge],
   exports: [Draining],
 })

@@ -1,4 +1,5 @@
 import type { Messages } from './messages.js';
+import { portalEn } from './messages.portal.en.js';
 
 /** English: plain words, sentence case. */
 export const en: Messages = {
@@ -142,10 +143,7 @@ export const en: Messages = {
     returning: 'Taking you back to the app. If nothing happens, choose Continue.',
     proceed: 'Continue',
   },
-  notice: {
-    runningTitle: 'Clinch is running',
-    runningBody: 'Open the app you want to use and sign in from there. It will bring you here when it needs you.',
-  },
+  portal: portalEn,
   error: {
     nextHeading: 'What to do next',
     detailsHeading: 'Details',

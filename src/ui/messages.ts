@@ -6,6 +6,7 @@
  * logs or to clients (`error_description`) is English and lives with the code that sends it.
  */
 import { en } from './messages.en.js';
+import type { PortalMessages } from './messages.portal.js';
 import { zhCN } from './messages.zh-cn.js';
 
 export type Locale = 'zh-CN' | 'en';
@@ -180,10 +181,8 @@ export interface Messages {
     readonly returning: string;
     readonly proceed: string;
   };
-  readonly notice: {
-    readonly runningTitle: string;
-    readonly runningBody: string;
-  };
+  /** A person's own pages. */
+  readonly portal: PortalMessages;
   readonly error: {
     readonly nextHeading: string;
     readonly detailsHeading: string;

@@ -1,4 +1,5 @@
 import type { Messages } from './messages.js';
+import { portalZhCN } from './messages.portal.zh-cn.js';
 
 /** Simplified Chinese, written as Chinese and not translated from the English beside it. */
 export const zhCN: Messages = {
@@ -131,10 +132,7 @@ export const zhCN: Messages = {
     returning: '正在带你返回应用。如果页面没有跳转，请点击“继续”。',
     proceed: '继续',
   },
-  notice: {
-    runningTitle: 'Clinch 运行正常',
-    runningBody: '请打开你要使用的应用，在那里登录。需要登录时，应用会带你回到这里。',
-  },
+  portal: portalZhCN,
   error: {
     nextHeading: '接下来怎么办',
     detailsHeading: '详细信息',

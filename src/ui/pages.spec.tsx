@@ -54,16 +54,16 @@ describe('the error page', () => {
 
 describe('every page', () => {
   it.each(LOCALES)('is a whole document in its language, %s', (locale) => {
-    const words = MESSAGES[locale].notice;
+    const words = MESSAGES[locale].device;
     const html = renderPage(
-      <NoticePage locale={locale} stylesheetHref="/a.css" title={words.runningTitle} body={words.runningBody} />,
+      <NoticePage locale={locale} stylesheetHref="/a.css" title={words.overTitle} body={words.overBody} />,
     );
     expect(html).toMatch(new RegExp(`^<!doctype html><html lang="${locale}">`));
     expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1"');
     expect(html).toContain('<meta name="robots" content="noindex"');
     expect(html).toContain('<link rel="stylesheet" href="/a.css"');
     expect(html).toContain('<main');
-    expect(html).toContain(words.runningBody);
+    expect(html).toContain(words.overBody);
   });
 
   it('carries nothing that a closed Content-Security-Policy would refuse', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PORTAL_STYLES } from './stylesheet.portal.js';
 
 /**
  * The look, in one file that is cached for good: its path carries its hash. No fonts and no images are fetched.
@@ -340,6 +341,7 @@ time { font-variant-numeric: tabular-nums; }
   .page-foot { max-width: none; margin-top: 0; padding: 12px 20px 20px; }
   .page-foot a { padding: 11px 0; }
 }
+${PORTAL_STYLES}
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { transition: none; animation: none; }
 }

@@ -231,8 +231,8 @@ describe('forms that other sites post (CSRF)', () => {
     }
     const server = await startClinch(BEHIND_PROXY);
     try {
-      const front = await new ProxiedAgent(server.url).get('/');
-      expect(front.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
+      const page = await new ProxiedAgent(server.url).get('/login?interaction=x');
+      expect(page.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
     } finally {
       await server.stop();
     }
