@@ -143,7 +143,7 @@ export const portalZhCN: PortalMessages = {
   },
   device: {
     unknown: '未知设备',
-    on: (program, system) => `${system} 上的${program}`,
+    on: (program, system) => `${system} 上的${/^[a-z0-9]/i.test(program) ? ' ' : ''}${program}`,
     dingTalk: '钉钉',
     thisComputer: '运行 Clinch 的计算机',
     localNetwork: (address) => `${address}（内部网络）`,
