@@ -49,6 +49,7 @@ import { PortalModule } from './portal/portal.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SignInHistoryModule } from './sign-in-history/sign-in-history.module.js';
 import { SignOutModule } from './sign-out/sign-out.module.js';
+import { LogoutModule } from './logout/logout.module.js';
 import { CustomScopesModule } from './custom-scopes/custom-scopes.module.js';
 
 /** The one list of rooms. */
@@ -93,6 +94,7 @@ export class AppModule {
         AccessTokenModule,
         UserinfoModule,
         RevocationModule,
+        LogoutModule,
         IntrospectionModule,
         DiscoveryDocumentModule,
         OperationsModule,

@@ -70,6 +70,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['userinfo', 'protocol audit http token-signing claims token-composition access-token'],
   ['revocation', 'protocol audit http token-signing app-registry refresh-token'],
   [
+    'logout',
+    'protocol config ui database http token-signing accounts app-registry subjects session sign-out interaction',
+  ],
+  [
     'introspection',
     'protocol config http token-signing accounts api-resource app-registry subjects refresh-token access-token',
   ],

@@ -19,6 +19,7 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   jwks_uri: '/oidc/jwks',
   revocation_endpoint: '/oidc/revoke',
   introspection_endpoint: '/oidc/introspect',
+  end_session_endpoint: '/oidc/logout',
 };
 
 /** OpenID Connect Discovery 1.0 §3 and RFC 8414 §2, one document at both addresses. */
@@ -74,6 +75,10 @@ export class DiscoveryController {
       request_parameter_supported: false,
       request_uri_parameter_supported: false,
       authorization_response_iss_parameter_supported: true,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      frontchannel_logout_supported: true,
+      frontchannel_logout_session_supported: true,
     };
   }
 

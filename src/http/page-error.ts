@@ -33,12 +33,15 @@ export interface PageErrorOptions extends OAuthErrorOptions {
   readonly appName?: string;
   /** The path below the issuer where the person may sign in another way, or once more. */
   readonly signInPath?: string;
+  /** As above, where they may sign out all the same. */
+  readonly signOutPath?: string;
 }
 
 /** Something that a person is told on a page of ours, because it may not (or cannot) be told to an app. */
 export class PageError extends OAuthError {
   readonly about: string | undefined;
   readonly signInPath: string | undefined;
+  readonly signOutPath: string | undefined;
   readonly contact: string | undefined;
   readonly appName: string | undefined;
 
@@ -50,6 +53,7 @@ export class PageError extends OAuthError {
     this.name = 'PageError';
     this.about = options.about;
     this.signInPath = options.signInPath;
+    this.signOutPath = options.signOutPath;
     this.contact = options.contact;
     this.appName = options.appName;
   }

@@ -45,10 +45,12 @@ export class PageSender {
     const words = errorWords(error, frame.locale);
     // The OAuth code of a page that is not there would say less than the page does.
     const code = error.status === 404 ? undefined : error.code;
-    const { signInPath, contact, appName }: Partial<PageError> = error instanceof PageError ? error : {};
+    const { signInPath, signOutPath, contact, appName }: Partial<PageError> = error instanceof PageError ? error : {};
     const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
+    const signOutHref = signOutPath === undefined ? undefined : this.config.basePath + signOutPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    this.send(response, error.status, ErrorPage({ ...frame, ...words, contact, appName, code, signInHref, traceId }));
+    const ways = { signInHref, signOutHref };
+    this.send(response, error.status, ErrorPage({ ...frame, ...words, ...ways, contact, appName, code, traceId }));
   }
 
   private get brand(): Brand {

@@ -19,6 +19,8 @@ export interface ErrorPageProps extends PageProps {
   readonly homeHref?: string | undefined;
   /** As above: where the person may choose how to sign in. */
   readonly signInHref?: string | undefined;
+  /** As above: where the person may sign out. */
+  readonly signOutHref?: string | undefined;
   /** Now, unless told. */
   readonly occurredAt?: Date | undefined;
 }
@@ -45,6 +47,11 @@ export function ErrorPage(props: ErrorPageProps): JSX.Element {
       {props.signInHref && (
         <div class="actions">
           <ButtonLink href={props.signInHref}>{words.signIn}</ButtonLink>
+        </div>
+      )}
+      {props.signOutHref && (
+        <div class="actions">
+          <ButtonLink href={props.signOutHref}>{words.signOut}</ButtonLink>
         </div>
       )}
       {props.homeHref && (

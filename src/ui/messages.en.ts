@@ -144,6 +144,27 @@ export const en: Messages = {
     proceed: 'Continue',
   },
   portal: portalEn,
+  logout: {
+    confirmHeading: 'Sign out?',
+    confirmDocumentTitle: (app) => `Sign out · ${app}`,
+    confirmBody: 'You will be signed out in this browser, and so will the apps that you opened here.',
+    confirmBodyFor: (app) =>
+      `${app} asks to sign you out. You will be signed out in this browser, and so will the other apps that you opened here.`,
+    allow: 'Sign out',
+    deny: 'Stay signed in',
+    doneHeading: "You're signed out",
+    doneBody: (displayName) => `${displayName} is no longer signed in here. You can close this page.`,
+    doneNothing: 'You had signed out before. You can close this page.',
+    stayingHeading: 'Still signed in in this browser',
+    signOutToo: 'Sign out as well',
+    toldHeading: 'These apps are signing you out too',
+    again: 'Sign in again',
+    proceed: 'Continue',
+  },
+  notice: {
+    runningTitle: 'Clinch is running',
+    runningBody: 'Open the app you want to use and sign in from there. It will bring you here when it needs you.',
+  },
   error: {
     nextHeading: 'What to do next',
     detailsHeading: 'Details',
@@ -152,6 +173,7 @@ export const en: Messages = {
     time: 'Time',
     home: 'Back to home',
     signIn: 'Back to sign-in',
+    signOut: 'Sign out',
     situations: {
       unknown_app: {
         title: "We don't know this app",
@@ -213,6 +235,19 @@ export const en: Messages = {
         title: 'This link has expired',
         explanation: 'It works once, for a minute, and while you stay signed in inside DingTalk.',
         advice: 'Go back to DingTalk and open the app again.',
+      },
+      sign_out_request_invalid: {
+        title: "We can't handle this sign-out request",
+        explanation: 'The request the app sent contains a mistake, so nobody has been signed out.',
+        advice:
+          "To sign out, choose the button below. The app's developers need to fix the request: the trace ID says what is wrong with it.",
+      },
+      post_logout_redirect_uri_mismatch: {
+        title: "We can't return you to the app",
+        explanation:
+          "After signing you out, the app wants to send you to an address it hasn't registered (post_logout_redirect_uri). To protect you, we stopped: you haven't been signed out.",
+        advice:
+          "To sign out, choose the button below. The app's developers need to fix the address: send them, or your administrator, the trace ID.",
       },
       dingtalk_code_refused: {
         title: "DingTalk didn't confirm this sign-in",

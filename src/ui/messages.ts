@@ -29,7 +29,9 @@ export type ErrorSituation =
   | 'too_many_requests'
   | 'server_error'
   | 'dingtalk_code_refused'
-  | 'handover_over';
+  | 'handover_over'
+  | 'sign_out_request_invalid'
+  | 'post_logout_redirect_uri_mismatch';
 
 /** As above, where the words hold a name: of an organisation. */
 export type NamedSituation = 'members_only' | 'no_account' | 'dingtalk_away' | 'dingtalk_not_set_up';
@@ -183,6 +185,28 @@ export interface Messages {
   };
   /** A person's own pages. */
   readonly portal: PortalMessages;
+  readonly logout: {
+    readonly confirmHeading: string;
+    readonly confirmDocumentTitle: (app: string) => string;
+    readonly confirmBody: string;
+    readonly confirmBodyFor: (app: string) => string;
+    readonly allow: string;
+    readonly deny: string;
+    readonly doneHeading: string;
+    readonly doneBody: (displayName: string) => string;
+    readonly doneNothing: string;
+    /** Stands above the names of people. */
+    readonly stayingHeading: string;
+    readonly signOutToo: string;
+    /** Stands above the names of apps. */
+    readonly toldHeading: string;
+    readonly again: string;
+    readonly proceed: string;
+  };
+  readonly notice: {
+    readonly runningTitle: string;
+    readonly runningBody: string;
+  };
   readonly error: {
     readonly nextHeading: string;
     readonly detailsHeading: string;
@@ -191,6 +215,7 @@ export interface Messages {
     readonly time: string;
     readonly home: string;
     readonly signIn: string;
+    readonly signOut: string;
     readonly situations: Readonly<Record<ErrorSituation, ErrorWords>>;
     readonly namedSituations: Readonly<Record<NamedSituation, (name: string) => ErrorWords>>;
   };

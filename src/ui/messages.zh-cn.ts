@@ -133,6 +133,27 @@ export const zhCN: Messages = {
     proceed: '继续',
   },
   portal: portalZhCN,
+  logout: {
+    confirmHeading: '要退出登录吗？',
+    confirmDocumentTitle: (app) => `退出登录 · ${app}`,
+    confirmBody: '此浏览器中的登录将结束，从这里打开的应用也会一并退出。',
+    confirmBodyFor: (app) =>
+      around('', app, '请求退出你的登录。此浏览器中的登录将结束，从这里打开的其他应用也会一并退出。'),
+    allow: '退出登录',
+    deny: '保持登录',
+    doneHeading: '你已退出登录',
+    doneBody: (displayName) => around('', displayName, '已在此浏览器中退出登录。你可以关闭此页面。'),
+    doneNothing: '你此前已经退出登录。你可以关闭此页面。',
+    stayingHeading: '此浏览器中仍处于登录状态',
+    signOutToo: '同时退出登录',
+    toldHeading: '以下应用也会一并退出',
+    again: '重新登录',
+    proceed: '继续',
+  },
+  notice: {
+    runningTitle: 'Clinch 运行正常',
+    runningBody: '请打开你要使用的应用，在那里登录。需要登录时，应用会带你回到这里。',
+  },
   error: {
     nextHeading: '接下来怎么办',
     detailsHeading: '详细信息',
@@ -141,6 +162,7 @@ export const zhCN: Messages = {
     time: '时间',
     home: '返回首页',
     signIn: '返回登录页',
+    signOut: '退出登录',
     situations: {
       unknown_app: {
         title: '找不到这个应用',
@@ -201,6 +223,17 @@ export const zhCN: Messages = {
         title: '链接已失效',
         explanation: '链接只能使用一次，一分钟内有效，并且需要你在钉钉中保持登录。',
         advice: '请回到钉钉，重新打开应用。',
+      },
+      sign_out_request_invalid: {
+        title: '无法处理此退出请求',
+        explanation: '应用发来的退出请求有误，因此没有退出任何账号的登录。',
+        advice: '如需退出，请点击下方按钮。该请求需由应用的开发者修正，可凭追踪编号在日志中查到原因。',
+      },
+      post_logout_redirect_uri_mismatch: {
+        title: '无法返回应用',
+        explanation:
+          '应用要求在退出后返回一个未登记的地址（post_logout_redirect_uri）。为保护你的安全，我们已停止处理，你尚未退出登录。',
+        advice: '如需退出，请点击下方按钮。该地址需由应用的开发者修正，请把下面的追踪编号发给他们或管理员。',
       },
       dingtalk_code_refused: {
         title: '钉钉未能确认此次登录',

@@ -286,6 +286,8 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .next { margin-top: 24px; }
 .next h2 { font-size: 15px; font-weight: 600; }
 .next p { margin-top: 4px; text-wrap: pretty; }
+.told-apps { margin-top: 6px; color: var(--muted); }
+.told-apps li + li { margin-top: 2px; }
 .next .contact { font-weight: 600; white-space: pre-line; }
 .details { margin-top: 28px; padding-top: 20px; border-top: 1px solid var(--line); color: var(--muted); font-size: 13px; }
 .details dl > div { display: flex; }
