@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { BrandedTitle, BrandFoot, BrandLinks, BrandMark } from './brand-parts.js';
 import type { AccountIdentity } from './controls.js';
-import { ICON, Wordmark, type PageProps } from './layout.js';
+import type { PageProps } from './layout.js';
 import { MESSAGES } from './messages.js';
 
 /** The pages that a signed-in person has for themselves, in the order of the navigation. */
@@ -42,12 +43,11 @@ export function OwnPageLayout(props: OwnPageLayoutProps): JSX.Element {
     <html lang={props.locale}>
       <head>
         <meta charset="utf-8" />
-        <title>{words.documentTitle(props.title)}</title>
+        <BrandedTitle title={props.title} complete={false} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href={ICON} />
-        <link rel="stylesheet" href={props.stylesheetHref} />
+        <BrandLinks stylesheetHrefs={[props.stylesheetHref]} />
       </head>
       <body>
         <a class="skip" href="#main">
@@ -56,7 +56,7 @@ export function OwnPageLayout(props: OwnPageLayoutProps): JSX.Element {
         <div class="own">
           <header class="own-head">
             <a class="own-home" href={`${props.basePath}/`}>
-              <Wordmark />
+              <BrandMark />
             </a>
             <AccountMenu {...props} />
           </header>
@@ -66,6 +66,9 @@ export function OwnPageLayout(props: OwnPageLayoutProps): JSX.Element {
             {props.lead !== undefined && <p class="lead">{props.lead}</p>}
             {props.children}
           </main>
+          <footer class="own-foot">
+            <BrandFoot locale={props.locale} marked={false} />
+          </footer>
         </div>
       </body>
     </html>
