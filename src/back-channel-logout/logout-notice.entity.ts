@@ -7,7 +7,9 @@ export type LogoutNoticeState = 'pending' | 'delivered' | 'failed';
 
 /** That an app is to be told that somebody is signed out (OpenID Connect Back-Channel Logout 1.0), and how that went. */
 @Entity('logout_notices')
+// What is over says itself how long it stays in the log.
 @Retention({ column: 'expires_at', keepFor: 0 })
+@Index('ix_logout_notices_client_id_next_attempt_at', ['clientId', 'nextAttemptAt'])
 export class LogoutNoticeEntity {
   /** Of what it is about, so that one sign-out is told once: the entry of the app in the session, or the grant of a device. */
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_logout_notices' })
@@ -34,7 +36,7 @@ export class LogoutNoticeEntity {
   @Column({ type: 'integer' })
   attempts: number;
 
-  /** Null when there is nothing to do any more. */
+  /** While a worker has it in hand, when another may take it over. Null when there is nothing to do any more. */
   @Index('ix_logout_notices_next_attempt_at')
   @Column({ ...OPTIONAL_TIME, name: 'next_attempt_at' })
   nextAttemptAt: Date | null;
@@ -54,6 +56,7 @@ export class LogoutNoticeEntity {
   @Column({ ...OPTIONAL_TEXT, name: 'last_error' })
   lastError: string | null;
 
+  @Index('ix_logout_notices_created_at')
   @Column({ ...TIME, name: 'created_at' })
   createdAt: Date;
 

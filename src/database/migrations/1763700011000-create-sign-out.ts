@@ -36,6 +36,8 @@ const DEVICE_ADDRESS = optional(column.varchar('device_address', 64));
 const INDEXES: readonly (readonly [table: string, columns: string])[] = [
   ['sessions', 'chain_id'],
   ['logout_notices', 'next_attempt_at'],
+  ['logout_notices', 'client_id next_attempt_at'],
+  ['logout_notices', 'created_at'],
   ['refresh_tokens', 'session_id'],
   ['authorization_codes', 'session_id'],
 ];
@@ -69,8 +71,10 @@ export class CreateSignOut1763700011000 implements MigrationInterface {
   }
 }
 
-function indexOf(table: string, name: string): TableIndex {
-  return new TableIndex({ name: `ix_${table}_${name}`, columnNames: [name] });
+/** @param columns with a blank between two */
+function indexOf(table: string, columns: string): TableIndex {
+  const columnNames = columns.split(' ');
+  return new TableIndex({ name: `ix_${table}_${columnNames.join('_')}`, columnNames });
 }
 
 async function addAlways(runner: QueryRunner, table: string, columns: readonly Always[]): Promise<void> {
