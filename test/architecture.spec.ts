@@ -37,9 +37,12 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['claims', 'protocol audit expressions admin accounts person-facts app-registry custom-scopes'],
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
-  ['back-channel-logout', 'database'],
+  ['back-channel-logout', 'protocol config database audit outbound token-signing admin accounts app-registry subjects'],
   ['sign-out', 'audit session refresh-token back-channel-logout'],
-  ['access-enforcement', 'protocol database audit token-signing admin accounts app-registry access'],
+  [
+    'access-enforcement',
+    'protocol database audit token-signing admin accounts app-registry access back-channel-logout',
+  ],
   [
     'interaction',
     'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',

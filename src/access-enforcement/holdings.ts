@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LogoutNotices } from '../back-channel-logout/logout-notices.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
 import { lastAccessTokenExpiry } from '../token-signing/revoked-tokens.js';
@@ -20,7 +21,10 @@ export class Holdings {
   private readonly endDevices: Statement;
   private readonly endFamilies: Statement;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly notices: LogoutNotices,
+  ) {
     const among = isAmong(database.kind, 'account_id', '$2', 'account_id');
     this.endCodes = statement(
       'access_enforcement_codes',
@@ -46,13 +50,15 @@ export class Holdings {
   }
 
   /**
-   * Ends what could still become a family, then the families.
+   * Has the app told, ends what could still become a family, then the families.
    *
    * @param accountIds some hundreds
    * @returns how many families that were
    */
   async end(clientId: string, accountIds: readonly string[]): Promise<number> {
     const asked = JSON.stringify(accountIds.map((id) => ({ account_id: id })));
+    // By what ends here it is found who is to be told.
+    await this.notices.queueForApp(accountIds, clientId, 'access enforced');
     await this.database.run(this.endCodes, clientId, asked, Date.now());
     await this.database.run(this.endDevices, clientId, asked, Date.now());
     return this.database.run(this.endFamilies, clientId, asked, lastAccessTokenExpiry().getTime());

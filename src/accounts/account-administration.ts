@@ -95,8 +95,8 @@ export class AccountAdministration {
       ...(await passwordColumns(fields.password)),
       updatedAt: new Date(),
     };
-    const { affected } = await this.store.repository.update({ id }, rowOf(changed)).catch(asNameTaken);
-    if (affected !== 1) throw Problem.notFound('person');
+    const done = await this.store.change(id, changed, closingOf(account, next, fields)).catch(asNameTaken);
+    if (!done) throw Problem.notFound('person');
     const names = namesOf(fields);
     if (names.length > 0) this.audit.record('account.changed', actor, { account: id, fields: names });
     if (fields.password !== undefined) this.audit.record('account.password_set', actor, { account: id });
@@ -132,6 +132,12 @@ function unproven(old: AccountEntity, next: AccountEntity, sent: UserChanges): C
       ? { phoneNumberVerified: false }
       : {}),
   };
+}
+
+/** Why all sign-ins of the person end, if they do. */
+function closingOf(old: AccountEntity, next: AccountEntity, { password }: UserChanges): string | undefined {
+  if (old.status === 'active' && next.status === 'disabled') return 'account disabled';
+  return password === undefined ? undefined : 'password set';
 }
 
 /** An account that is closed is signed out everywhere, for good: opening it again does not bring back old sessions. */

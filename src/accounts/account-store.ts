@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { Repository, type QueryDeepPartialEntity } from 'typeorm';
 import { timeOf } from '../database/columns.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
 import { AccountBelongings } from './account-belongings.js';
+import { AccountClosings } from './account-closings.js';
 import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { AccountEntity, type AccountStatus, type PostalAddress } from './account.entity.js';
 
@@ -84,6 +85,7 @@ export class AccountStore {
     @InjectRepository(AccountEntity) readonly repository: Repository<AccountEntity>,
     private readonly database: Database,
     private readonly belongings: AccountBelongings,
+    private readonly closings: AccountClosings,
   ) {
     this.several = statement(
       'accounts_find',
@@ -113,11 +115,33 @@ export class AccountStore {
    * begins anew at the next sign-in.
    */
   async delete(id: string): Promise<boolean> {
-    return this.repository.manager.transaction(async (manager) => {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
+      await this.closings.note(manager, id, 'account deleted');
       await manager.delete(FederatedIdentityEntity, { accountId: id });
       await this.belongings.remove(manager, id);
       return (await manager.delete(AccountEntity, { id })).affected === 1;
     });
+    this.closings.afterwards();
+    return deleted;
+  }
+
+  /**
+   * Changes columns of an account.
+   *
+   * @param closing why all sign-ins of the person end with that; undefined where they do not
+   * @returns false when there is no such account
+   */
+  async change(id: string, columns: Partial<AccountEntity>, closing: string | undefined): Promise<boolean> {
+    // TypeORM's type for a partial row looks inside the JSON of `custom`, where `unknown` is all there is to say.
+    const row = columns as QueryDeepPartialEntity<AccountEntity>;
+    if (closing === undefined) return (await this.repository.update({ id }, row)).affected === 1;
+    const changed = await this.repository.manager.transaction(async (manager) => {
+      const { affected } = await manager.update(AccountEntity, { id }, row);
+      await this.closings.note(manager, id, closing);
+      return affected === 1;
+    });
+    this.closings.afterwards();
+    return changed;
   }
 
   /** What a sign-in by name needs. */

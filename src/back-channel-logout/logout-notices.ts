@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, statement } from '../database/database.js';
+import type { EntityManager } from 'typeorm';
+import { Database, statement, type Statement, type Value } from '../database/database.js';
+import { isAmong, partsOf } from '../database/json-rows.js';
+import { LogoutWorker } from './logout-worker.js';
 
-/** Milliseconds that a notice is kept, and may wait: an app that was away for so long has no session any more. */
-const KEEP_MS = 7 * 24 * 3_600_000;
+/** Milliseconds that a notice may wait: an app that was away for so long has no session any more. */
+export const WAITS_MS = 7 * 24 * 3_600_000;
 
 const LONGEST_CAUSE = 200;
 
@@ -40,13 +43,44 @@ const QUEUE_FAMILIES = statement(
    ON CONFLICT (id) DO NOTHING`,
 );
 
+// Of people who stay signed in, and are out of one app. They may be let into it again in the same session, and be signed
+// out then; so this is a notice beside the one that the entry of the app in the session has.
+const APP = (ofPeople: string): string =>
+  `${INTO}
+   SELECT u.id || CAST($5 AS text), u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
+   FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
+   WHERE u.client_id = $1 AND u.${ofPeople} AND s.ended_at IS NULL AND s.expires_at > $3
+     AND c.backchannel_logout_uri IS NOT NULL
+   ON CONFLICT (id) DO NOTHING`;
+const APP_FAMILIES = (ofPeople: string): string =>
+  `${INTO}
+   SELECT f.grant_id || CAST($5 AS text), f.account_id, f.session_id, f.client_id, $2, 'pending', 0, $3, $3, $4
+   FROM refresh_tokens f JOIN clients c ON c.client_id = f.client_id
+   WHERE f.client_id = $1 AND f.${ofPeople} AND f.expires_at > $3 AND c.backchannel_logout_uri IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id)
+     AND NOT EXISTS (SELECT 1 FROM session_clients u JOIN sessions s ON s.id = u.session_id
+                     WHERE u.session_id = f.session_id AND u.client_id = f.client_id
+                       AND s.ended_at IS NULL AND s.expires_at > $3)
+   ON CONFLICT (id) DO NOTHING`;
+
 /**
  * The queue of what apps are to be told about people who were signed out (OpenID Connect Back-Channel Logout 1.0). To be
  * filled before what it is about is ended: the apps are found by that.
  */
 @Injectable()
 export class LogoutNotices {
-  constructor(private readonly database: Database) {}
+  private readonly ofApp: readonly Statement[];
+
+  constructor(
+    private readonly database: Database,
+    private readonly worker: LogoutWorker,
+  ) {
+    const people = isAmong(database.kind, 'account_id', '$6', 'account_id');
+    this.ofApp = [
+      statement('logout_notice_queue_app', APP(people)),
+      statement('logout_notice_queue_app_families', APP_FAMILIES(people)),
+    ];
+  }
 
   /**
    * For every app that was entered in a session of the chain.
@@ -55,17 +89,47 @@ export class LogoutNotices {
    * @returns how many are new
    */
   async queueForChain(chainId: string, cause: string): Promise<number> {
-    return this.queue(QUEUE_CHAIN, chainId, cause);
+    return this.queue([QUEUE_CHAIN], chainId, cause);
   }
 
-  /** For every app that somebody is in, in whatever session, or by a device. */
-  async queueForAccount(accountId: string, cause: string): Promise<number> {
-    const ofSessions = await this.queue(QUEUE_ACCOUNT, accountId, cause);
-    return ofSessions + (await this.queue(QUEUE_FAMILIES, accountId, cause));
+  /**
+   * For every app that somebody is in, in whatever session, or by a device.
+   *
+   * @param manager of a transaction that it is a part of; then `wake` is to be called when that is over
+   */
+  async queueForAccount(accountId: string, cause: string, manager?: EntityManager): Promise<number> {
+    const commands = [QUEUE_ACCOUNT, QUEUE_FAMILIES];
+    if (manager === undefined) return this.queue(commands, accountId, cause);
+    let queued = 0;
+    for (const command of commands) queued += await this.database.runIn(manager, command, ...values(accountId, cause));
+    return queued;
   }
 
-  private async queue(command: typeof QUEUE_CHAIN, id: string, cause: string): Promise<number> {
-    const now = Date.now();
-    return this.database.run(command, id, cause.slice(0, LONGEST_CAUSE), now, now + KEEP_MS);
+  /** For one app, of people who may not enter it any more. @returns how many are new */
+  async queueForApp(accountIds: readonly string[], clientId: string, cause: string): Promise<number> {
+    let queued = 0;
+    for (const part of partsOf(accountIds)) {
+      const people = JSON.stringify(part.map((id) => ({ account_id: id })));
+      queued += await this.queue(this.ofApp, clientId, cause, `.${Date.now()}`, people);
+    }
+    return queued;
   }
+
+  /** There may be something in the queue: it would be found within a second, and is found now. */
+  wake(): void {
+    this.worker.wake();
+  }
+
+  private async queue(commands: readonly Statement[], id: string, cause: string, ...more: Value[]): Promise<number> {
+    let queued = 0;
+    for (const command of commands) queued += await this.database.run(command, ...values(id, cause), ...more);
+    if (queued > 0) this.wake();
+    return queued;
+  }
+}
+
+/** The first four of each of the statements. */
+function values(id: string, cause: string): Value[] {
+  const now = Date.now();
+  return [id, cause.slice(0, LONGEST_CAUSE), now, now + WAITS_MS];
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { sqliteConnection, sqliteTurns } from './data-source.js';
 import { SqliteBackend } from './sqlite-backend.js';
@@ -51,6 +51,18 @@ export class Database {
   async run(command: Statement, ...values: Value[]): Promise<number> {
     return (await this.backend.run(command, values)).affected;
   }
+
+  /**
+   * As `run`, but as a part of a transaction: it is there when that is.
+   *
+   * @param manager of the transaction
+   */
+  async runIn(manager: EntityManager, { sql }: Statement, ...values: Value[]): Promise<number> {
+    const [text, given] = this.kind === 'postgres' ? [sql, values] : inOrder(sql, values);
+    const { queryRunner } = manager;
+    if (queryRunner === undefined) throw new Error('there is no transaction');
+    return (await queryRunner.query(text, given, true)).affected ?? 0;
+  }
 }
 
 /** What a statement did. */
@@ -71,4 +83,14 @@ class PostgresBackend implements Backend {
     const result = await this.pool.query({ name: command.name, text: command.sql, values: [...values] });
     return { rows: result.rows, affected: result.rowCount ?? 0 };
   }
+}
+
+/** TypeORM hands SQLite its values in the order of the question marks. */
+function inOrder(sql: string, values: readonly Value[]): [string, Value[]] {
+  const given: Value[] = [];
+  const text = sql.replace(/\$(\d+)/g, (_, index: string) => {
+    given.push(values[Number(index) - 1] ?? null);
+    return '?';
+  });
+  return [text, given];
 }

@@ -51,6 +51,11 @@ describe('a request to an address that was registered', () => {
     await expect(attempt).rejects.toThrow('gone');
   });
 
+  it('goes by the status where the body does not matter, however large that is', async () => {
+    const asked = { method: 'POST', body: 'x'.repeat(2_000), largest: 1_000, bodyMatters: false } as const;
+    expect(await trial.request(`http://${base}/`, asked)).toEqual({ status: 200, body: '' });
+  });
+
   it('takes no more of an answer than it may, and shows no query', async () => {
     const asked = { method: 'POST', body: 'x'.repeat(2_000), largest: 1_000 } as const;
     const attempt = trial.request(`http://${base}/?access_token=hidden`, asked);

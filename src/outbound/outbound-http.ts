@@ -29,6 +29,8 @@ export interface OutboundRequest {
   readonly timeoutMs?: number;
   /** Bytes of the answer's body; 512 KiB unless said. */
   readonly largest?: number;
+  /** False: the status is the answer, and a body that is too large or does not end is left unread. True unless said. */
+  readonly bodyMatters?: boolean;
 }
 
 /** What came back: also when the status is one of refusal or of redirection. */
@@ -80,6 +82,7 @@ export class OutboundHttp {
    */
   async request(url: string, options: OutboundRequest = {}): Promise<OutboundAnswer> {
     const { method = 'GET', headers = {}, body, signal, timeoutMs = TIMEOUT_MS, largest = LARGEST_ANSWER } = options;
+    const { bodyMatters = true } = options;
     this.requireAllowed(url, url);
     const limit = limitTime(timeoutMs, signal);
     try {
@@ -91,7 +94,8 @@ export class OutboundHttp {
         headers: { 'User-Agent': 'clinch', ...headers },
         ...(body === undefined ? {} : { body }),
       });
-      return { status: response.status, body: await readCapped(response.body, url, largest) };
+      const read = readCapped(response.body, url, largest);
+      return { status: response.status, body: await (bodyMatters ? read : read.catch(() => '')) };
     } finally {
       limit.end();
     }

@@ -64,6 +64,12 @@ export class Subjects {
     throw this.refused(account, client, 'the subject is somebody else’s');
   }
 
+  /** The subject that the app was told of the person, who may be gone; undefined where it was told none. */
+  async known(accountId: string, client: Client): Promise<string | undefined> {
+    const rule = subjectRule(client.metadata);
+    return rule.kind === 'public' ? accountId : this.store.find(rule.sector, rule.name, accountId);
+  }
+
   /** The account that a subject of an app is; undefined where the app is not there or has given none like it. */
   async accountOf(clientId: string, subject: string): Promise<string | undefined> {
     const client = await this.registry.find(clientId);

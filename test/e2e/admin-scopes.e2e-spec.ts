@@ -89,6 +89,8 @@ describe('the scopes of the admin API', () => {
       'clinch:groups:write',
       'clinch:identity-sources:read',
       'clinch:identity-sources:write',
+      'clinch:logout-deliveries:read',
+      'clinch:logout-deliveries:write',
       'clinch:personal-data:read',
       'clinch:roles:read',
       'clinch:roles:write',

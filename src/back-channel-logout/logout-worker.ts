@@ -1,0 +1,190 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AuditLog } from '../audit/audit-log.js';
+import { ServerLog } from '../audit/server-log.js';
+import { isUnavailable } from '../database/database-errors.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
+import { LogoutDelivery, type Verdict } from './logout-delivery.js';
+import { LogoutNoticeStore, type ClaimedNotice } from './logout-notice-store.js';
+
+/** Milliseconds between two looks for what other nodes have left, or what is due again. */
+const POLL_MS = 1_000;
+
+/** Apps that are told at a time, and notices of one of them. */
+const APPS_AT_A_TIME = 40;
+const OF_ONE_APP = 5;
+/** Apps that did not answer the last time: of these so many, one notice each, so that they never stand in the way. */
+const AILING_AT_A_TIME = 10;
+
+/** Milliseconds that a worker has for what it claimed before another may take it over. An attempt takes five seconds at most. */
+const LEASE_MS = 15_000;
+
+/** Milliseconds: waits between attempts. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/** An app that refuses a token refuses the next one too. */
+const ATTEMPTS_AGAINST_REFUSAL = 3;
+
+/** Milliseconds that a stopping server waits for what runs. */
+const STOP_WITHIN_MS = 8_000;
+
+/** What became of attempts. */
+export type DeliveryOutcome = 'delivered' | 'postponed' | 'failed';
+
+/**
+ * Tells apps what is in the queue: at once what was queued here, and within a second what any other node left. Each app
+ * is a lane of its own: one that hangs delays nobody else.
+ */
+@Injectable()
+export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
+  /** How often each, since the start of this process. */
+  readonly outcomes = new Map<DeliveryOutcome, number>();
+
+  private readonly lanes = new Map<string, Promise<void>>();
+  /** When these apps were tried last. */
+  private readonly ailing = new Map<string, number>();
+  /** Somebody was to be told who could not be just now: to be looked at when a lane ends. */
+  private passedOver = false;
+  private timer: NodeJS.Timeout | undefined;
+  private asked = false;
+  private looking = false;
+  private ending = false;
+
+  constructor(
+    private readonly store: LogoutNoticeStore,
+    private readonly delivery: LogoutDelivery,
+    private readonly audit: AuditLog,
+    private readonly log: ServerLog,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.wake(), POLL_MS).unref();
+    this.wake();
+  }
+
+  /** What runs is finished, if that is soon; else another node takes it over when its lease ends. */
+  async onModuleDestroy(): Promise<void> {
+    this.ending = true;
+    clearInterval(this.timer);
+    const stop = new AbortController();
+    const patience = delay(STOP_WITHIN_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+    await Promise.race([Promise.allSettled(this.lanes.values()), patience]);
+    stop.abort();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.asked = true;
+    if (this.looking || this.ending) return;
+    this.looking = true;
+    setImmediate(() => void this.look());
+  }
+
+  private async look(): Promise<void> {
+    while (this.asked && !this.ending) {
+      this.asked = false;
+      const began = performance.now();
+      try {
+        this.fill(await this.store.dueApps());
+      } catch (error) {
+        this.log.failure({ kind: 'logout', err: error }, 'the notices of sign-outs are looked at again in a moment');
+      }
+      // As long as it took: however long the queue is, the database has time for everybody else.
+      await delay(performance.now() - began);
+    }
+    this.looking = false;
+  }
+
+  /** Starts as many lanes as may run; those that did not answer come last, the one first that has had peace the longest. */
+  private fill(apps: readonly string[]): void {
+    const [well, ailing] = [apps.filter((app) => !this.ailing.has(app)), apps.filter((app) => this.ailing.has(app))];
+    ailing.sort((one, other) => (this.ailing.get(one) ?? 0) - (this.ailing.get(other) ?? 0));
+    for (const app of [...well, ...ailing]) {
+      if (this.lanes.has(app) || !this.hasRoomFor(app)) this.passedOver = true;
+      else this.start(app);
+    }
+  }
+
+  private hasRoomFor(app: string): boolean {
+    if (this.ending || this.lanes.size >= APPS_AT_A_TIME) return false;
+    return (
+      !this.ailing.has(app) || [...this.lanes.keys()].filter((each) => this.ailing.has(each)).length < AILING_AT_A_TIME
+    );
+  }
+
+  private start(app: string): void {
+    const lane = this.tell(app)
+      .catch((error: unknown) => {
+        this.log.failure({ kind: 'logout', app, err: error }, 'notices are left for later');
+      })
+      .finally(() => this.ended(app));
+    this.lanes.set(app, lane);
+  }
+
+  private ended(app: string): void {
+    this.lanes.delete(app);
+    if (!this.passedOver) return;
+    this.passedOver = false;
+    this.wake();
+  }
+
+  /** Goes on as long as there is something to tell the app, unless it does not answer: then others have their turn. */
+  private async tell(app: string): Promise<void> {
+    while (!this.ending) {
+      const most = this.ailing.has(app) ? 1 : OF_ONE_APP;
+      const notices = await this.store.claim(app, newIdentifier(), most, LEASE_MS);
+      if (notices.length === 0) return;
+      const told = await Promise.allSettled(notices.map((notice) => this.deliver(notice)));
+      for (const each of told) if (each.status === 'rejected') throw each.reason;
+      if (told.every((each) => each.status === 'fulfilled' && each.value !== 'unanswered')) {
+        this.ailing.delete(app);
+      } else {
+        this.ailing.set(app, performance.now());
+        this.passedOver = true;
+        return;
+      }
+    }
+  }
+
+  private async deliver(notice: ClaimedNotice): Promise<Verdict['outcome']> {
+    const verdict = await this.delivery.attempt(notice).catch((error: unknown) => this.ownFault(notice, error));
+    const wait = waitAfter(notice.attempts);
+    if (verdict.outcome === 'delivered') {
+      if (await this.store.settle(notice, 'delivered', verdict)) this.note('delivered', notice, verdict);
+    } else if (isOver(notice, verdict, wait)) {
+      if (await this.store.settle(notice, 'failed', verdict)) this.note('failed', notice, verdict);
+    } else if (await this.store.postpone(notice, new Date(Date.now() + wait), verdict)) {
+      this.note('postponed', notice, verdict);
+    }
+    return verdict.outcome;
+  }
+
+  /** @throws when it is the database: then it is left to the end of the lease, and the lane ends */
+  private ownFault(notice: ClaimedNotice, error: unknown): Verdict {
+    if (isUnavailable(error)) throw error;
+    this.log.failure({ kind: 'logout', notice: notice.id, err: error }, 'a notice could not be sent');
+    return { outcome: 'unanswered', status: undefined, error: 'Clinch could not send it; the log has the reason' };
+  }
+
+  private note(outcome: DeliveryOutcome, notice: ClaimedNotice, { status, error }: Verdict): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    const { id, clientId, accountId, sessionId: sid, cause } = notice;
+    const details = { notice: id, sid, cause, attempts: notice.attempts + 1, status, reason: error };
+    if (outcome !== 'postponed') this.audit.record(`logout.${outcome}`, { clientId, accountId }, details);
+    else if (notice.attempts === 0)
+      this.log.warning({ kind: 'logout', clientId, ...details }, 'an app is told again later');
+  }
+}
+
+function isOver({ attempts, expiresAt }: ClaimedNotice, { outcome }: Verdict, wait: number): boolean {
+  if (outcome === 'hopeless') return true;
+  if (outcome === 'refused' && attempts + 1 >= ATTEMPTS_AGAINST_REFUSAL) return true;
+  return Date.now() + wait >= expiresAt.getTime();
+}
+
+/** Milliseconds. Doubles each time, give or take a fifth, so that what failed together does not come back together. */
+function waitAfter(attempts: number): number {
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts, 20), LONGEST_WAIT_MS);
+  return wait * (0.8 + Math.random() * 0.4);
+}
