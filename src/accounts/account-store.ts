@@ -70,6 +70,8 @@ export const ACCOUNT_COLUMNS: readonly string[] = [
 
 const FIND = statement('account_find', `SELECT ${ACCOUNT_COLUMNS.join(', ')} FROM accounts WHERE id = $1`);
 
+const SIGN_OUT = statement('account_sign_out', 'UPDATE accounts SET signed_out_at = $2 WHERE id = $1');
+
 /** The user name as it is compared: NFKC, lower case, no blanks around it. */
 export function usernameKey(username: string): string {
   // Once more at the end: lower case can bring letters together that have a form of their own, such as ǰ.
@@ -142,6 +144,15 @@ export class AccountStore {
     });
     this.closings.afterwards();
     return changed;
+  }
+
+  /**
+   * From now on, what came of a sign-in before is worth nothing. Leaves telling the apps to `sign-out`.
+   *
+   * @returns whether there is such an account
+   */
+  async signOut(id: string): Promise<boolean> {
+    return (await this.database.run(SIGN_OUT, id, Date.now())) === 1;
   }
 
   /** What a sign-in by name needs. */

@@ -2,23 +2,36 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { LogoutNotices } from '../back-channel-logout/logout-notices.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
+import { SessionList } from '../session/session-list.js';
 import { SessionStore, type Session } from '../session/session-store.js';
 
 /** Who asked for it, or what. */
 export type SignOutCause = 'app' | 'person' | 'administrator' | 'password';
 
-/** Ends sessions, and what hangs on them: grants without offline access end, and the apps are told. */
+/** What a sign-out did. */
+export interface SignedOut {
+  /** Browsers that somebody was signed in with. */
+  readonly sessions: number;
+  /** Apps that are told. */
+  readonly notices: number;
+}
+
+/**
+ * Ends sessions, and what hangs on them: the apps are told, and grants without offline access end. In that order, because
+ * the apps are found by what ends; and again is harmless, so whoever was interrupted half way does it again.
+ */
 @Injectable()
 export class SignOut {
   constructor(
     private readonly sessions: SessionStore,
+    private readonly list: SessionList,
     private readonly refreshTokens: RefreshTokens,
     private readonly notices: LogoutNotices,
     private readonly audit: AuditLog,
   ) {}
 
   /**
-   * Ends a session and the others of its chain. Again is harmless, so whoever was interrupted half way does it again.
+   * Ends a session and the others of its chain.
    *
    * @returns how many apps are told
    */
@@ -27,11 +40,39 @@ export class SignOut {
     cause: SignOutCause,
     actor: Actor,
   ): Promise<number> {
-    // The apps are found by what ends here, so they come first.
     const notices = await this.notices.queueForChain(chainId, `sign_out ${cause}`);
     const grants = await this.refreshTokens.endAllOfChain(chainId);
     await this.sessions.end(chainId);
     this.audit.record('session.ended', { ...actor, accountId }, { sid: id, cause, grants, notices });
     return notices;
+  }
+
+  /**
+   * Ends one of somebody's sessions by its id, as a form gives it.
+   *
+   * @returns the chain that has ended; undefined when it is not theirs, or over
+   */
+  async endOne(accountId: string, sessionId: string, cause: SignOutCause, actor: Actor): Promise<string | undefined> {
+    const session = await this.list.find(sessionId);
+    if (session?.accountId !== accountId) return undefined;
+    await this.end(session, cause, actor);
+    return session.chainId;
+  }
+
+  /**
+   * Ends all sessions of somebody. Apps with offline access, and devices, keep what they have: see `SignOutEverywhere`.
+   *
+   * @param options.except the chain of the browser that asks
+   */
+  async endAllOf(
+    accountId: string,
+    cause: SignOutCause,
+    actor: Actor,
+    options: { readonly except?: string } = {},
+  ): Promise<SignedOut> {
+    const chains = (await this.list.chainsOf(accountId)).filter((chain) => chain !== options.except);
+    let notices = 0;
+    for (const chainId of chains) notices += await this.end({ chainId, id: chainId, accountId }, cause, actor);
+    return { sessions: chains.length, notices };
   }
 }

@@ -96,6 +96,8 @@ describe('the scopes of the admin API', () => {
       'clinch:roles:write',
       'clinch:scopes:read',
       'clinch:scopes:write',
+      'clinch:sessions:read',
+      'clinch:sessions:write',
       'clinch:settings:read',
       'clinch:settings:write',
       'clinch:users:read',
