@@ -10,6 +10,7 @@ import { AuthorizationCodeModule } from './authorization-code/authorization-code
 import { ClaimsModule } from './claims/claims.module.js';
 import { ClientCredentialsModule } from './client-credentials/client-credentials.module.js';
 import type { ClinchConfig } from './config/clinch-config.js';
+import { ClientRegistrationModule } from './client-registration/client-registration.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConsoleModule } from './console/console.module.js';
 import { ConsentsModule } from './consents/consents.module.js';
@@ -72,6 +73,7 @@ export class AppModule {
         PersonFactsModule,
         ApiResourceModule,
         AppRegistryModule,
+        ClientRegistrationModule,
         AppAccountsModule,
         SubjectsModule,
         CustomScopesModule,

@@ -29,6 +29,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['person-facts', 'database expressions accounts groups'],
   ['api-resource', 'protocol config database audit admin'],
   ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
+  ['client-registration', 'protocol config keyring audit http admin app-registry'],
   ['app-accounts', 'protocol database audit expressions admin accounts person-facts app-registry'],
   ['custom-scopes', 'protocol database audit expressions admin app-registry'],
   ['access', 'protocol database audit expressions admin accounts groups person-facts app-registry app-accounts'],

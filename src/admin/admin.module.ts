@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { HttpModule } from '../http/http.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
+import { AdminAuthentication } from './admin-authentication.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
 import { AdminScopes } from './admin-scopes.js';
@@ -15,7 +16,7 @@ import { Administrators } from './administrators.js';
 @Module({
   imports: [DiscoveryModule, HttpModule, TokenSigningModule],
   controllers: [AdminDocsController],
-  providers: [Administrators, AdminDocument, AdminScopes],
-  exports: [HttpModule, TokenSigningModule, Administrators, AdminScopes],
+  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes],
+  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes],
 })
 export class AdminModule {}

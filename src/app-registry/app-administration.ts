@@ -45,18 +45,23 @@ export class AppAdministration {
     return app;
   }
 
-  /** @throws {Problem} when the app is not acceptable or the id is taken */
-  async create(fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
+  /**
+   * @param registrationDigest of the registration access token, for an app that registers itself (RFC 7591)
+   * @throws {Problem} when the app is not acceptable or the id is taken
+   */
+  async create(fields: AppChanges, actor: AdminActor, registrationDigest?: string): Promise<AppWithSecret> {
     const { client_id: wished } = fields;
     const idFault = wished === undefined ? undefined : clientIdFault(wished);
-    const app = withFields(newClientEntity(wished ?? `app_${newIdentifier()}`, ''), fields);
+    const app = withFields(newClientEntity(wished ?? newClientId(), ''), fields);
+    app.registrationDigest = registrationDigest ?? null;
     await this.protection.refuseEscalation(actor, app);
     await this.judge.judge(app, fields, { actor, idFault });
     const secret = usesSecret(app) ? newClientSecret() : undefined;
     await this.store.register(app, secret).catch((error: unknown) => {
       throw isUniqueViolation(error) ? idTaken(error) : error;
     });
-    this.audit.record('app.created', actor, { app: app.clientId, fields: Object.keys(fields) });
+    const event = registrationDigest === undefined ? 'app.created' : 'app.registered';
+    this.audit.record(event, actor, { app: app.clientId, fields: Object.keys(fields) });
     return withSecret(toApp(app), secret);
   }
 
@@ -69,16 +74,30 @@ export class AppAdministration {
   /** Replaces the app; fields that were not sent are as they are by default. */
   async replace(clientId: string, fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
     const app = await this.find(clientId);
-    const { version, createdAt } = app;
-    const fresh = Object.assign(newClientEntity(clientId, ''), { version, createdAt });
+    const { version, createdAt, registrationDigest } = app;
+    const fresh = Object.assign(newClientEntity(clientId, ''), { version, createdAt, registrationDigest });
     return this.save(app, withFields(fresh, fields), fields, actor);
   }
 
   async delete(clientId: string, actor: AdminActor): Promise<void> {
     const app = await this.find(clientId);
+    if (clientId === actor.clientId) throw new Problem('conflict', 'An app cannot delete itself.');
+    await this.remove(app, actor);
+  }
+
+  /**
+   * As whoever registered the app wishes it (RFC 7592 §2.3).
+   *
+   * @param actor without rights, so that an app which was given some since is not for them to delete
+   */
+  async deregister(app: ClientEntity, actor: AdminActor): Promise<void> {
+    await this.remove(app, actor);
+  }
+
+  private async remove(app: ClientEntity, actor: AdminActor): Promise<void> {
+    const { clientId } = app;
     await this.protection.refuseEscalation(actor, app);
     this.protection.refuseOperators(clientId);
-    if (clientId === actor.clientId) throw new Problem('conflict', 'An app cannot delete itself.');
     if (!(await this.store.delete(clientId))) throw Problem.notFound('app');
     await this.apis.release(clientId);
     this.audit.record('app.deleted', actor, { app: clientId });
@@ -108,6 +127,11 @@ export class AppAdministration {
     this.audit.record('app.secret_added', actor, { app: app.clientId, secretId: replacement.secretId });
     return withSecret(answer, secret);
   }
+}
+
+/** An id that nobody wished for. */
+export function newClientId(): string {
+  return `app_${newIdentifier()}`;
 }
 
 function withSecret(app: App, secret: string | undefined): AppWithSecret {

@@ -17,6 +17,7 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   token_endpoint: '/oidc/token',
   userinfo_endpoint: '/oidc/userinfo',
   jwks_uri: '/oidc/jwks',
+  registration_endpoint: '/oidc/register',
   revocation_endpoint: '/oidc/revoke',
   introspection_endpoint: '/oidc/introspect',
   end_session_endpoint: '/oidc/logout',

@@ -30,8 +30,16 @@ type DeviceErrorCode = 'authorization_pending' | 'slow_down' | 'expired_token';
 /** RFC 8707 §2, resource indicators. */
 type ResourceErrorCode = 'invalid_target';
 
+/** RFC 7591 §3.2.2, client registration. */
+export type RegistrationErrorCode = 'invalid_redirect_uri' | 'invalid_client_metadata';
+
 export type OAuthErrorCode =
-  TokenErrorCode | AuthorizationErrorCode | BearerErrorCode | DeviceErrorCode | ResourceErrorCode;
+  | TokenErrorCode
+  | AuthorizationErrorCode
+  | BearerErrorCode
+  | DeviceErrorCode
+  | ResourceErrorCode
+  | RegistrationErrorCode;
 
 const STATUS: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
