@@ -107,7 +107,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'launch',
     'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in',
   ],
-  ['portal', 'protocol config ui audit settings http accounts app-registry access session interaction launch'],
+  [
+    'portal',
+    'protocol config ui audit settings http accounts api-resource app-registry custom-scopes access session refresh-token interaction consents launch',
+  ],
   [
     'console',
     'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',

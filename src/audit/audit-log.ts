@@ -33,6 +33,7 @@ export type AuditEvent =
   | 'device.code_refused'
   | 'device.allowed'
   | 'device.denied'
+  | 'device.ended'
   | 'token.issued'
   | 'token.revoked'
   | 'refresh_token.reused'

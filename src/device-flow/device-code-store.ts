@@ -45,6 +45,8 @@ export interface AllowedDevice {
   readonly scope: readonly string[];
   readonly resource: string | undefined;
   readonly createdAt: Date;
+  /** Where it asked from. */
+  readonly address: string;
   readonly authTime: Date;
   readonly acr: string;
   readonly amr: readonly string[];
@@ -79,6 +81,7 @@ interface AllowedRow {
   account_id: string;
   scope: string;
   resource: string | null;
+  address: string;
   created_at: number;
   auth_time: number;
   acr: string;
@@ -120,7 +123,7 @@ const SPEND = statement(
   'device_code_spend',
   `UPDATE device_codes SET redeemed_at = $3
    WHERE digest = $1 AND client_id = $2 AND decision = 'allow' AND redeemed_at IS NULL AND expires_at > $3
-   RETURNING grant_id, account_id, scope, resource, created_at, auth_time, acr, amr, app_account_id`,
+   RETURNING grant_id, account_id, scope, resource, address, created_at, auth_time, acr, amr, app_account_id`,
 );
 // The row itself is what counts, so that a device that asks two nodes by turns is one device.
 const POLL_IN_TIME = statement(
@@ -262,6 +265,7 @@ function allowedFromRow(row: AllowedRow): AllowedDevice {
     scope: scopeTokens(row.scope),
     resource: row.resource ?? undefined,
     createdAt: new Date(row.created_at),
+    address: row.address,
     authTime: new Date(row.auth_time),
     acr: row.acr,
     amr: row.amr.split(' '),

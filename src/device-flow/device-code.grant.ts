@@ -49,6 +49,7 @@ export class DeviceCodeGrant implements GrantHandler<DeviceCodeParams> {
       subject: account.id,
       account,
       scope: device.scope,
+      deviceAddress: device.address,
       authTime: device.authTime,
       acr: device.acr,
       amr: device.amr,

@@ -17,6 +17,8 @@ export interface Authorization {
   readonly scope: readonly string[];
   /** Of several names that the person has in the app, the one that was chosen at the sign-in. */
   readonly appAccountId?: string;
+  /** Of a device that was let in: where it asked from. */
+  readonly deviceAddress?: string;
   readonly authTime?: Date;
   readonly nonce?: string;
   /** OpenID Connect Front-/Back-Channel Logout: the session at the provider. */

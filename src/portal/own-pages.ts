@@ -93,6 +93,17 @@ export function actorOf(request: ClinchRequest, { account }: SignedIn): Actor {
   return { accountId: account.id, address: clientAddress(request), traceId: request.traceId };
 }
 
+/** Whether the browser comes from a form that did what it says. It only chooses words: anybody can write it. */
+export function isDone(request: ClinchRequest): boolean {
+  return request.query['done'] === '1';
+}
+
+/** The zone that their times are shown in, if they have one. */
+export function zoneOf({ account }: SignedIn): string | undefined {
+  const { zoneinfo } = account.claims;
+  return typeof zoneinfo === 'string' ? zoneinfo : undefined;
+}
+
 /** What the CSRF token of their forms is about: the person, and what they signed in with. */
 function subjectOf({ session, account }: SignedIn): string {
   return formSubject(`account ${session.chainId}`, account);

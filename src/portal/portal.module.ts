@@ -1,20 +1,44 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { ApiResourceModule } from '../api-resource/api-resource.module.js';
+import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { ConsentsModule } from '../consents/consents.module.js';
+import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { InteractionModule } from '../interaction/interaction.module.js';
+import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { SessionModule } from '../session/session.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
+import { AgreedScopes } from './agreed-scopes.js';
 import { AppsController } from './apps.controller.js';
+import { ConnectedApps } from './connected-apps.js';
+import { ConnectedController } from './connected.controller.js';
+import { DevicesController } from './devices.controller.js';
+import { OwnDevices } from './own-devices.js';
 import { OwnPages } from './own-pages.js';
 import { PortalApps } from './portal-apps.js';
 
 /**
- * Owns a person's own pages: `/`, the apps that they may open, and `/account/…`. Everything on them is about whoever is signed in and nobody else. Leaves opening an app to
- * `launch`, the sign-in to `interaction`.
+ * Owns a person's own pages: `/`, the apps that they may open, and `/account/…`. Everything on them is about whoever is
+ * signed in and nobody else. Leaves opening an app to `launch`, the sign-in to `interaction`, ending a session to
+ * `sign-out`, and what a withdrawal means to `consents`.
  */
 @Module({
-  imports: [HttpModule, AccessModule, InteractionModule, SessionModule, SettingsModule],
-  controllers: [AppsController],
-  providers: [OwnPages, PortalApps],
+  imports: [
+    HttpModule,
+    AuditModule,
+    ApiResourceModule,
+    AppRegistryModule,
+    CustomScopesModule,
+    AccessModule,
+    ConsentsModule,
+    InteractionModule,
+    RefreshTokenModule,
+    SessionModule,
+    SettingsModule,
+  ],
+  controllers: [AppsController, ConnectedController, DevicesController],
+  providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices],
 })
 export class PortalModule {}

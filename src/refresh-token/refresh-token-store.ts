@@ -37,6 +37,8 @@ export type NewFamily = Pick<
 > &
   Partial<Pick<RefreshFamily, 'resource' | 'sessionId' | 'acr' | 'amr' | 'appAccountId'>> & {
     readonly accountId: string;
+    /** Of a device that was let in: where it asked from. */
+    readonly deviceAddress?: string;
   };
 
 /** What a rotation puts in the place of the token that is spent. */
@@ -76,8 +78,9 @@ const COLUMNS = (
 const INSERT = statement(
   'refresh_token_insert',
   `INSERT INTO refresh_tokens (grant_id, client_id, account_id, scope, resource, requested_claims, session_id, auth_time,
-     acr, amr, generation, digest, created_at, ends_at, expires_at, app_account_id, subject)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15, $16)`,
+     acr, amr, generation, digest, created_at, ends_at, expires_at, app_account_id, subject,
+     device_address)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15, $16, $17)`,
 );
 // One statement for all that a refresh has to know: the family, its person, and that nobody has ended the grant.
 const FIND = statement(
@@ -156,6 +159,7 @@ export class RefreshTokenStore {
       family.expiresAt.getTime(),
       family.appAccountId ?? null,
       family.subject === family.accountId ? null : family.subject,
+      family.deviceAddress ?? null,
     );
   }
 

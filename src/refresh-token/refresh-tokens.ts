@@ -18,6 +18,9 @@ export interface Presented {
   readonly successor: string | undefined;
 }
 
+/** What of a family says whether it is over. */
+export type FamilyLife = Pick<RefreshFamily, 'clientId' | 'createdAt' | 'rotatedAt' | 'expiresAt'>;
+
 /** How often a rotation looks again after somebody else was faster. */
 const TRIES = 3;
 
@@ -33,6 +36,7 @@ export class RefreshTokens {
   /** Begins a family. @param subject the `sub` that it keeps @returns its first token */
   async begin(authorization: Authorization, client: Client, subject: string): Promise<string> {
     const { grantId, scope, resource, requestedClaims, sid, authTime, acr, amr, appAccountId } = authorization;
+    const { deviceAddress } = authorization;
     const token = this.form.make(grantId);
     const now = Date.now();
     const endsAt = new Date(now + client.metadata.refreshTokenLifetime * 1000);
@@ -52,6 +56,7 @@ export class RefreshTokens {
       ...(acr === undefined ? {} : { acr }),
       ...(amr === undefined ? {} : { amr }),
       ...(appAccountId === undefined ? {} : { appAccountId }),
+      ...(deviceAddress === undefined ? {} : { deviceAddress }),
     });
     return token;
   }
@@ -166,7 +171,7 @@ function expiryOf(endsAt: Date, { metadata }: Client, now: number): Date {
 }
 
 /** Why a family is nothing for this client. Somebody else's, or that of an earlier app of the same id, is left alone. */
-function faultOf(family: RefreshFamily, client: Client): string | undefined {
+export function faultOf(family: FamilyLife, client: Client): string | undefined {
   if (family.clientId !== client.id) return 'of another client';
   if (!client.existedAt(family.createdAt)) return 'older than the app';
   return hasExpired(family, client) ? 'expired' : undefined;
@@ -176,7 +181,7 @@ function faultOf(family: RefreshFamily, client: Client): string | undefined {
  * By the row, and by the app's lifetimes as they are now: a shorter one counts for those that are out already. Only a
  * token that stays good has no time of its last use; its next use gives it the idle lifetime.
  */
-function hasExpired({ createdAt, rotatedAt, expiresAt }: RefreshFamily, { metadata }: Client): boolean {
+function hasExpired({ createdAt, rotatedAt, expiresAt }: FamilyLife, { metadata }: Client): boolean {
   const now = Date.now();
   const { refreshTokenLifetime, refreshTokenIdleLifetime: idle, refreshTokenRotation } = metadata;
   if (expiresAt.getTime() <= now || createdAt.getTime() + refreshTokenLifetime * 1000 <= now) return true;

@@ -3,7 +3,6 @@ import type { PortalMessages } from './messages.portal.js';
 /** English. */
 export const portalEn: PortalMessages = {
   frame: {
-    documentTitle: (title) => `${title} · Clinch`,
     skip: 'Skip to content',
     parts: 'Your pages',
     apps: 'Apps',
@@ -102,7 +101,7 @@ export const portalEn: PortalMessages = {
     lastUsed: 'Last used',
     withdraw: 'Withdraw',
     withdrawFrom: (app) => ` from ${app}`,
-    withdrawn: (app) => `${app} has lost its access. It will ask you again when you next open it.`,
+    withdrawn: 'The app has lost its access. It asks you again when you next open it.',
   },
   devices: {
     title: 'Devices',
@@ -115,7 +114,7 @@ export const portalEn: PortalMessages = {
     lastUsed: 'Last used',
     end: 'Sign out',
     endOf: (app) => `: ${app}`,
-    ended: (app) => `${app} is signed out on that device.`,
+    ended: 'The device is signed out.',
   },
   history: {
     title: 'History',
@@ -146,7 +145,7 @@ export const portalEn: PortalMessages = {
     unknown: 'Unknown device',
     on: (program, system) => `${program} on ${system}`,
     dingTalk: 'DingTalk',
-    thisComputer: 'The computer that Clinch runs on',
+    thisComputer: 'The server’s own computer',
     localNetwork: (address) => `${address} (local network)`,
     unknownPlace: 'Unknown',
   },

@@ -31,7 +31,6 @@ export type ProfileField =
 /** The words of a person's own pages. */
 export interface PortalMessages {
   readonly frame: {
-    readonly documentTitle: (title: string) => string;
     readonly skip: string;
     readonly parts: string;
     readonly apps: string;
@@ -109,7 +108,7 @@ export interface PortalMessages {
     readonly lastUsed: string;
     readonly withdraw: string;
     readonly withdrawFrom: (app: string) => string;
-    readonly withdrawn: (app: string) => string;
+    readonly withdrawn: string;
   };
   readonly devices: {
     readonly title: string;
@@ -122,7 +121,7 @@ export interface PortalMessages {
     readonly lastUsed: string;
     readonly end: string;
     readonly endOf: (app: string) => string;
-    readonly ended: (app: string) => string;
+    readonly ended: string;
   };
   readonly history: {
     readonly title: string;

@@ -3,7 +3,6 @@ import type { PortalMessages } from './messages.portal.js';
 /** Simplified Chinese. */
 export const portalZhCN: PortalMessages = {
   frame: {
-    documentTitle: (title) => `${title} · Clinch`,
     skip: '跳到主要内容',
     parts: '个人页面',
     apps: '应用',
@@ -101,7 +100,7 @@ export const portalZhCN: PortalMessages = {
     lastUsed: '最近使用',
     withdraw: '撤销授权',
     withdrawFrom: (app) => `：${app}`,
-    withdrawn: (app) => `已撤销「${app}」的授权。下次打开时，它会重新征求你的同意。`,
+    withdrawn: '授权已撤销。下次打开该应用时，它会重新征求你的同意。',
   },
   devices: {
     title: '设备',
@@ -114,7 +113,7 @@ export const portalZhCN: PortalMessages = {
     lastUsed: '最近使用',
     end: '退出登录',
     endOf: (app) => `：${app}`,
-    ended: (app) => `「${app}」已在该设备上退出登录。`,
+    ended: '该设备已退出登录。',
   },
   history: {
     title: '登录记录',
@@ -145,7 +144,7 @@ export const portalZhCN: PortalMessages = {
     unknown: '未知设备',
     on: (program, system) => `${system} 上的${/^[a-z0-9]/i.test(program) ? ' ' : ''}${program}`,
     dingTalk: '钉钉',
-    thisComputer: '运行 Clinch 的计算机',
+    thisComputer: '服务器本机',
     localNetwork: (address) => `${address}（内部网络）`,
     unknownPlace: '未知',
   },

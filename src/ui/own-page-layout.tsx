@@ -66,7 +66,7 @@ export function OwnPageLayout(props: OwnPageLayoutProps): JSX.Element {
             {props.lead !== undefined && <p class="lead">{props.lead}</p>}
             {props.children}
           </main>
-          <footer class="own-foot">
+          <footer class="page-foot">
             <BrandFoot locale={props.locale} marked={false} />
           </footer>
         </div>
@@ -103,6 +103,9 @@ function AccountMenu({ locale, basePath, account }: OwnPageLayoutProps): JSX.Ele
       </summary>
       <ul class="own-menu-list">
         <li class="own-menu-who">{account.username}</li>
+        <li>
+          <a href={`${basePath}/account/switch`}>{words.useAnother}</a>
+        </li>
         <li>
           <a href={`${basePath}/oidc/logout`}>{words.signOut}</a>
         </li>

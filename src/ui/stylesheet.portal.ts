@@ -49,6 +49,8 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .entry-list { margin-top: 8px; font-size: 14px; }
 .entry-list li { padding: 2px 0 2px 16px; position: relative; }
 .entry-list li::before { content: ""; position: absolute; left: 2px; top: 11px; width: 5px; height: 5px; border-radius: 50%; background: var(--muted); }
+.entry-may { margin-top: 12px; font-size: 14px; font-weight: 500; }
+.entry .scopes { margin-top: 2px; }
 .entry .form { margin-top: 12px; }
 .entry .button, .own-main > .form .button { width: auto; min-height: 44px; padding: 8px 18px; }
 .own-main > .form { max-width: 432px; }

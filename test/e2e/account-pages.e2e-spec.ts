@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MESSAGES } from '../../src/ui/messages.js';
+import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { aCli, askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
+import { atOwnPage, postFormsOf, postFormTo } from '../support/own-pages.js';
+import { startClinch, type TestClinch } from '../support/start-clinch.js';
+import { authorizeUrl, credentials, postToken, redeem, UserAgent, type Answer } from '../support/user-agent.js';
+
+const PAGES = ['/account/apps', '/account/devices'];
+const WORDS = MESSAGES.en.portal;
+
+let clinch: TestClinch;
+
+beforeAll(async () => {
+  clinch = await startClinch();
+});
+afterAll(() => clinch.stop());
+
+/** An app that asks for a consent, with a refresh token for that person. */
+async function connected(person: TestPerson, agent: UserAgent, scope = 'openid email offline_access') {
+  const app = await anApp(clinch, {
+    clientName: 'Expenses',
+    requireConsent: true,
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email offline_access',
+  });
+  const answer = await agent.authorize(authorizeUrl(clinch.url, app, { scope, prompt: 'consent' }), person);
+  const { body } = await redeem(clinch.url, app, answer.get('code') ?? '');
+  return { app, refreshToken: String(body['refresh_token']), accessToken: String(body['access_token']) };
+}
+
+/** A device that was let in by that person. */
+async function device(person: TestPerson, agent: UserAgent, name = 'Deploy CLI') {
+  const app = await aCli(clinch, {
+    clientName: name,
+    grantTypes: [DEVICE_CODE_GRANT, 'refresh_token'],
+    scope: 'openid offline_access',
+  });
+  const codes = await askForCodes(clinch.url, app, { scope: 'openid offline_access' });
+  await agent.press((await confirmationPage(clinch.url, codes, person, agent)).page, 'allow');
+  const { body } = await poll(clinch.url, app, codes);
+  return { app, refreshToken: String(body['refresh_token']) };
+}
+
+async function refresh(app: TestApp, refreshToken: string): Promise<number> {
+  const { headers, form } = credentials(app);
+  const grant = { grant_type: 'refresh_token', refresh_token: refreshToken, ...form };
+  return (await postToken(clinch.url, grant, headers)).status;
+}
+
+async function press(agent: UserAgent, page: Answer, path: string, saying = ''): Promise<Answer> {
+  const { action, hidden } = postFormTo(page, path, saying);
+  return agent.post(action, hidden);
+}
+
+describe('every page of a person’s own', () => {
+  it.each(PAGES)('%s is for who is signed in, and the browser comes back to it from the sign-in', async (path) => {
+    const person = await aPerson(clinch);
+    const agent = new UserAgent(clinch.url);
+    const first = await agent.get(path);
+    expect(first.status).toBe(303);
+    const page = await agent.signIn(await agent.follow(first), person);
+    expect(new URL(page.url).pathname).toBe(path);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'none'");
+    expect(page.text).toContain('aria-current="page"');
+    expect(page.text).not.toMatch(/<script|\sstyle=|\son[a-z]+="/i);
+  });
+
+  it.each(PAGES)('%s takes no form from elsewhere, and none without its token', async (path) => {
+    const { agent } = await atOwnPage(clinch.url, path, await aPerson(clinch));
+    const forms: Record<string, string>[] = [{}, { csrf_token: 'x' }];
+    for (const form of forms) expect((await agent.post(path, form)).status).toBe(403);
+    expect((await agent.post(path, {}, { Origin: 'https://evil.test' })).status).toBe(403);
+    const headers = { 'content-type': 'application/json' };
+    expect((await agent.post(path, {}, headers)).status).toBe(400);
+  });
+
+  it.each(PAGES)('%s asks who has been signed out to sign in, and does nothing before', async (path) => {
+    const answer = await new UserAgent(clinch.url).post(path, { csrf_token: 'x', device: 'x', client_id: 'x' });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toContain('/login?interaction=');
+  });
+
+  it('refuses a form that was shown to somebody else who was signed in with this browser', async () => {
+    const [first, second] = [await aPerson(clinch), await aPerson(clinch)];
+    const { agent } = await atOwnPage(clinch.url, '/account/apps', first);
+    const { app } = await connected(first, agent);
+    const page = await agent.get('/account/apps');
+    await agent.signIn(await agent.follow(await agent.get(authorizeUrl(clinch.url, app, { prompt: 'login' }))), second);
+    expect((await press(agent, page, '/account/apps')).status).toBe(403);
+    expect((await atOwnPage(clinch.url, '/account/apps', first)).page.text).toContain('Expenses');
+  });
+});
+
+describe('connected apps', () => {
+  it('shows what an app may in the words of the consent page, and withdraws it with all that came of it', async () => {
+    const person = await aPerson(clinch);
+    const { agent, page: before } = await atOwnPage(clinch.url, '/account/apps', person);
+    expect(before.text).toContain(WORDS.connected.none);
+    const { app, refreshToken, accessToken } = await connected(person, agent);
+    const page = await agent.get('/account/apps');
+    const { email, offline_access: offline, phone } = MESSAGES.en.consent.scopes;
+    for (const { title } of [email, offline]) expect(page.text).toContain(title);
+    expect(page.text).not.toContain(phone.title);
+    const answer = await press(agent, page, '/account/apps');
+    expect(answer.status).toBe(303);
+    const after = await agent.follow(answer);
+    expect(after.text).toContain(WORDS.connected.withdrawn);
+    expect(after.text).not.toContain('Expenses');
+    expect(await refresh(app, refreshToken)).toBe(400);
+    const userinfo = await fetch(`${clinch.url}/oidc/userinfo`, {
+      headers: { Authorization: `Bearer ${accessToken}` },
+    });
+    expect(userinfo.status).toBe(401);
+    // Once more: there is nothing left to withdraw.
+    expect((await press(agent, page, '/account/apps')).status).toBe(404);
+  });
+
+  it('shows an app with offline access that nobody was asked about, and none without it', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await atOwnPage(clinch.url, '/account/apps', person);
+    const grants = { grantTypes: ['authorization_code', 'refresh_token'], scope: 'openid offline_access' };
+    for (const [clientName, scope] of [
+      ['Goes on', 'openid offline_access'],
+      ['Ends with the session', 'openid'],
+    ] as const) {
+      const app = await anApp(clinch, { clientName, refreshTokenIssuance: 'always', ...grants });
+      const answer = await agent.authorize(authorizeUrl(clinch.url, app, { scope }), person);
+      expect((await redeem(clinch.url, app, answer.get('code') ?? '')).status).toBe(200);
+    }
+    const { text } = await agent.get('/account/apps');
+    expect(text).toContain('Goes on');
+    expect(text).not.toContain('Ends with the session');
+  });
+
+  it('is one’s own: an app that only somebody else connected is not there', async () => {
+    const [owner, stranger] = [await aPerson(clinch), await aPerson(clinch)];
+    const { agent: ownersAgent } = await atOwnPage(clinch.url, '/account/apps', owner);
+    const { app, refreshToken } = await connected(owner, ownersAgent);
+    const { agent } = await atOwnPage(clinch.url, '/account/apps', stranger);
+    // The stranger connects an app as well, so as to have a form.
+    await connected(stranger, agent);
+    const form = postFormTo(await agent.get('/account/apps'), '/account/apps');
+    expect((await agent.post(form.action, { ...form.hidden, client_id: app.clientId })).status).toBe(404);
+    expect((await agent.post(form.action, { ...form.hidden, client_id: '\u0000' })).status).toBe(404);
+    const none = new URLSearchParams({ csrf_token: form.hidden['csrf_token'] ?? '' });
+    expect((await agent.post(form.action, none)).status).toBe(400);
+    expect(await refresh(app, refreshToken)).toBe(200);
+  });
+
+  it('shows names as text', async () => {
+    const person = await aPerson(clinch, { name: '<b>Mallory</b>' });
+    const { agent } = await atOwnPage(clinch.url, '/account/apps', person);
+    const app = await anApp(clinch, {
+      clientName: '<script>alert(1)</script>',
+      requireConsent: true,
+      logoUri: 'javascript:alert(1)',
+    });
+    await agent.authorize(authorizeUrl(clinch.url, app), person);
+    const { text } = await agent.get('/account/apps');
+    expect(text).toContain('&lt;script>alert(1)');
+    expect(text).toContain('&lt;b>Mallory');
+    expect(text).not.toMatch(/<script|<b>|javascript:/);
+  });
+});
+
+describe('devices', () => {
+  it('shows what was let in by a code and from where it asked, and signs out that one only', async () => {
+    const person = await aPerson(clinch);
+    const { agent, page: before } = await atOwnPage(clinch.url, '/account/devices', person);
+    expect(before.text).toContain(WORDS.devices.none);
+    const [one, other] = [await device(person, agent, 'Deploy CLI'), await device(person, agent, 'Television')];
+    const page = await agent.get('/account/devices');
+    expect(postFormsOf(page)).toHaveLength(2);
+    expect(page.text).toContain(WORDS.device.thisComputer);
+    const after = await agent.follow(await press(agent, page, '/account/devices', 'Deploy CLI'));
+    expect(after.text).toContain(WORDS.devices.ended);
+    expect(postFormsOf(after)).toHaveLength(1);
+    expect(await refresh(one.app, one.refreshToken)).toBe(400);
+    expect(await refresh(other.app, other.refreshToken)).toBe(200);
+    expect((await press(agent, page, '/account/devices', 'Deploy CLI')).status).toBe(404);
+  });
+
+  it('goes on when the session of the browser ends, and is not listed among the apps of a session', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await atOwnPage(clinch.url, '/account/devices', person);
+    await device(person, agent);
+    const elsewhere = await atOwnPage(clinch.url, '/account/devices', person);
+    expect(elsewhere.page.text).toContain('Deploy CLI');
+  });
+
+  it('is one’s own: the device of somebody else is not there, whatever the form says', async () => {
+    const [owner, stranger] = [await aPerson(clinch), await aPerson(clinch)];
+    const owners = await atOwnPage(clinch.url, '/account/devices', owner);
+    const { app, refreshToken } = await device(owner, owners.agent);
+    const theirs = postFormTo(await owners.agent.get('/account/devices'), '/account/devices').hidden['device'] ?? '';
+    const { agent } = await atOwnPage(clinch.url, '/account/devices', stranger);
+    await device(stranger, agent);
+    const form = postFormTo(await agent.get('/account/devices'), '/account/devices');
+    for (const id of [theirs, 'x', '\u0000', '%', "' OR 1=1"]) {
+      expect((await agent.post(form.action, { ...form.hidden, device: id })).status, id).toBe(404);
+    }
+    expect(await refresh(app, refreshToken)).toBe(200);
+  });
+
+  it('shows none whose tokens are past their time, or whose app is gone', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await atOwnPage(clinch.url, '/account/devices', person);
+    const app = await aCli(clinch, {
+      clientName: 'Short-lived',
+      grantTypes: [DEVICE_CODE_GRANT, 'refresh_token'],
+      scope: 'openid offline_access',
+      refreshTokenLifetime: 1,
+    });
+    const codes = await askForCodes(clinch.url, app, { scope: 'openid offline_access' });
+    await agent.press((await confirmationPage(clinch.url, codes, person, agent)).page, 'allow');
+    expect((await poll(clinch.url, app, codes)).status).toBe(200);
+    await expect.poll(async () => (await agent.get('/account/devices')).text).not.toContain('Short-lived');
+  });
+});
