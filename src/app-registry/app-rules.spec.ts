@@ -52,6 +52,7 @@ describe('RFC 7591 §2: an app that is acceptable', () => {
     ['no scope', { scope: '' }],
     ['an idle lifetime as long as the whole', { refresh_token_lifetime: 3600, refresh_token_idle_lifetime: 3600 }],
     ['the portal', { sso_initiator: 'portal_and_app', initiate_login_uri: 'https://app.example/login' }],
+    ['a page that signs out in a frame', { frontchannel_logout_uri: 'https://app.example/out?x=1' }],
     ['the portal for a native app', { sso_initiator: 'portal_and_app', application_type: 'native' }],
   ])('takes %s', async (_, differences) => {
     expect(await problemsOf(differences)).toEqual([]);
@@ -99,6 +100,22 @@ describe('RFC 7591 §2, RFC 9700 §2.1: an app that is not', () => {
       { refresh_token_lifetime: 3600, refresh_token_idle_lifetime: 3601 },
       /^refresh_token_idle/,
     ],
+    [
+      'a frame of another host',
+      { frontchannel_logout_uri: 'https://b.example/out' },
+      /^frontchannel_logout_uri must have/,
+    ],
+    [
+      'a frame at another port',
+      { frontchannel_logout_uri: 'https://app.example:8443/' },
+      /^frontchannel_logout_uri must/,
+    ],
+    [
+      'a frame over http',
+      { frontchannel_logout_uri: 'http://app.example/out' },
+      /^frontchannel_logout_uri must use https/,
+    ],
+    ['a frame that runs code', { frontchannel_logout_uri: 'javascript:alert(1)' }, /^frontchannel_logout_uri may not/],
     ['the portal without an address', { sso_initiator: 'portal_and_app' }, /^initiate_login_uri is needed/],
   ])('refuses %s', async (_, differences, problem) => {
     const problems = await problemsOf(differences);

@@ -47,6 +47,7 @@ export async function appProblems(app: ClientEntity, context: RuleContext): Prom
     ...lifetimeProblems(app),
     ...rotationProblems(app),
     ...initiationProblems(app),
+    ...frontChannelProblems(app),
   ];
   return found;
 }
@@ -183,4 +184,18 @@ function initiationProblems({ ssoInitiator, applicationType, initiateLoginUri }:
   return ssoInitiator === 'portal_and_app' && applicationType === 'web' && initiateLoginUri === null
     ? problem('initiate_login_uri', 'is needed when sso_initiator is portal_and_app: the portal sends people there')
     : [];
+}
+
+/**
+ * OpenID Connect Front-Channel Logout 1.0 §2: the domain, port and scheme MUST be those of a registered redirection URI,
+ * so that no app has people's browsers open the pages of another.
+ */
+function frontChannelProblems({ frontchannelLogoutUri: uri, redirectUris }: ClientEntity): FieldProblem[] {
+  if (uri === null) return [];
+  const fault = redirectUriFault(uri, 'web');
+  if (fault !== undefined) return problem('frontchannel_logout_uri', fault);
+  const { origin } = new URL(uri);
+  return redirectUris.some((redirectUri) => URL.canParse(redirectUri) && new URL(redirectUri).origin === origin)
+    ? []
+    : problem('frontchannel_logout_uri', 'must have the scheme, host and port of one of the redirect_uris');
 }
