@@ -208,6 +208,7 @@ describe('headers, listeners and failures', () => {
         redirect_uri: other.redirectUri,
       };
       const answers = {
+        logout: await agent.get(`${server.url}/oidc/logout`),
         login: await agent.post(login.action, { ...login.hidden, ...person }),
         token: await fetch(`${server.url}/oidc/token`, { method: 'POST', headers, body: new URLSearchParams(grant) }),
         cors: await fetch(`${server.url}/oidc/token`, { method: 'POST', headers: { Origin: 'https://x.example' } }),
