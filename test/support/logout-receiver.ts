@@ -11,9 +11,10 @@ const HUGE = 10 * 1024 * 1024;
 
 /**
  * How an app answers: with a status and nothing else; never; with 10 MB; with a body that never ends; with a redirect to
- * the receiver's path `/elsewhere`; or by cutting the connection.
+ * the receiver's path `/elsewhere`; or by cutting the connection. Or with 200 after some milliseconds: then what is cut off
+ * before counts as not received.
  */
-export type ReceiverAnswer = number | 'hang' | 'huge' | 'drip' | 'redirect' | 'reset';
+export type ReceiverAnswer = number | 'hang' | 'huge' | 'drip' | 'redirect' | 'reset' | { readonly afterMs: number };
 
 /** A request as it arrived. */
 export interface ReceivedLogout {
@@ -112,6 +113,9 @@ export class LogoutReceiver {
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const { pathname } = new URL(request.url ?? '/', this.url);
     const app = pathname.slice(pathname.lastIndexOf('/') + 1);
+    const answer = this.answers.get(app)?.(this.of(app).length + 1) ?? 200;
+    if (typeof answer === 'object') await delay(answer.afterMs);
+    if (response.destroyed) return;
     this.received.push({
       app,
       method: request.method ?? '',
@@ -121,10 +125,10 @@ export class LogoutReceiver {
       token: form.get('logout_token') ?? '',
       at: performance.now(),
     });
-    await this.reply(response, this.answers.get(app)?.(this.of(app).length) ?? 200);
+    await this.reply(response, typeof answer === 'object' ? 200 : answer);
   }
 
-  private async reply(response: ServerResponse, answer: ReceiverAnswer): Promise<void> {
+  private async reply(response: ServerResponse, answer: Exclude<ReceiverAnswer, object>): Promise<void> {
     if (typeof answer === 'number') response.writeHead(answer, { 'Cache-Control': 'no-store' }).end();
     else if (answer === 'redirect') response.writeHead(302, { Location: `${this.url}/elsewhere` }).end();
     else if (answer === 'reset') response.destroy();
@@ -141,29 +145,34 @@ export class LogoutReceiver {
   }
 }
 
+/** Checks a token that an app was sent. @returns its claims. @throws when it is not good */
+export type LogoutTokenCheck = (clientId: string, token: string) => Promise<JWTPayload>;
+
 /**
- * Checks a logout token as an app has to (OpenID Connect Back-Channel Logout 1.0 §2.6), by the keys that Clinch publishes.
+ * Checks logout tokens as apps have to (OpenID Connect Back-Channel Logout 1.0 §2.6), by the keys that Clinch publishes:
+ * they are fetched once.
  *
- * @param base where the keys are fetched; the issuer too, unless another is named
- * @returns its claims
- * @throws when it is not good
+ * @param base where the keys are; the issuer too, unless another is named
  */
-export async function verifyLogoutToken(
-  base: string,
-  clientId: string,
-  token: string,
-  issuer = base,
-): Promise<JWTPayload> {
-  const { payload, protectedHeader } = await jwtVerify(token, createRemoteJWKSet(new URL(`${base}/oidc/jwks`)), {
-    issuer,
-    audience: clientId,
-    typ: 'logout+jwt',
-    algorithms: ['RS256'],
-    requiredClaims: ['iss', 'aud', 'iat', 'exp', 'jti', 'events'],
-  });
-  if (protectedHeader.kid === undefined) throw new Error('the header names no key');
-  if (JSON.stringify(payload['events']) !== JSON.stringify({ [EVENT]: {} })) throw new Error('the events are others');
-  if (payload.sub === undefined && payload['sid'] === undefined) throw new Error('neither sub nor sid');
-  if ('nonce' in payload) throw new Error('a logout token has no nonce');
-  return payload;
+export function logoutTokenCheck(base: string, issuer = base): LogoutTokenCheck {
+  const keys = createRemoteJWKSet(new URL(`${base}/oidc/jwks`));
+  return async (clientId, token) => {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      issuer,
+      audience: clientId,
+      typ: 'logout+jwt',
+      algorithms: ['RS256'],
+      requiredClaims: ['iss', 'aud', 'iat', 'exp', 'jti', 'events'],
+    });
+    if (protectedHeader.kid === undefined) throw new Error('the header names no key');
+    if (JSON.stringify(payload['events']) !== JSON.stringify({ [EVENT]: {} })) throw new Error('the events are others');
+    if (payload.sub === undefined && payload['sid'] === undefined) throw new Error('neither sub nor sid');
+    if ('nonce' in payload) throw new Error('a logout token has no nonce');
+    return payload;
+  };
+}
+
+/** One token, checked as {@link logoutTokenCheck} says. */
+export function verifyLogoutToken(base: string, clientId: string, token: string, issuer = base): Promise<JWTPayload> {
+  return logoutTokenCheck(base, issuer)(clientId, token);
 }
