@@ -82,7 +82,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'protocol config http token-signing accounts api-resource app-registry subjects refresh-token access-token',
   ],
   ['discovery', 'protocol config ui http app-registry custom-scopes claims grant interaction'],
-  ['operations', 'protocol config database audit settings http admin app-registry'],
+  ['operations', 'protocol config database audit settings http admin app-registry back-channel-logout'],
   ['departures', 'database audit session refresh-token back-channel-logout'],
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],

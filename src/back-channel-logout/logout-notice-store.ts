@@ -66,6 +66,12 @@ const REPLAY = statement(
    WHERE id = $1`,
 );
 
+const COUNT_PENDING = statement(
+  'logout_notice_count_pending',
+  `SELECT COUNT(*) AS pending
+   FROM (SELECT 1 FROM logout_notices WHERE next_attempt_at IS NOT NULL LIMIT CAST($1 AS integer)) AS waiting`,
+);
+
 /** The queue as the worker sees it: a notice is claimed, and then settled or put off, by statements that only its claimer wins. */
 @Injectable()
 export class LogoutNoticeStore {
@@ -129,5 +135,11 @@ export class LogoutNoticeStore {
   /** It is due at once, as if it were new. @returns false when it is not there any more */
   async replay(id: string, expiresAt: Date): Promise<boolean> {
     return (await this.database.run(REPLAY, id, Date.now(), expiresAt.getTime())) === 1;
+  }
+
+  /** How many wait, counted up to `most`. */
+  async countPending(most: number): Promise<number> {
+    const row = await this.database.first<{ pending: number | string }>(COUNT_PENDING, most);
+    return Number(row?.pending ?? 0);
   }
 }

@@ -88,7 +88,8 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
       try {
         this.fill(await this.store.dueApps());
       } catch (error) {
-        this.log.failure({ kind: 'logout', err: error }, 'the notices of sign-outs are looked at again in a moment');
+        if (!this.ending)
+          this.log.failure({ kind: 'logout', err: error }, 'the notices of sign-outs are looked at again in a moment');
       }
       // As long as it took: however long the queue is, the database has time for everybody else.
       await delay(performance.now() - began);

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Registry } from 'prom-client';
+import { LogoutNoticeStore } from '../back-channel-logout/logout-notice-store.js';
+import { LogoutWorker } from '../back-channel-logout/logout-worker.js';
+import type { Counter as CounterClass, Gauge as GaugeClass, Registry } from 'prom-client';
 import { MOST_COUNTED, RetainedTables } from '../database/retained-tables.js';
 import { Purge } from './purge.js';
 
@@ -17,6 +19,8 @@ export class Metrics {
   constructor(
     private readonly tables: RetainedTables,
     private readonly purge: Purge,
+    private readonly notices: LogoutNoticeStore,
+    private readonly logouts: LogoutWorker,
   ) {}
 
   async expose(): Promise<Exposition> {
@@ -53,7 +57,34 @@ export class Metrics {
     });
     registry.registerMetric(pastDue);
     registry.registerMetric(purged);
+    for (const metric of this.ofLogouts(Counter, Gauge)) registry.registerMetric(metric);
     return registry;
+  }
+
+  /** What apps are told of sign-outs. */
+  private ofLogouts(Counter: typeof CounterClass, Gauge: typeof GaugeClass): (CounterClass | GaugeClass)[] {
+    const { notices, logouts } = this;
+    const pending = new Gauge({
+      name: 'clinch_logout_notices_pending',
+      help: `Apps that are still to be told of a sign-out, counted up to ${MOST_COUNTED} in the database that all nodes share`,
+      registers: [],
+      async collect() {
+        // The database is away: the rest is worth having all the same.
+        const count = await notices.countPending(MOST_COUNTED).catch(() => undefined);
+        this.set(count ?? Number.NaN);
+      },
+    });
+    const deliveries = new Counter({
+      name: 'clinch_logout_deliveries_total',
+      help: 'Attempts of this process to tell an app of a sign-out, by what came of them',
+      labelNames: ['outcome'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [outcome, attempts] of logouts.outcomes) this.inc({ outcome }, attempts);
+      },
+    });
+    return [pending, deliveries];
   }
 }
 

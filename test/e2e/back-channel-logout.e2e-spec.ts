@@ -409,3 +409,28 @@ describe('the log of deliveries', () => {
     expect(await until(app, 'delivered')).toMatchObject({ attempts: 1 });
   });
 });
+
+describe('the metrics of deliveries', () => {
+  async function value(series: string): Promise<number> {
+    const text = await (await fetch(`${clinch.url}/metrics`)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+    return line === undefined ? 0 : Number(line.slice(series.length));
+  }
+  const delivered = () => value('clinch_logout_deliveries_total{outcome="delivered"}');
+  const postponed = () => value('clinch_logout_deliveries_total{outcome="postponed"}');
+
+  it('count what waits and what was told', async () => {
+    await clinch.app.get(DataSource).query('DELETE FROM logout_notices');
+    const app = await toldApp();
+    receiver.answer(app.clientId, (count) => (count === 1 ? 500 : 200));
+    const before = [await delivered(), await postponed()];
+    const session = await aSession(clinch, person);
+    await enter(clinch, session, app);
+    await signOut(clinch, session);
+    while ((await noticesOf(clinch, app))[0]?.attempts !== 1) await delay(10);
+    expect(await value('clinch_logout_notices_pending')).toBe(1);
+    await until(app, 'delivered');
+    expect(await value('clinch_logout_notices_pending')).toBe(0);
+    expect([await delivered(), await postponed()]).toEqual(before.map((count) => count + 1));
+  });
+});

@@ -5,7 +5,7 @@ import { AccountEntity } from '../../src/accounts/account.entity.js';
 import { newIdentifier, newOpaqueToken } from '../../src/protocol/opaque-token.js';
 import { SessionClientEntity } from '../../src/session/session-client.entity.js';
 import { SessionEntity } from '../../src/session/session.entity.js';
-import { aToldApp } from '../support/logout.js';
+import { aToldApp } from '../support/told-apps.js';
 import { LogoutReceiver, logoutTokenCheck } from '../support/logout-receiver.js';
 import { createDatabase, freePort, type TestDatabase } from '../support/postgres.js';
 import { NODES } from '../support/racing-nodes.js';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Departures } from '../../src/departures/departures.js';
 import { AdminApi } from '../support/admin-api.js';
 import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
-import { aSession, aToldApp, codeOf, enter, noticesOf, signOut } from '../support/logout.js';
+import { aSession, aToldApp, codeOf, enter, noticesOf, signOut } from '../support/told-apps.js';
 import { LogoutReceiver, verifyLogoutToken } from '../support/logout-receiver.js';
 import { refresh } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
