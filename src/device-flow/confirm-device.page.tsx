@@ -12,6 +12,8 @@ export interface ConfirmDevicePageProps extends PageProps, OwnWords {
   readonly action: string;
   readonly csrfToken: string;
   readonly account: AccountIdentity;
+  /** Where somebody else can be chosen. */
+  readonly otherAccountHref: string;
   readonly app: AppIdentity;
   /** As the device shows it. */
   readonly userCode: string;
@@ -60,6 +62,9 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps): JSX.Element {
           </Button>
         </div>
       </PostForm>
+      <p class="aside">
+        <a href={props.otherAccountHref}>{MESSAGES[locale].selectAccount.useAnother}</a>
+      </p>
     </Layout>
   );
 }

@@ -31,6 +31,12 @@ export function deviceFormSubject(userCode: string | undefined, account: Account
   return formSubject(userCode === undefined ? 'device' : `device ${userCode}`, account);
 }
 
+/** To come back to the same code as somebody else. */
+function otherAccountPath(userCode: string | undefined): string {
+  const code = userCode === undefined ? '' : `&user_code=${shownUserCode(userCode)}`;
+  return `${DEVICE_PATH}?account=other${code}`;
+}
+
 /** Shows the pages of the device flow, each form with what ties it to this browser and this person. */
 @Injectable()
 export class DevicePages {
@@ -97,6 +103,7 @@ export class DevicePages {
       ...this.pages.frame(request),
       action: this.config.basePath + DEVICE_PATH,
       account: accountIdentity(account),
+      otherAccountHref: this.config.basePath + otherAccountPath(userCode),
       csrfToken: this.csrf.token(browser, deviceFormSubject(userCode, account)),
     };
   }

@@ -43,10 +43,11 @@ export class DeviceController {
     }
     const typed = parameters.get('user_code');
     const signedIn = await this.interactions.current(request);
-    if (signedIn === undefined) {
+    const select = parameters.get('account') === 'other';
+    if (signedIn === undefined || select) {
       const userCode = readUserCode(typed ?? '');
       const page = userCode === undefined ? DEVICE_PATH : `${DEVICE_PATH}?user_code=${shownUserCode(userCode)}`;
-      await this.interactions.signInFor(request, response, page);
+      await this.interactions.signInFor(request, response, page, select ? { select } : {});
     } else if (typed === undefined) {
       this.pages.enterCode(request, response, signedIn.account);
     } else {

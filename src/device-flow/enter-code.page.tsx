@@ -16,6 +16,8 @@ export interface EnterCodePageProps extends PageProps {
   readonly action: string;
   readonly csrfToken: string;
   readonly account: AccountIdentity;
+  /** Where somebody else can be chosen. */
+  readonly otherAccountHref: string;
   /** What was typed before; empty for nothing. */
   readonly typed: string;
   readonly error?: EnterCodeError | undefined;
@@ -44,6 +46,9 @@ export function EnterCodePage(props: EnterCodePageProps): JSX.Element {
           <Button>{words.submit}</Button>
         </div>
       </PostForm>
+      <p class="aside">
+        <a href={props.otherAccountHref}>{MESSAGES[locale].selectAccount.useAnother}</a>
+      </p>
     </Layout>
   );
 }

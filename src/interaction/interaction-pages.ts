@@ -11,6 +11,7 @@ import { PageSender } from '../http/page-sender.js';
 import type { PagePermissions } from '../http/security-headers.js';
 import { formActionSources } from '../protocol/redirect-uri.js';
 import { narrowScope } from '../protocol/scope.js';
+import type { SignedInHere } from '../session/browser-session.js';
 import { ConsentPage } from './consent.page.js';
 import { formSubject } from './form-subject.js';
 import { accountIdentity, appIdentity, whomToAsk } from './identities.js';
@@ -58,9 +59,20 @@ export class InteractionPages {
     this.show(response, open, status, page, embedded);
   }
 
-  selectAccount(request: ClinchRequest, response: Response, open: AppInteraction, account: Account): void {
-    const props = { ...this.props(request, open, '/login', account), account: accountIdentity(account) };
-    this.show(response, open, 200, SelectAccountPage(props));
+  /** @param here at least one, who is named in the forms' tokens if their session counts */
+  selectAccount(request: ClinchRequest, response: Response, open: OpenInteraction, here: SignedInHere): void {
+    const app = open.client ?? open.app;
+    const all = here.current === undefined ? here.others : [here.current, ...here.others];
+    const page = SelectAccountPage({
+      ...this.form(request, open, '/login', here.current?.account),
+      ...(app === undefined ? {} : { app: appIdentity(app) }),
+      accounts: all.map(({ account, session }) => ({
+        account: accountIdentity(account),
+        sessionId: session.id,
+        isCurrent: session.id === here.current?.session.id,
+      })),
+    });
+    this.show(response, open, 200, page);
   }
 
   selectAppAccount(

@@ -13,6 +13,7 @@ import { KeyringModule } from '../keyring/keyring.module.js';
 import { SessionModule } from '../session/session.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
 import { AppAccountController } from './app-account.controller.js';
+import { AccountChoice } from './account-choice.js';
 import { ConsentController } from './consent.controller.js';
 import { ConsentEntity } from './consent.entity.js';
 import { ConsentStore } from './consent-store.js';
@@ -58,6 +59,7 @@ import { SignIns } from './sign-ins.js';
   controllers: [LoginController, RefusalController, AppAccountController, ConsentController],
   providers: [
     Interactions,
+    AccountChoice,
     PersonAtApp,
     InteractionStore,
     InteractionPages,

@@ -9,14 +9,13 @@ import { readForm } from '../http/read-form.js';
 import { seeOther } from '../http/see-other.js';
 import type { Parameters } from '../protocol/parameters.js';
 import { PageError } from '../http/page-error.js';
-import type { SignedIn } from '../session/session-store.js';
+import { AccountChoice, wantsAnother } from './account-choice.js';
 import { formSubject } from './form-subject.js';
 import { InteractionPages } from './interaction-pages.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions, type OpenInteraction } from './interactions.js';
 import type { LoginError, LoginPageProps } from './login.page.js';
 import { LocalSignIn } from './local-sign-in.js';
-import { askingOf } from './person-at-app.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { SlowDownError } from './sign-in-attempts.js';
 import { SignInOffers } from './sign-in-offer.js';
@@ -26,12 +25,13 @@ import { ClinchConfig } from '../config/clinch-config.js';
 /** Seconds that a browser is told to wait while the queue of password checks is full. */
 const BUSY_RETRY_AFTER = 2;
 
-/** /login: who are you? By one of the ways on offer, or, with prompt=select_account, by a choice. */
+/** /login: who are you? By one of the ways on offer, or by a choice among those who are signed in. */
 @Controller()
 @UseFilters(PageErrorFilter)
 export class LoginController {
   constructor(
     private readonly interactions: Interactions,
+    private readonly choice: AccountChoice,
     private readonly store: InteractionStore,
     private readonly pages: InteractionPages,
     private readonly offers: SignInOffers,
@@ -49,20 +49,20 @@ export class LoginController {
     @Query('interaction') id: unknown,
   ): Promise<void> {
     const open = await this.interactions.open(request, typeof id === 'string' ? id : undefined);
-    const signedIn = await this.interactions.current(request);
+    const choice = await this.choice.offered(request, open);
+    if (choice !== undefined) {
+      this.pages.selectAccount(request, response, open, choice);
+      return;
+    }
     if (open.client === undefined) {
+      const signedIn = await this.interactions.current(request);
       // Signed in meanwhile, perhaps in another tab: the page has all that it waited for.
-      if (signedIn !== undefined) seeOther(response, await this.signIns.onward(open));
+      const done = signedIn !== undefined && open.interaction.request.select !== true;
+      if (done) seeOther(response, await this.signIns.onward(open));
       else await this.ask(request, response, open, { username: '' });
       return;
     }
     const { loginHint } = open.interaction.request;
-    const choosing =
-      !wantsAnother(request) && (await this.interactions.isDue('select_account', open, signedIn, askingOf(request)));
-    if (signedIn !== undefined && choosing) {
-      this.pages.selectAccount(request, response, open, signedIn.account);
-      return;
-    }
     const account = wantsAnother(request) ? undefined : await this.reauthenticating(request, open);
     if (account === undefined) await this.ask(request, response, open, { username: loginHint ?? '' });
     else await this.ask(request, response, open, { username: account.username, ...identity(account) });
@@ -97,28 +97,12 @@ export class LoginController {
     this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
     const open = await this.interactions.open(request, id);
     if (decision !== undefined) {
-      await this.choose(response, open, signedIn, decision);
+      await this.choice.take(request, response, open, form);
       return;
     }
     if (!this.localSignIn.isAllowed)
       throw new PageError('invalid_request', { status: 403, hint: 'a password, while CLINCH_LOCAL_SIGN_IN is off' });
     await this.signIn(request, response, open, form);
-  }
-
-  /** prompt=select_account: go on as the one who is signed in, or as somebody else. */
-  private async choose(
-    response: Response,
-    open: OpenInteraction,
-    signedIn: SignedIn | undefined,
-    decision: string,
-  ): Promise<void> {
-    const { interaction, browser } = open;
-    if (decision !== 'continue' || signedIn === undefined) {
-      seeOther(response, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
-      return;
-    }
-    await this.store.selectAccount(interaction.id, browser, signedIn.session.id);
-    seeOther(response, await this.signIns.onward(open));
   }
 
   private async signIn(
@@ -169,10 +153,6 @@ export class LoginController {
 
 function identity(account: Account): Pick<LoginPageProps, 'reauthenticating'> {
   return { reauthenticating: { displayName: displayName(account) } };
-}
-
-function wantsAnother(request: ClinchRequest): boolean {
-  return request.query['account'] === 'other';
 }
 
 /**

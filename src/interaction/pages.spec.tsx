@@ -55,7 +55,10 @@ const choices = [
 ];
 const PAGES: readonly (readonly [string, (props: InteractionPageProps) => VNode])[] = [
   ['login', (props) => <LoginPage {...props} username="ada" error={{ kind: 'invalid_credentials' }} />],
-  ['select-account', (props) => <SelectAccountPage {...props} account={account} />],
+  [
+    'select-account',
+    (props) => <SelectAccountPage {...props} accounts={[{ account, sessionId: 's-1', isCurrent: true }]} />,
+  ],
   ['choice of a name', (props) => <SelectAppAccountPage {...props} account={account} choices={choices} />],
   ['refusal', (props) => <RefusedPage {...props} account={account} contact={HOSTILE} traceId="t-1" />],
   [
@@ -172,11 +175,32 @@ describe('signing in', () => {
 });
 
 describe('choosing an account', () => {
+  const ada = { account, sessionId: 's-ada', isCurrent: true };
+  const hua = { account: { displayName: '李华', username: 'li.hua' }, sessionId: 's-hua', isCurrent: false };
+
   it('offers the account that is signed in, and another', () => {
-    const html = renderPage(<SelectAccountPage {...frame()} account={account} />);
-    expect(html).toContain('name="decision" value="continue">Continue as Ada Lovelace</button>');
+    const html = renderPage(<SelectAccountPage {...frame()} accounts={[ada]} />);
+    expect(html).toContain('name="decision" value="continue">');
     expect(html).toContain('name="decision" value="other">');
     expect(html).toContain('ada@corp.example');
+    expect(html).not.toContain(MESSAGES.en.selectAccount.current);
+  });
+
+  it('offers everybody in this browser, each by a form with their session, and says who is current', () => {
+    const html = renderPage(<SelectAccountPage {...frame()} accounts={[ada, hua]} />);
+    const forms = html.split('<form').slice(1);
+    expect(forms.map((form) => /name="session" value="([^"]*)"/.exec(form)?.[1])).toEqual([
+      's-ada',
+      's-hua',
+      undefined,
+    ]);
+    expect(forms.map((form) => form.includes(MESSAGES.en.selectAccount.current))).toEqual([true, false, false]);
+  });
+
+  it('speaks of no app where a page of our own waits', () => {
+    const { app: _, ...own } = frame();
+    const html = renderPage(<SelectAccountPage {...own} accounts={[hua]} />);
+    expect(html).toContain(MESSAGES.en.selectAccount.ownDestination);
   });
 });
 

@@ -46,7 +46,7 @@ export class RefusalController {
     const { interaction } = await this.interactions.openForApp(request, id);
     const decision = form.get('decision');
     if (decision === 'other')
-      seeOther(response, `${this.config.url('/login')}?interaction=${interaction.id}&account=other`);
+      seeOther(response, `${this.config.url('/login')}?interaction=${interaction.id}&account=choose`);
     else if (decision === 'back') seeOther(response, `${continueUrl(this.config, interaction.id)}&decision=back`);
     else throw new PageError('invalid_request', { hint: 'no decision' });
   }

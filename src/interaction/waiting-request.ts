@@ -15,6 +15,8 @@ export interface PageRequest {
   readonly leadsTo?: string;
   /** The person chooses how to sign in, even where there is one way only: the last one led nowhere. */
   readonly stay?: boolean;
+  /** The person chooses an account, also while somebody is signed in: they asked for another one. */
+  readonly select?: boolean;
 }
 
 /** What waits for its person. It is stored while they sign in, so it is plain JSON. */

@@ -55,10 +55,9 @@ export class BrowserSession {
    * Somebody else who was signed in here stays so, among the others.
    */
   async signIn(request: Request, response: Response, accountId: string, proof: Proof): Promise<Session> {
-    const held = await this.held(request);
-    const own = held.find(({ signedIn }) => signedIn.account.id === accountId)?.signedIn.session;
+    const [held, earlier] = await Promise.all([this.held(request), this.earlier(request, accountId)]);
     const place = { userAgent: request.get('user-agent') ?? '', address: exactAddress(request) };
-    const { session, token } = await this.sessions.start(accountId, proof, place, own?.chainId);
+    const { session, token } = await this.sessions.start(accountId, proof, place, earlier?.chainId);
     this.cookies.write(response, COOKIE, token);
     this.keep(
       request,
@@ -66,7 +65,7 @@ export class BrowserSession {
       held.filter(({ signedIn }) => signedIn.account.id !== accountId),
     );
     // Codes of the same person that are on their way stay good, for a code dies with its session; the old cookie does not.
-    if (own !== undefined) await this.sessions.replace(own.id);
+    if (earlier !== undefined) await this.sessions.replace(earlier.id);
     return session;
   }
 
@@ -118,12 +117,23 @@ export class BrowserSession {
   }
 
   private async others(request: Request): Promise<Held[]> {
-    const tokens = (this.cookies.read(request, OTHERS_COOKIE) ?? '').split(SEPARATOR).slice(0, MOST_OTHERS);
+    const tokens = this.otherTokens(request);
     const found = await Promise.all(tokens.map((token) => this.sessions.find(token, false)));
     return tokens.flatMap((token, index) => {
       const signedIn = found[index];
       return signedIn === undefined ? [] : [{ token, signedIn }];
     });
+  }
+
+  private otherTokens(request: Request): string[] {
+    return (this.cookies.read(request, OTHERS_COOKIE) ?? '').split(SEPARATOR).slice(0, MOST_OTHERS);
+  }
+
+  /** What this person's new session goes on from: what they had in this browser before. */
+  private async earlier(request: Request, accountId: string): Promise<Pick<Session, 'id' | 'chainId'> | undefined> {
+    const tokens = [this.cookies.read(request, COOKIE) ?? '', ...this.otherTokens(request)];
+    const found = await Promise.all(tokens.map((token) => this.sessions.findEarlier(token, accountId)));
+    return found.find((session) => session !== undefined);
   }
 
   /** Those that do not count. Beyond a number the oldest is forgotten here, and goes idle. */

@@ -63,7 +63,7 @@ const SELECT = `SELECT s.id AS session_id, s.chain_id, s.auth_time, s.acr, s.amr
   ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
   FROM sessions s JOIN accounts a ON a.id = s.account_id
   WHERE s.ended_at IS NULL AND s.expires_at > $2 AND s.started_at > $3 AND s.last_used_at > $4`;
-const FIND = statement('session_find', `${SELECT} AND s.digest = $1`);
+const FIND = statement('session_find', `${SELECT} AND s.digest = $1 AND s.replaced_at IS NULL`);
 const FIND_BY_ID = statement('session_find_by_id', `${SELECT} AND s.id = $1`);
 const INSERT = statement(
   'session_insert',
@@ -77,7 +77,11 @@ const RENEW = statement(
   'session_renew',
   'UPDATE sessions SET digest = $1, last_used_at = $2 WHERE id = $3 AND digest = $4 AND ended_at IS NULL',
 );
-const REPLACE = statement('session_replace', 'UPDATE sessions SET digest = $1, replaced_at = $2 WHERE id = $3');
+const REPLACE = statement('session_replace', 'UPDATE sessions SET replaced_at = $1 WHERE id = $2');
+const EARLIER = statement(
+  'session_find_earlier',
+  'SELECT id, chain_id FROM sessions WHERE digest = $1 AND account_id = $2 AND ended_at IS NULL',
+);
 const END = statement('session_end', 'UPDATE sessions SET ended_at = $1 WHERE chain_id = $2 AND ended_at IS NULL');
 const END_ALL = statement(
   'session_end_all',
@@ -161,9 +165,22 @@ export class SessionStore {
     return undefined;
   }
 
+  /**
+   * A session of that person, of whatever age, that nobody has ended: idle, or replaced in this moment by a sign-in in
+   * another tab, nobody is signed in with it, but whoever proves anew who they are goes on from it.
+   */
+  async findEarlier(token: string, accountId: string): Promise<Pick<Session, 'id' | 'chainId'> | undefined> {
+    if (!isOpaqueToken(token)) return undefined;
+    for (const digest of this.keyring.digests(PURPOSE, token)) {
+      const row = await this.database.first<{ id: string; chain_id: string }>(EARLIER, digest, accountId);
+      if (row !== undefined) return { id: row.id, chainId: row.chain_id };
+    }
+    return undefined;
+  }
+
   /** Another session of its chain takes its place: it goes on for what came of it, but no browser can come back to it. */
   async replace(id: string): Promise<void> {
-    await this.database.run(REPLACE, this.keyring.digest(PURPOSE, newOpaqueToken()), Date.now(), id);
+    await this.database.run(REPLACE, Date.now(), id);
   }
 
   /** Ends the sessions of a chain, and nothing else: see `sign-out` for what hangs on them. */

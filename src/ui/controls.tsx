@@ -248,7 +248,7 @@ export function graphemes(text: string): string[] {
 }
 
 // As staff know it from DingTalk: the last two characters of a Chinese name, the initials of any other.
-function initialsOf(displayName: string): string {
+export function initialsOf(displayName: string): string {
   const name = displayName.trim();
   if (/^\p{Script=Han}/u.test(name)) return graphemes(name).slice(-2).join('');
   const words = name.split(/\s+/).map((word) => graphemes(word)[0] ?? '');

@@ -117,6 +117,11 @@ export interface Messages {
     readonly heading: string;
     readonly documentTitle: (app: string) => string;
     readonly destination: (app: string) => string;
+    /** Where no app is waiting, but a page of our own. */
+    readonly ownDocumentTitle: string;
+    readonly ownDestination: string;
+    /** Beside the one whose session counts just now. */
+    readonly current: string;
     readonly continueAs: (displayName: string) => string;
     readonly useAnother: string;
   };

@@ -166,6 +166,14 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .account-name { margin-right: 4px; font-weight: 600; }
 .account-detail { color: var(--muted); font-size: 13px; }
 .account-email { display: block; }
+.choices { margin-top: 24px; }
+.choices > li + li { margin-top: 10px; }
+.choices .form { margin-top: 0; }
+.choice { width: 100%; margin-top: 0; color: inherit; font: inherit; text-align: left; cursor: pointer; transition: border-color 0.12s; }
+.choice:hover, .choice:active { border-color: var(--control-line); }
+.choice:focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
+.choice-mark { flex: none; margin-left: auto; padding-left: 12px; color: var(--accent-text); font-size: 13px; }
+.choices + .form { margin-top: 0; }
 
 .form { margin-top: 24px; }
 .field + .field { margin-top: 18px; }

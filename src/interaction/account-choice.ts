@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { ClinchConfig } from '../config/clinch-config.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
+import { seeOther } from '../http/see-other.js';
+import type { Parameters } from '../protocol/parameters.js';
+import { BrowserSession, type SignedInHere } from '../session/browser-session.js';
+import { InteractionStore } from './interaction-store.js';
+import { Interactions, type OpenInteraction } from './interactions.js';
+import { askingOf } from './person-at-app.js';
+import { SignIns } from './sign-ins.js';
+
+/**
+ * What the address of the sign-in page says of it: `other` is the form for somebody who is not among them; `choose` is
+ * the choice, where there is more than the one who is signed in, and else the form.
+ */
+const ACCOUNT = 'account';
+
+/** Whether the person has said that they are somebody else than the one who is signed in. */
+export function wantsAnother(request: ClinchRequest): boolean {
+  const asked = request.query[ACCOUNT];
+  return asked === 'other' || asked === 'choose';
+}
+
+/** The choice among the people who are signed in with this browser. Nobody is chosen without being asked. */
+@Injectable()
+export class AccountChoice {
+  constructor(
+    private readonly interactions: Interactions,
+    private readonly sessions: BrowserSession,
+    private readonly store: InteractionStore,
+    private readonly signIns: SignIns,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  /** Those who can be chosen from, where that is what has to be asked now. */
+  async offered(request: ClinchRequest, open: OpenInteraction): Promise<SignedInHere | undefined> {
+    if (request.query[ACCOUNT] === 'other') return undefined;
+    const here = await this.sessions.all(request);
+    if (request.query[ACCOUNT] === 'choose') return here.others.length > 0 ? here : undefined;
+    return (await this.isDue(request, open, here)) ? here : undefined;
+  }
+
+  /** Goes on as the one who was chosen, or to the form for another. */
+  async take(request: ClinchRequest, response: Response, open: OpenInteraction, form: Parameters): Promise<void> {
+    const { interaction, browser } = open;
+    const page = `${this.config.url('/login')}?interaction=${interaction.id}`;
+    if (form.get('decision') !== 'continue') {
+      seeOther(response, `${page}&${ACCOUNT}=other`);
+      return;
+    }
+    const chosen = await this.chosen(request, response, form.get('session'));
+    if (chosen === undefined) {
+      // Their session has ended since, or another tab was faster: whoever is left is asked again.
+      seeOther(response, page);
+      return;
+    }
+    await this.store.selectAccount(interaction.id, browser, chosen.session.id);
+    seeOther(response, await this.signIns.onward(open));
+  }
+
+  private chosen(request: ClinchRequest, response: Response, sessionId: string | undefined) {
+    if (sessionId === undefined) return this.sessions.current(request);
+    return this.sessions.switchTo(request, response, sessionId);
+  }
+
+  private async isDue(
+    request: ClinchRequest,
+    open: OpenInteraction,
+    { current, others }: SignedInHere,
+  ): Promise<boolean> {
+    if (open.client === undefined) {
+      if (current !== undefined) return open.interaction.request.select === true;
+      return others.length > 0;
+    }
+    if (current !== undefined) return this.interactions.isDue('select_account', open, current, askingOf(request));
+    // A fresh proof is wished for, which none of them has given.
+    return others.length > 0 && !open.interaction.request.prompt.includes('login');
+  }
+}
