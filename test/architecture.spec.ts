@@ -46,7 +46,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'interaction',
-    'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims',
+    'protocol config ui keyring database audit http accounts api-resource app-registry app-accounts custom-scopes access subjects session claims sign-out',
   ],
   [
     'token-composition',

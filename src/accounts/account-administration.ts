@@ -6,9 +6,9 @@ import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { AccountStore, usernameKey } from './account-store.js';
+import { AccountStore } from './account-store.js';
 import type { AccountEntity } from './account.entity.js';
-import { isCommonPassword } from './common-passwords.js';
+import { LONGEST_PASSWORD, passwordFault, SHORTEST_PASSWORD, type PasswordFault } from './password-rules.js';
 import { hashPassword, PasswordQueueFullError } from './password.js';
 import type { UserChanges } from './user.dto.js';
 import { blankFields, columnsOf, newAccount } from './user-wire.js';
@@ -17,6 +17,13 @@ const LONGEST_KEY = 200;
 
 /** Seconds: a queue of passwords is done by then. */
 const RETRY_AFTER = 2;
+
+const PASSWORD_PROBLEMS: Readonly<Record<PasswordFault, string>> = {
+  too_short: `needs at least ${SHORTEST_PASSWORD} characters`,
+  too_long: `may have at most ${LONGEST_PASSWORD} characters`,
+  is_username: 'may not be the user name',
+  common: 'is one that guessers try first',
+};
 
 type Columns = Partial<AccountEntity>;
 
@@ -116,11 +123,8 @@ function judge({ username, usernameKey: key }: AccountEntity, password: string |
   // Compatibility forms can be many characters for one.
   if (key.length > LONGEST_KEY)
     errors.push({ field: 'username', problem: `may have at most ${LONGEST_KEY} characters` });
-  if (password !== undefined && usernameKey(password) === usernameKey(username)) {
-    errors.push({ field: 'password', problem: 'may not be the user name' });
-  } else if (password !== undefined && isCommonPassword(password)) {
-    errors.push({ field: 'password', problem: 'is one that guessers try first' });
-  }
+  const fault = password === undefined ? undefined : passwordFault(password, username);
+  if (fault !== undefined) errors.push({ field: 'password', problem: PASSWORD_PROBLEMS[fault] });
   if (errors.length > 0) throw Problem.ofFields(errors);
 }
 

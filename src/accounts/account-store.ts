@@ -72,6 +72,13 @@ const FIND = statement('account_find', `SELECT ${ACCOUNT_COLUMNS.join(', ')} FRO
 
 const SIGN_OUT = statement('account_sign_out', 'UPDATE accounts SET signed_out_at = $2 WHERE id = $1');
 
+// Tests and sets in one statement: of two changes of one password at once, one is made.
+const CHANGE_PASSWORD = statement(
+  'account_change_password',
+  `UPDATE accounts SET password_hash = $3, password_changed_at = $4, updated_at = $4
+   WHERE id = $1 AND password_hash = $2 AND status = 'active'`,
+);
+
 /** The user name as it is compared: NFKC, lower case, no blanks around it. */
 export function usernameKey(username: string): string {
   // Once more at the end: lower case can bring letters together that have a form of their own, such as ǰ.
@@ -153,6 +160,15 @@ export class AccountStore {
    */
   async signOut(id: string): Promise<boolean> {
     return (await this.database.run(SIGN_OUT, id, Date.now())) === 1;
+  }
+
+  /**
+   * Puts a password in the place of the one that was checked. Sign-ins before that moment are worth nothing any more.
+   *
+   * @returns false when it has been changed, or the account closed, in between
+   */
+  async changePassword(id: string, oldHash: string, newHash: string, at: Date): Promise<boolean> {
+    return (await this.database.run(CHANGE_PASSWORD, id, oldHash, newHash, at.getTime())) === 1;
   }
 
   /** What a sign-in by name needs. */

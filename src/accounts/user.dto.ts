@@ -13,6 +13,7 @@ import {
   TextField,
 } from '../admin/fields.js';
 import type { AccountStatus } from './account.entity.js';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './password-rules.js';
 import {
   birthdateFault,
   customFault,
@@ -37,7 +38,12 @@ const addressLine = (description: string, example: string) =>
   TextField({ description, example, longest: LONGEST, multiline: true });
 
 const passwordField = (description: string) =>
-  SecretField({ description, example: 'amber-canyon-lantern-42', shortest: 8, longest: 256 });
+  SecretField({
+    description,
+    example: 'amber-canyon-lantern-42',
+    shortest: SHORTEST_PASSWORD,
+    longest: LONGEST_PASSWORD,
+  });
 
 /** OpenID Connect Core 1.0 §5.1.1. */
 export class Address {

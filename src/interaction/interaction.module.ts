@@ -11,6 +11,7 @@ import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { SessionModule } from '../session/session.module.js';
+import { SignOutModule } from '../sign-out/sign-out.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
 import { AppAccountController } from './app-account.controller.js';
 import { AccountChoice } from './account-choice.js';
@@ -25,6 +26,7 @@ import { Interactions } from './interactions.js';
 import { KnownBrowser } from './known-browser.js';
 import { LocalSignIn } from './local-sign-in.js';
 import { LoginController } from './login.controller.js';
+import { PasswordChange } from './password-change.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import { PersonAtApp } from './person-at-app.js';
 import { RefusalController } from './refusal.controller.js';
@@ -55,6 +57,7 @@ import { SignIns } from './sign-ins.js';
     SubjectsModule,
     AccessModule,
     SessionModule,
+    SignOutModule,
   ],
   controllers: [LoginController, RefusalController, AppAccountController, ConsentController],
   providers: [
@@ -67,11 +70,12 @@ import { SignIns } from './sign-ins.js';
     SignInAttempts,
     KnownBrowser,
     PasswordSignIn,
+    PasswordChange,
     IdentityProviders,
     LocalSignIn,
     SignInOffers,
     SignIns,
   ],
-  exports: [Interactions, InteractionStore, ConsentStore, SignIns],
+  exports: [Interactions, InteractionStore, ConsentStore, SignIns, PasswordChange],
 })
 export class InteractionModule {}
