@@ -1,0 +1,182 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AdminApi } from '../support/admin-api.js';
+import { aCli, askForCodes } from '../support/device.js';
+import { inspected } from './support/inspection.js';
+import { OwnApp } from './support/own-app.js';
+import { Stage } from './support/stage.js';
+
+/** Every page that people see without DingTalk; those with it, and the operators', are in the file beside this one. */
+let stage: Stage;
+let app: OwnApp;
+let closed: OwnApp;
+let several: OwnApp;
+let bare: OwnApp;
+
+const PAPERS = {
+  policyUri: 'https://app.example/privacy',
+  tosUri: 'https://app.example/terms',
+  logoUri:
+    'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><circle cx="32" cy="32" r="28" fill="teal"/></svg>',
+};
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  [app, closed, several, bare] = await Promise.all([
+    OwnApp.start(stage.clinch, { clientName: '费控中心 Expenses', ...PAPERS }),
+    OwnApp.start(stage.clinch, { access: 'assigned', accessContact: 'Ask the finance desk: finance@example.com' }),
+    OwnApp.start(stage.clinch),
+    OwnApp.start(stage.clinch, { clientName: 'Pivot' }),
+  ]);
+  const admin = await AdminApi.of(stage.clinch);
+  for (const username of ['li.hua', 'li.hua.auditor']) {
+    const body = { user: stage.person.id, username };
+    await admin.call('POST', `apps/${several.registration.clientId}/accounts`, body);
+  }
+});
+afterEach(async () => {
+  await stage.closeVisits();
+  expect(stage.violations).toEqual([]);
+});
+afterAll(async () => {
+  await Promise.all([app, closed, several, bare].map((each) => each.stop()));
+  await stage.close();
+});
+
+/** Goes to an address of ours. */
+function at(path: string) {
+  return async (page: Page): Promise<void> => {
+    await page.goto(stage.clinch.url + path);
+  };
+}
+
+/** Goes there as somebody who is signed in. */
+function signedInAt(path: string) {
+  return async (page: Page): Promise<void> => {
+    await signedIn(page);
+    await at(path)(page);
+  };
+}
+
+async function signedIn(page: Page): Promise<void> {
+  await page.goto(bare.request());
+  await stage.signIn(page);
+  await page.waitForURL(`${bare.url}/cb**`);
+}
+
+/** Asks for this, and signs in. */
+async function asking(page: Page, request: string): Promise<void> {
+  await page.goto(request);
+  await stage.signIn(page);
+  await page.locator('.account').waitFor();
+}
+
+/** A device shows its code, and its person is at the page. */
+async function device(page: Page): Promise<void> {
+  const codes = await askForCodes(stage.clinch.url, await aCli(stage.clinch), { scope: 'openid profile' });
+  await page.goto(codes.verification_uri_complete);
+  await stage.signIn(page);
+  await page.locator('.user-code').waitFor();
+}
+
+const decide = (page: Page, decision: string) => page.locator(`[name=decision][value=${decision}]`).click();
+
+const PAGES: readonly (readonly [name: string, go: (page: Page) => Promise<void>])[] = [
+  ['login', async (page) => void (await page.goto(app.request()))],
+  [
+    'login-wrong-password',
+    async (page) => {
+      await page.goto(app.request());
+      await stage.signIn(page, 'wrong');
+      await page.locator('.alert').waitFor();
+    },
+  ],
+  [
+    'login-nothing-typed',
+    async (page) => {
+      await page.goto(app.request());
+      await page.locator('[type=submit]').click();
+      await page.locator('.field-error').first().waitFor();
+    },
+  ],
+  [
+    'login-again',
+    async (page) => {
+      await signedIn(page);
+      await page.goto(app.request({ prompt: 'login' }));
+      await page.locator('[name=password]').waitFor();
+    },
+  ],
+  ['login-own-page', at('/device')],
+  [
+    'select-account',
+    async (page) => {
+      await signedIn(page);
+      await page.goto(app.request({ prompt: 'select_account' }));
+      await page.locator('.account').first().waitFor();
+    },
+  ],
+  ['select-app-account', (page) => asking(page, several.request({ scope: 'openid profile' }))],
+  ['consent', (page) => asking(page, app.request({ prompt: 'consent', scope: 'openid profile email' }))],
+  ['refused', (page) => asking(page, closed.request())],
+  ['device-enter-code', signedInAt('/device')],
+  [
+    'device-wrong-code',
+    async (page) => {
+      await signedInAt('/device')(page);
+      await page.locator('[name=user_code]').fill('BBBB-BBBB');
+      await page.locator('[type=submit]').first().click();
+      await page.locator('.field-error').waitFor();
+    },
+  ],
+  ['device-confirm', device],
+  [
+    'device-allowed',
+    async (page) => {
+      await device(page);
+      await decide(page, 'allow');
+      await page.locator('.user-code').waitFor({ state: 'detached' });
+    },
+  ],
+  ['error-unknown-app', async (page) => void (await page.goto(app.request({ client_id: 'nobody' })))],
+  ['error-not-found', at('/no/such/page')],
+  ['error-expired', at('/login?interaction=nothing')],
+  [
+    'form-post',
+    async (page) => {
+      // Where there is no content, a browser stays where it is: at the page that sends the answer on.
+      await page.route(`${app.url}/cb`, (route) => route.fulfill({ status: 204 }));
+      await page.goto(app.request({ response_mode: 'form_post' }));
+      await stage.signIn(page);
+      await page.locator(`form[action="${app.url}/cb"]`).waitFor();
+    },
+  ],
+  [
+    'launch-native-app',
+    async (page) => {
+      const { clientId } = await aCli(stage.clinch, { applicationType: 'native' });
+      await signedInAt(`/launch/${clientId}`)(page);
+    },
+  ],
+  ['portal', signedInAt('/')],
+  ['portal-nothing-found', signedInAt('/?q=nothing-of-that-name')],
+  ['sign-out-question', signedInAt('/oidc/logout')],
+  [
+    'signed-out',
+    async (page) => {
+      await signedInAt('/oidc/logout')(page);
+      await decide(page, 'allow');
+      await page.locator('[name=decision]').first().waitFor({ state: 'detached' });
+    },
+  ],
+];
+
+describe.each(['zh-CN', 'en'] as const)('WCAG 2.2 AA, in %s', (locale) => {
+  it.each(PAGES)('%s', async (name, go) => {
+    const page = await stage.visit({ locale });
+    await go(page);
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale);
+    expect(await page.title()).not.toBe('');
+    expect(await inspected(page, `${name}-${locale}`)).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core';
+import { faults } from './axe.js';
+import { focusIsVisible, sidewaysScroll } from './look.js';
+
+export const WIDE = { width: 1100, height: 800 };
+/** WCAG 2.2 §1.4.10: what a page of 1280 px is at four times its size. */
+export const NARROW = { width: 320, height: 640 };
+
+/** WCAG 2.2 §1.4.12, through the object model: a style attribute or element is what the page's policy forbids. */
+const SPACE_OUT = `for (const element of document.querySelectorAll('body *')) {
+  element.style.lineHeight = '1.5';
+  element.style.letterSpacing = '0.12em';
+  element.style.wordSpacing = '0.16em';
+}`;
+
+/** Text that is cut off: there is more of it than its box shows. */
+const CUT_OFF = `[...document.querySelectorAll('body *:not(input)')]
+  .filter((element) => ['hidden', 'clip'].includes(getComputedStyle(element).overflowX))
+  .filter((element) => !element.closest('[aria-hidden], .visually-hidden') && element.scrollWidth > element.clientWidth + 1)
+  .map((element) => element.className + ': ' + element.textContent.trim())`;
+
+/** What can have the focus, in the order of the document. */
+const FOCUSABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, iframe')]
+  .filter((element) => element.checkVisibility() && element.tabIndex >= 0 && !element.disabled)`;
+
+/**
+ * Holds the page as it is now against WCAG 2.2 AA: axe, light and dark, wide and narrow; then reflow, spaced-out text,
+ * and a ring round whatever has the focus. Keeps pictures under this name where somebody wants to see them
+ * (CLINCH_TEST_SCREENSHOTS: a folder).
+ *
+ * @returns what is wrong, a line each; empty when nothing is
+ */
+export async function inspected(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const [look, viewport, colorScheme] of [
+    ['wide', WIDE, 'light'],
+    ['dark', WIDE, 'dark'],
+    ['narrow', NARROW, 'light'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await keep(page, `${name}-${look}`);
+    found.push(...(await faults(page)).map((fault) => `${look}: ${fault}`));
+  }
+  if ((await sidewaysScroll(page)) > 0) found.push('narrow: is wider than the window');
+  found.push(...(await withoutRing(page)).map((what) => `shows no focus: ${what}`));
+  await page.evaluate(SPACE_OUT);
+  if ((await sidewaysScroll(page)) > 0) found.push('spaced out: is wider than the window');
+  found.push(...(await page.evaluate<string[]>(CUT_OFF)).map((what) => `spaced out: is cut off: ${what}`));
+  return found;
+}
+
+/** Keeps what the page looks like, where somebody wants to see it. */
+async function keep(page: Page, name: string): Promise<void> {
+  const folder = process.env['CLINCH_TEST_SCREENSHOTS'];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+/** Goes through the page with Tab: each thing in its turn, and to be seen. */
+async function withoutRing(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate('document.activeElement?.blur()');
+  const count = await page.evaluate<number>(`${FOCUSABLE}.length`);
+  const seen = new Set<number>();
+  for (let pressed = 0; pressed < count; pressed++) {
+    await page.keyboard.press('Tab');
+    const [at, what] = await page.evaluate<[number, string]>(
+      `[${FOCUSABLE}.indexOf(document.activeElement), document.activeElement.outerHTML.slice(0, 80)]`,
+    );
+    // A frame of somebody else's takes the focus within itself.
+    if (what.startsWith('<iframe')) return found;
+    seen.add(at);
+    if (at >= 0 && !(await focusIsVisible(page))) found.push(what);
+  }
+  if (!seen.has(-1) && seen.size < count) found.push(`Tab reaches ${seen.size} of ${count}`);
+  return found;
+}
