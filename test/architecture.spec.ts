@@ -23,7 +23,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['token-signing', 'protocol config keyring database audit http'],
   ['admin', 'protocol config database audit http token-signing'],
   ['accounts', 'protocol database audit admin'],
-  ['sign-in-history', 'database'],
+  ['sign-in-history', 'protocol database audit accounts'],
   ['directory', 'protocol database admin accounts'],
   ['groups', 'protocol database audit admin accounts directory'],
   ['person-facts', 'database expressions accounts groups'],
@@ -109,7 +109,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'portal',
-    'protocol config ui audit settings http accounts api-resource app-registry custom-scopes access session refresh-token interaction consents launch',
+    'protocol config ui audit settings http accounts sign-in-history api-resource app-registry custom-scopes access session refresh-token interaction consents launch',
   ],
   [
     'console',

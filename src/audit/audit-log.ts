@@ -92,13 +92,41 @@ export type AuditEvent =
   | 'console.signed_out'
   | 'signing_key.created';
 
+/** One event, as whoever listens is told. */
+export interface AuditRecord {
+  readonly event: AuditEvent;
+  readonly actor: Actor;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly at: Date;
+}
+
+/** Takes what it needs of a record and returns at once: it is called in the middle of requests. */
+export type AuditSink = (record: AuditRecord) => void;
+
 /** What happened, who did it, why it was refused: one log line each, with `audit` as its kind. Never a secret. */
 @Injectable()
 export class AuditLog {
+  private readonly sinks: AuditSink[] = [];
+
   constructor(private readonly log: ServerLog) {}
 
+  /** To be called when the application is made. Records come to the sink whatever level is logged. */
+  declareSink(sink: AuditSink): void {
+    this.sinks.push(sink);
+  }
+
   record(event: AuditEvent, actor: Actor, details: Readonly<Record<string, unknown>> = {}): void {
+    for (const sink of this.sinks) this.tell(sink, { event, actor, details, at: new Date() });
     if (!this.log.isOn('info')) return;
     this.log.info({ kind: 'audit', event, ...actor, ...details });
+  }
+
+  /** What goes wrong there is no matter of the request. */
+  private tell(sink: AuditSink, record: AuditRecord): void {
+    try {
+      sink(record);
+    } catch (error) {
+      this.log.failure({ kind: 'audit', event: record.event, err: error }, 'an audit sink failed');
+    }
   }
 }

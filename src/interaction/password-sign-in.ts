@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import { verifyPassword } from '../accounts/password.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, loggedUserAgent, type ClinchRequest } from '../http/clinch-request.js';
 import { KnownBrowser } from './known-browser.js';
 import { SignInAttempts, SlowDownError, type Attempt } from './sign-in-attempts.js';
 import type { ProvenPerson } from './sign-ins.js';
@@ -53,6 +53,7 @@ export class PasswordSignIn {
       this.audit.record('sign_in.failed', actor, {
         ...(account === null ? {} : { subject: account.id }),
         method: 'pwd',
+        userAgent: loggedUserAgent(request),
       });
       return undefined;
     }

@@ -12,11 +12,11 @@ export function DonePart(props: { readonly children: ComponentChildren }): JSX.E
 }
 
 /** In the place of an empty list. */
-export function NothingPart(props: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
+export function NothingPart(props: { readonly title: string; readonly children?: ComponentChildren }): JSX.Element {
   return (
     <div class="nothing">
       <p>{props.title}</p>
-      <p>{props.children}</p>
+      {props.children !== undefined && <p>{props.children}</p>}
     </div>
   );
 }

@@ -10,12 +10,15 @@ import { InteractionModule } from '../interaction/interaction.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { SessionModule } from '../session/session.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
+import { SignInHistoryModule } from '../sign-in-history/sign-in-history.module.js';
 import { AgreedScopes } from './agreed-scopes.js';
 import { AppsController } from './apps.controller.js';
 import { ConnectedApps } from './connected-apps.js';
 import { ConnectedController } from './connected.controller.js';
 import { DevicesController } from './devices.controller.js';
+import { HistoryController } from './history.controller.js';
 import { OwnDevices } from './own-devices.js';
+import { OwnHistory } from './own-history.js';
 import { OwnPages } from './own-pages.js';
 import { PortalApps } from './portal-apps.js';
 
@@ -37,8 +40,9 @@ import { PortalApps } from './portal-apps.js';
     RefreshTokenModule,
     SessionModule,
     SettingsModule,
+    SignInHistoryModule,
   ],
-  controllers: [AppsController, ConnectedController, DevicesController],
-  providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices],
+  controllers: [AppsController, ConnectedController, DevicesController, HistoryController],
+  providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices, OwnHistory],
 })
 export class PortalModule {}

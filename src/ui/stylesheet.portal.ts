@@ -46,6 +46,8 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .entry-facts > div { display: flex; }
 .entry-facts dt { flex: none; width: 104px; }
 .entry-facts dd { min-width: 0; color: var(--text); }
+.entry-how { margin-left: 6px; color: var(--muted); font-weight: 400; }
+.own-pager { display: flex; flex-wrap: wrap; gap: 0 24px; }
 .entry-list { margin-top: 8px; font-size: 14px; }
 .entry-list li { padding: 2px 0 2px 16px; position: relative; }
 .entry-list li::before { content: ""; position: absolute; left: 2px; top: 11px; width: 5px; height: 5px; border-radius: 50%; background: var(--muted); }
