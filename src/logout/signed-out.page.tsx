@@ -46,9 +46,11 @@ export function SignedOutPage(props: SignedOutPageProps): JSX.Element {
           {staying.map((person) => (
             <AccountBadge key={person.username} account={person} locale={locale} />
           ))}
-          <p class="aside">
-            <a href={props.signOutHref}>{words.signOutToo}</a>
-          </p>
+          <div class="actions">
+            <ButtonLink kind="secondary" href={props.signOutHref}>
+              {words.signOutToo}
+            </ButtonLink>
+          </div>
         </section>
       )}
       <div class="actions">

@@ -154,11 +154,11 @@ export const en: Messages = {
     confirmBodyFor: (app) =>
       `${app} asks to sign you out. You will be signed out in this browser, and so will the other apps that you opened here.`,
     allow: 'Sign out',
-    deny: 'Stay signed in',
+    deny: 'Cancel',
     doneHeading: "You're signed out",
     doneBody: (displayName) => `${displayName} is no longer signed in here. You can close this page.`,
     doneNothing: 'You had signed out before. You can close this page.',
-    stayingHeading: 'Still signed in in this browser',
+    stayingHeading: 'Still signed in here',
     signOutToo: 'Sign out as well',
     toldHeading: 'These apps are signing you out too',
     again: 'Sign in again',
@@ -243,7 +243,7 @@ export const en: Messages = {
         title: "We can't handle this sign-out request",
         explanation: 'The request the app sent contains a mistake, so nobody has been signed out.',
         advice:
-          "To sign out, choose the button below. The app's developers need to fix the request: the trace ID says what is wrong with it.",
+          "To sign out, choose the button below. The app's developers need to fix the request; their mistake stands in the log under the trace ID.",
       },
       post_logout_redirect_uri_mismatch: {
         title: "We can't return you to the app",
