@@ -26,6 +26,7 @@ export function description(demo: Demo): string {
     [''],
     ['Sample web app', `${demo.sampleApp}   open it and choose "Sign in"`],
     ['Expenses app', `${demo.secondApp}   then this one: no password again, but it asks for consent`],
+    ['', 'sign out in one of them: the other is out too'],
     ['Command line', `${cliCommand()}   in another terminal; afterwards with whoami or sign-out behind it`],
     ['Sample API', `${demo.sampleApi}/whoami   which the command line calls with its access token`],
     [''],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignedOut } from './sample-app-logout.js';
 
 /** What the app remembers between sending a person off to sign in and their return. */
 interface Expected {
@@ -24,6 +25,8 @@ const MOST_SIGN_INS = 10;
 /** One browser. Several sign-ins may be under way in it, one for each tab. */
 export class SampleAppSession {
   person: SignedInPerson | undefined;
+  /** The provider has said that the person signed out elsewhere. */
+  signedOutElsewhere = false;
   private readonly signIns = new Map<string, Expected>();
 
   /** Remembers a sign-in that has begun, by its state. */
@@ -67,6 +70,24 @@ export class SampleAppSessions {
   forget(request: IncomingMessage, response: ServerResponse): void {
     this.sessions.delete(this.idOf(request));
     response.setHeader('set-cookie', `${this.cookie}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0`);
+  }
+
+  /**
+   * Ends the sessions of a sign-out that happened elsewhere.
+   *
+   * @returns how many that were
+   */
+  endAll({ sid, sub }: SignedOut): number {
+    const ended = [...this.sessions.values()].filter(({ person }) => {
+      if (person === undefined) return false;
+      // With a `sid` it is about that session alone (Back-Channel Logout 1.0 §2.7).
+      return sid === undefined ? person.claims['sub'] === sub : person.claims['sid'] === sid;
+    });
+    for (const session of ended) {
+      session.person = undefined;
+      session.signedOutElsewhere = true;
+    }
+    return ended.length;
   }
 
   private idOf(request: IncomingMessage): string {

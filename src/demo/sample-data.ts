@@ -79,6 +79,15 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
 /** A claim of the app's own, by an expression: where in the organisation the person is. Whoever is nowhere has none. */
 const DEPARTMENT = { name: 'department', value: 'user.departments[0].path.join(" / ")', in: ['id_token'] };
 
+/** Where both apps have people back who signed out, and where they are told of those who did so elsewhere. */
+function signingOut(origin: string): object {
+  return {
+    post_logout_redirect_uris: [`${origin}/signed-out`],
+    backchannel_logout_uri: `${origin}/backchannel-logout`,
+    backchannel_logout_session_required: true,
+  };
+}
+
 /** A public client with PKCE: what a first app usually is. */
 export function sampleWebApp(origin: string): object {
   return {
@@ -87,6 +96,7 @@ export function sampleWebApp(origin: string): object {
     client_uri: origin,
     token_endpoint_auth_method: 'none',
     redirect_uris: [`${origin}/callback`],
+    ...signingOut(origin),
     grant_types: ['authorization_code', 'refresh_token'],
     refresh_token_issuance: 'always',
     scope: 'openid profile email phone address',
@@ -102,6 +112,7 @@ export function expensesApp(origin: string): object {
     client_uri: origin,
     token_endpoint_auth_method: 'client_secret_basic',
     redirect_uris: [`${origin}/callback`],
+    ...signingOut(origin),
     grant_types: ['authorization_code'],
     scope: 'openid profile email phone address',
     require_consent: true,

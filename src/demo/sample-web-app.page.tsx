@@ -6,6 +6,7 @@ export interface HomeProps {
   readonly issuer: string;
   readonly clientId: string;
   readonly person: SignedInPerson | undefined;
+  readonly signedOutElsewhere: boolean;
 }
 
 export interface ErrorProps {
@@ -16,7 +17,7 @@ export interface ErrorProps {
 }
 
 /** The only page that matters: a link to sign in, or who is signed in and how the app knows. */
-export function homePage(app: string, { issuer, clientId, person }: HomeProps): string {
+export function homePage(app: string, { issuer, clientId, person, signedOutElsewhere }: HomeProps): string {
   return page(
     app,
     person ? (
@@ -25,6 +26,9 @@ export function homePage(app: string, { issuer, clientId, person }: HomeProps): 
       <main>
         <h1>{app}</h1>
         <p class="lead">You are not signed in here.</p>
+        {signedOutElsewhere ? (
+          <p>You signed out elsewhere, and the provider has told this app: your session here is over.</p>
+        ) : null}
         <p>
           <a class="button" href="/login">
             Sign in
@@ -36,6 +40,24 @@ export function homePage(app: string, { issuer, clientId, person }: HomeProps): 
         </p>
       </main>
     ),
+  );
+}
+
+/** Where the provider sends people who have signed out. */
+export function signedOutPage(app: string): string {
+  return page(
+    app,
+    <main>
+      <h1>{app}</h1>
+      <p class="lead">You are signed out, here and at the provider.</p>
+      <p>The provider tells the other apps that you were signed in to.</p>
+      <p>
+        <a class="button" href="/login">
+          Sign in again
+        </a>{' '}
+        <a href="/">Back to the start</a>
+      </p>
+    </main>,
   );
 }
 
@@ -75,6 +97,12 @@ function SignedIn({ app, person }: { app: string; person: SignedInPerson }) {
       <p class="lead">
         Signed in as <strong>{name}</strong>
       </p>
+      <form method="post" action="/sign-out">
+        <button class="button" type="submit">
+          Sign out
+        </button>
+        <span class="quiet"> here, at the provider, and in the other apps that you opened from there</span>
+      </form>
       <form method="post" action="/forget">
         <button class="button" type="submit">
           Forget me here

@@ -6,8 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import * as oidc from 'openid-client';
+import { readForm, readLogoutToken } from './sample-app-logout.js';
 import { SampleAppSessions, type SignedInPerson } from './sample-app-sessions.js';
-import { STYLESHEET, errorPage, homePage } from './sample-web-app.page.js';
+import { STYLESHEET, errorPage, homePage, signedOutPage } from './sample-web-app.page.js';
 
 const [issuer = process.env.ISSUER, clientId = process.env.CLIENT_ID, port = process.env.PORT ?? '3001'] =
   process.argv.slice(2);
@@ -16,6 +17,7 @@ if (!issuer || !clientId) {
   process.exit(2);
 }
 
+const PROVIDER_ORIGIN = new URL(issuer).origin;
 const ORIGIN = `http://localhost:${port}`;
 const SCOPE = 'openid profile email phone address';
 const APP_NAME = process.env.APP_NAME ?? 'Sample web app';
@@ -107,6 +109,32 @@ async function forget(server: string, client: string, request: IncomingMessage, 
   redirect(response, '/');
 }
 
+/** Ends this app's session and the provider's, and with that what the person has in other apps (RP-Initiated Logout 1.0 §2). */
+async function signOut(config: oidc.Configuration, request: IncomingMessage, response: ServerResponse) {
+  const person = sessions.open(request)?.person;
+  sessions.forget(request, response);
+  const address = oidc.buildEndSessionUrl(config, {
+    post_logout_redirect_uri: `${ORIGIN}/signed-out`,
+    ...(person ? { id_token_hint: person.idToken } : {}),
+  });
+  redirect(response, address.href);
+}
+
+/** What the provider calls when somebody has signed out elsewhere (Back-Channel Logout 1.0 §2.5 to §2.8). */
+async function backChannelLogout(config: oidc.Configuration, request: IncomingMessage, response: ServerResponse) {
+  response.setHeader('cache-control', 'no-store');
+  try {
+    const form = await readForm(request);
+    const ended = sessions.endAll(await readLogoutToken(form.get('logout_token') ?? '', config));
+    process.stdout.write(`signed out elsewhere: ${ended} session(s) ended\n`);
+    response.writeHead(200).end();
+  } catch (error) {
+    const description = error instanceof Error ? error.message : String(error);
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: 'invalid_request', error_description: description }));
+  }
+}
+
 async function personOf(
   config: oidc.Configuration,
   tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
@@ -125,7 +153,12 @@ async function handle(server: string, client: string, request: IncomingMessage, 
       return send(
         response,
         200,
-        homePage(APP_NAME, { issuer: server, clientId: client, person: sessions.open(request)?.person }),
+        homePage(APP_NAME, {
+          issuer: server,
+          clientId: client,
+          person: sessions.open(request)?.person,
+          signedOutElsewhere: sessions.open(request)?.signedOutElsewhere ?? false,
+        }),
       );
     case 'GET /style.css':
       return send(response, 200, STYLESHEET, 'text/css');
@@ -135,6 +168,12 @@ async function handle(server: string, client: string, request: IncomingMessage, 
       return callback(await configuration(server, client), url, request, response);
     case 'POST /refresh':
       return refresh(await configuration(server, client), request, response);
+    case 'POST /sign-out':
+      return signOut(await configuration(server, client), request, response);
+    case 'GET /signed-out':
+      return send(response, 200, signedOutPage(APP_NAME));
+    case 'POST /backchannel-logout':
+      return backChannelLogout(await configuration(server, client), request, response);
     case 'POST /forget':
       return forget(server, client, request, response);
     default:
@@ -150,7 +189,8 @@ function send(response: ServerResponse, status: number, body: string, type = 'te
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
     'content-security-policy':
-      "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      // The form that signs out leads to the provider.
+      `default-src 'none'; style-src 'self'; form-action 'self' ${PROVIDER_ORIGIN}; base-uri 'none'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',

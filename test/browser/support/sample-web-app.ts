@@ -26,6 +26,9 @@ export async function startSampleWebApp(
     tokenEndpointAuthMethod: 'none',
     requirePkce: true,
     redirectUris: [`${url}/callback`],
+    postLogoutRedirectUris: [`${url}/signed-out`],
+    backchannelLogoutUri: `${url}/backchannel-logout`,
+    backchannelLogoutSessionRequired: true,
     ...differences,
   });
   const program = startProgram('dist/src/demo/sample-web-app.js', {
