@@ -244,6 +244,31 @@ describe('npm run demo, after the build', () => {
     expect(home.text).toContain('You are not signed in here.');
   });
 
+  it('signs out in one app, and the other is told behind the browser', async () => {
+    const first = `http://localhost:${ports.SAMPLE_APP_PORT}`;
+    const second = `http://localhost:${ports.SECOND_APP_PORT}/`;
+    expect((await open(browser, `${first}/login`)).text).toContain('Signed in as <strong>林小雨</strong>');
+    expect((await open(browser, second)).text).toContain('Signed in as <strong>林小雨</strong>');
+    const out = await arrive(browser, await browser.post(`${first}/sign-out`, {}));
+    expect(out.url).toBe(`${first}/signed-out`);
+    expect(out.text).toContain('You are signed out, here and at the provider.');
+    const start = Date.now();
+    while (!(await open(browser, second)).text.includes('You signed out elsewhere')) {
+      expect(Date.now() - start).toBeLessThan(5_000);
+      await delay(50);
+    }
+    expect((await open(browser, `${first}/login`)).text).toContain('name="password"');
+  });
+
+  it('takes a logout token for nothing that somebody else made', async () => {
+    const address = `http://localhost:${ports.SAMPLE_APP_PORT}/backchannel-logout`;
+    for (const body of [{}, { logout_token: 'x' }, { logout_token: 'eyJhbGciOiJub25lIn0.e30.' }]) {
+      const answer = await fetch(address, { method: 'POST', body: new URLSearchParams(body) });
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+    }
+  });
+
   it('shows an error of the provider readably', async () => {
     browser.cookies.clear();
     const page = await open(browser, `http://localhost:${ports.SAMPLE_APP_PORT}/login?prompt=none`);
