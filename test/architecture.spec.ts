@@ -39,7 +39,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['grant', 'protocol accounts app-registry'],
   ['refresh-token', 'protocol config keyring database audit token-signing accounts app-registry grant'],
   ['back-channel-logout', 'protocol config database audit outbound token-signing admin accounts app-registry subjects'],
-  ['sign-out', 'audit admin accounts session refresh-token back-channel-logout'],
+  ['sign-out', 'database audit admin accounts session refresh-token back-channel-logout'],
   [
     'access-enforcement',
     'protocol database audit token-signing admin accounts app-registry access back-channel-logout',

@@ -12,14 +12,14 @@ const LONGEST_CAUSE = 200;
 const INTO = `INSERT INTO logout_notices
   (id, account_id, session_id, client_id, cause, state, attempts, next_attempt_at, created_at, expires_at)`;
 
-// Of apps that wish to be told, those that were entered in a session that has not ended yet. One statement: all of them
-// are queued, or none. `Again` is harmless: one entry of an app in a session has one notice.
+// Of apps that wish to be told, those that were entered in a session. One statement: all of them are queued, or none.
+// Again is harmless: one entry of an app in a session has one notice.
 const QUEUE_CHAIN = statement(
   'logout_notice_queue_chain',
   `${INTO}
    SELECT u.id, u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
    FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE s.chain_id = $1 AND s.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL
+   WHERE s.chain_id = $1 AND c.backchannel_logout_uri IS NOT NULL
    ON CONFLICT (id) DO NOTHING`,
 );
 const QUEUE_ACCOUNT = statement(
@@ -65,7 +65,7 @@ const APP_FAMILIES = (ofPeople: string): string =>
 
 /**
  * The queue of what apps are to be told about people who were signed out (OpenID Connect Back-Channel Logout 1.0). To be
- * filled before what it is about is ended: the apps are found by that.
+ * filled in the transaction of what it is about, or before: the apps are found by what ends.
  */
 @Injectable()
 export class LogoutNotices {
@@ -86,10 +86,11 @@ export class LogoutNotices {
    * For every app that was entered in a session of the chain.
    *
    * @param cause what led to it, as in the audit
+   * @param manager of the transaction that ends it; `wake` is to be called when that is over
    * @returns how many are new
    */
-  async queueForChain(chainId: string, cause: string): Promise<number> {
-    return this.queue([QUEUE_CHAIN], chainId, cause);
+  async queueForChain(chainId: string, cause: string, manager: EntityManager): Promise<number> {
+    return this.database.runIn(manager, QUEUE_CHAIN, ...values(chainId, cause));
   }
 
   /**

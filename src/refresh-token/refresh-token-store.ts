@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { ACCOUNT_COLUMNS, accountFromRow, type Account, type AccountRow } from '../accounts/account-store.js';
 import { Database, statement } from '../database/database.js';
 import { claimsFromStore, storedClaims, type RequestedClaims } from '../protocol/requested-claims.js';
@@ -13,6 +14,8 @@ export interface RefreshFamily {
   readonly resource: string | undefined;
   readonly requestedClaims: RequestedClaims;
   readonly sessionId: string | undefined;
+  /** While the session's row is there; it stays for as long as the session could have lasted. */
+  readonly sessionEnded: boolean;
   readonly authTime: Date;
   readonly acr: string | undefined;
   readonly amr: readonly string[] | undefined;
@@ -55,6 +58,7 @@ type FamilyRow = AccountRow & {
   resource: string | null;
   requested_claims: string | null;
   session_id: string | null;
+  session_ended_at: number | string | null;
   auth_time: number;
   acr: string | null;
   amr: string | null;
@@ -82,11 +86,13 @@ const INSERT = statement(
      device_address)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15, $16, $17)`,
 );
-// One statement for all that a refresh has to know: the family, its person, and that nobody has ended the grant.
+// One statement for all that a refresh has to know: the family, its person, that nobody has ended the grant, and whether
+// its session has ended: a family that was begun in that very moment is not among those that ended with it.
 const FIND = statement(
   'refresh_token_find',
-  `SELECT ${COLUMNS.map((name) => `f.${name}`).join(', ')}, ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
-   FROM refresh_tokens f JOIN accounts a ON a.id = f.account_id
+  `SELECT ${COLUMNS.map((name) => `f.${name}`).join(', ')}, ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')},
+     s.ended_at AS session_ended_at
+   FROM refresh_tokens f JOIN accounts a ON a.id = f.account_id LEFT JOIN sessions s ON s.id = f.session_id
    WHERE f.grant_id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id)`,
 );
 // Tests and sets in one statement: of any number of rotations of one token at once, one touches the row.
@@ -197,8 +203,8 @@ export class RefreshTokenStore {
   }
 
   /** Ends the grants of the sessions of a chain that are without offline access. @returns how many */
-  async endAllOfChain(chainId: string, lastAccessToken: Date): Promise<number> {
-    return this.database.run(END_CHAIN, chainId, lastAccessToken.getTime());
+  async endAllOfChain(chainId: string, lastAccessToken: Date, manager: EntityManager): Promise<number> {
+    return this.database.runIn(manager, END_CHAIN, chainId, lastAccessToken.getTime());
   }
 
   /** Ends all families of a person in an app, those that have expired too: their access tokens may not have. @returns how many */
@@ -216,6 +222,7 @@ function fromRow(row: FamilyRow): RefreshFamily {
     resource: row.resource ?? undefined,
     requestedClaims: claimsFromStore(row.requested_claims),
     sessionId: row.session_id ?? undefined,
+    sessionEnded: row.session_ended_at !== null,
     authTime: new Date(row.auth_time),
     acr: row.acr ?? undefined,
     amr: row.amr?.split(' '),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from '../grant/authorization.js';
@@ -71,7 +72,7 @@ export class RefreshTokens {
     const grantId = this.form.grantOf(token);
     const family = grantId === undefined ? undefined : await this.store.find(grantId);
     if (family === undefined) throw refused('unknown, or ended');
-    const fault = faultOf(family, client);
+    const fault = faultOf(family, client) ?? faultOfSession(family);
     if (fault !== undefined) throw refused(fault);
     if (this.form.matches(token, family.digest)) return { family, successor: undefined };
     const successor = this.successorOf(token, family, client);
@@ -111,7 +112,7 @@ export class RefreshTokens {
   async inspect(token: string, client: Client): Promise<RefreshFamily | undefined> {
     const grantId = this.form.grantOf(token);
     const family = grantId === undefined ? undefined : await this.store.find(grantId);
-    if (family === undefined || faultOf(family, client) !== undefined) return undefined;
+    if (family === undefined || (faultOf(family, client) ?? faultOfSession(family)) !== undefined) return undefined;
     return this.form.matches(token, family.digest) ? family : undefined;
   }
 
@@ -127,10 +128,13 @@ export class RefreshTokens {
 
   /**
    * Ends the grants that came of the sessions of a chain, with their access tokens, but for those with offline access:
-   * that is what it is for (OpenID Connect Core 1.0 §11, Back-Channel Logout 1.0 §2.7). @returns how many
+   * that is what it is for (OpenID Connect Core 1.0 §11, Back-Channel Logout 1.0 §2.7).
+   *
+   * @param manager of the transaction that ends the sessions
+   * @returns how many
    */
-  async endAllOfChain(chainId: string): Promise<number> {
-    return this.store.endAllOfChain(chainId, lastAccessTokenExpiry());
+  async endAllOfChain(chainId: string, manager: EntityManager): Promise<number> {
+    return this.store.endAllOfChain(chainId, lastAccessTokenExpiry(), manager);
   }
 
   /** Whether a text is a refresh token of ours, of whatever state. */
@@ -175,6 +179,11 @@ export function faultOf(family: FamilyLife, client: Client): string | undefined 
   if (family.clientId !== client.id) return 'of another client';
   if (!client.existedAt(family.createdAt)) return 'older than the app';
   return hasExpired(family, client) ? 'expired' : undefined;
+}
+
+/** A family without offline access ends with its session, also one that was begun in the moment in which that ended. */
+function faultOfSession({ sessionEnded, scope }: RefreshFamily): string | undefined {
+  return sessionEnded && !scope.includes('offline_access') ? 'of a session that has ended' : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import {
   ACCOUNT_COLUMNS,
   accountFromRow,
@@ -183,9 +184,13 @@ export class SessionStore {
     await this.database.run(REPLACE, Date.now(), id);
   }
 
-  /** Ends the sessions of a chain, and nothing else: see `sign-out` for what hangs on them. */
-  async end(chainId: string): Promise<void> {
-    await this.database.run(END, Date.now(), chainId);
+  /**
+   * Ends the sessions of a chain, and nothing else: see `sign-out` for what hangs on them.
+   *
+   * @param manager of the transaction that ends that too
+   */
+  async end(chainId: string, manager: EntityManager): Promise<void> {
+    await this.database.runIn(manager, END, Date.now(), chainId);
   }
 
   async endAllOf(accountId: string): Promise<void> {

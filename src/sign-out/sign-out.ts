@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { LogoutNotices } from '../back-channel-logout/logout-notices.js';
+import { Database } from '../database/database.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { SessionList } from '../session/session-list.js';
 import { SessionStore, type Session } from '../session/session-store.js';
@@ -17,13 +18,15 @@ export interface SignedOut {
 }
 
 /**
- * Ends sessions, and what hangs on them: the apps are told, and grants without offline access end. In that order, because
- * the apps are found by what ends; and again is harmless, so whoever was interrupted half way does it again.
+ * Ends sessions, and what hangs on them: the apps are told, and grants without offline access end. All of it in one
+ * transaction, so that nobody is half signed out. The session first: a code that is asked for in this moment is either
+ * known to those that are told, or dies with the session.
  */
 @Injectable()
 export class SignOut {
   constructor(
     private readonly sessions: SessionStore,
+    private readonly database: Database,
     private readonly list: SessionList,
     private readonly refreshTokens: RefreshTokens,
     private readonly notices: LogoutNotices,
@@ -40,9 +43,14 @@ export class SignOut {
     cause: SignOutCause,
     actor: Actor,
   ): Promise<number> {
-    const notices = await this.notices.queueForChain(chainId, `sign_out ${cause}`);
-    const grants = await this.refreshTokens.endAllOfChain(chainId);
-    await this.sessions.end(chainId);
+    const { grants, notices } = await this.database.dataSource.transaction(async (manager) => {
+      await this.sessions.end(chainId, manager);
+      return {
+        grants: await this.refreshTokens.endAllOfChain(chainId, manager),
+        notices: await this.notices.queueForChain(chainId, `sign_out ${cause}`, manager),
+      };
+    });
+    this.notices.wake();
     this.audit.record('session.ended', { ...actor, accountId }, { sid: id, cause, grants, notices });
     return notices;
   }
