@@ -10,9 +10,10 @@ import { LogoutNoticeStore, type ClaimedNotice } from './logout-notice-store.js'
 /** Milliseconds between two looks for what other nodes have left, or what is due again. */
 const POLL_MS = 1_000;
 
-/** Apps that are told at a time, and notices of one of them. */
+/** Apps that are told at a time, notices of one of them, and how often before others have their turn. */
 const APPS_AT_A_TIME = 40;
 const OF_ONE_APP = 5;
+const IN_A_ROW = 20;
 /** Apps that did not answer the last time: of these so many, one notice each, so that they never stand in the way. */
 const AILING_AT_A_TIME = 10;
 
@@ -42,8 +43,10 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
   readonly outcomes = new Map<DeliveryOutcome, number>();
 
   private readonly lanes = new Map<string, Promise<void>>();
-  /** When these apps were tried last. */
-  private readonly ailing = new Map<string, number>();
+  /** Apps that did not answer the last time. */
+  private readonly ailing = new Set<string>();
+  /** When each app had its last turn. */
+  private readonly turns = new Map<string, number>();
   /** Somebody was to be told who could not be just now: to be looked at when a lane ends. */
   private passedOver = false;
   private timer: NodeJS.Timeout | undefined;
@@ -97,11 +100,11 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.looking = false;
   }
 
-  /** Starts as many lanes as may run; those that did not answer come last, the one first that has had peace the longest. */
+  /** Starts as many lanes as may run, the one first that has waited longest for its turn; those that do not answer come last. */
   private fill(apps: readonly string[]): void {
-    const [well, ailing] = [apps.filter((app) => !this.ailing.has(app)), apps.filter((app) => this.ailing.has(app))];
-    ailing.sort((one, other) => (this.ailing.get(one) ?? 0) - (this.ailing.get(other) ?? 0));
-    for (const app of [...well, ...ailing]) {
+    const rank = (app: string) => Number(this.ailing.has(app));
+    const turn = (app: string) => this.turns.get(app) ?? 0;
+    for (const app of apps.toSorted((one, other) => rank(one) - rank(other) || turn(one) - turn(other))) {
       if (this.lanes.has(app) || !this.hasRoomFor(app)) this.passedOver = true;
       else this.start(app);
     }
@@ -130,22 +133,28 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.wake();
   }
 
-  /** Goes on as long as there is something to tell the app, unless it does not answer: then others have their turn. */
+  /** One turn of an app: as long as it answers and there is something to tell it, and others are not kept waiting. */
   private async tell(app: string): Promise<void> {
-    while (!this.ending) {
+    for (let round = 0; round < IN_A_ROW && !this.ending; round++) {
       const most = this.ailing.has(app) ? 1 : OF_ONE_APP;
       const notices = await this.store.claim(app, newIdentifier(), most, LEASE_MS);
       if (notices.length === 0) return;
-      const told = await Promise.allSettled(notices.map((notice) => this.deliver(notice)));
-      for (const each of told) if (each.status === 'rejected') throw each.reason;
-      if (told.every((each) => each.status === 'fulfilled' && each.value !== 'unanswered')) {
-        this.ailing.delete(app);
-      } else {
-        this.ailing.set(app, performance.now());
-        this.passedOver = true;
-        return;
+      if (!(await this.answers(notices))) {
+        this.ailing.add(app);
+        break;
       }
+      this.ailing.delete(app);
     }
+    // There may be more.
+    this.turns.set(app, performance.now());
+    this.passedOver = true;
+  }
+
+  /** Whether the app answered to all of them, be it that it refuses. */
+  private async answers(notices: readonly ClaimedNotice[]): Promise<boolean> {
+    const told = await Promise.allSettled(notices.map((notice) => this.deliver(notice)));
+    for (const each of told) if (each.status === 'rejected') throw each.reason;
+    return told.every((each) => each.status === 'fulfilled' && each.value !== 'unanswered');
   }
 
   private async deliver(notice: ClaimedNotice): Promise<Verdict['outcome']> {

@@ -408,6 +408,21 @@ describe('the log of deliveries', () => {
     await receiver.waitFor(app.clientId, before + 1, 3_000);
     expect(await until(app, 'delivered')).toMatchObject({ attempts: 1 });
   });
+
+  it('has an app told again while it is being told: the first answer changes nothing any more', async () => {
+    const app = await toldApp();
+    receiver.answer(app.clientId, (count) => (count === 1 ? { afterMs: 1_500 } : 500));
+    const session = await aSession(clinch, person);
+    await enter(clinch, session, app);
+    await signOut(clinch, session);
+    let [notice] = await noticesOf(clinch, app);
+    while (notice?.claim == null) [notice] = await noticesOf(clinch, app);
+    await delay(100);
+    expect((await admin.call('POST', `${path}/${notice.id}/replay`)).body).toMatchObject({ state: 'pending' });
+    await receiver.waitFor(app.clientId, 2);
+    await delay(300);
+    expect((await noticesOf(clinch, app))[0]).toMatchObject({ state: 'pending', lastStatus: 500 });
+  });
 });
 
 describe('the metrics of deliveries', () => {
