@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../protocol/loopback.js';
+import { isHostName, isLoopbackHost } from '../protocol/loopback.js';
 
 /** What is wrong with the address of a page or an endpoint: https, or http on a loopback host. */
 export function webAddressFault(address: string, options: { readonly fragment?: boolean } = {}): string | undefined {
@@ -7,6 +7,7 @@ export function webAddressFault(address: string, options: { readonly fragment?: 
   if (!/^https?:\/\/[^/?#]/i.test(address) || !URL.canParse(address)) return 'must be an https address';
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return 'may not hold a user name or a password';
+  if (!isHostName(url.hostname)) return 'has a host name that none can be';
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
     return 'must use https; http is for loopback addresses only';
   if (options.fragment !== true && address.includes('#')) return 'may not hold a fragment';

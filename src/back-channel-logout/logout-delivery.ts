@@ -33,6 +33,9 @@ export class LogoutDelivery {
     if (client.metadata.createdAt > notice.createdAt) return hopeless('the app was registered anew since');
     const uri = client.metadata.backchannelLogoutUri;
     if (uri === null) return hopeless('the app has no backchannel_logout_uri any more');
+    // §2.2: such an app will have no token without `sid`.
+    if (notice.sessionId === undefined && client.metadata.backchannelLogoutSessionRequired)
+      return hopeless('the app needs a session, and a device that was let in has none');
     const token = await this.tokens.make(notice, client);
     if (token === undefined) return hopeless('the app knows neither a session nor a subject of this person');
     return this.post(uri, token);

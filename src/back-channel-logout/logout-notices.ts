@@ -12,14 +12,14 @@ const LONGEST_CAUSE = 200;
 const INTO = `INSERT INTO logout_notices
   (id, account_id, session_id, client_id, cause, state, attempts, next_attempt_at, created_at, expires_at)`;
 
-// Of apps that wish to be told, those that were entered in a session. One statement: all of them are queued, or none.
+// Of apps that wish to be told, those that were entered in a session; an earlier app of the same id was another app. One statement: all of them are queued, or none.
 // Again is harmless: one entry of an app in a session has one notice.
 const QUEUE_CHAIN = statement(
   'logout_notice_queue_chain',
   `${INTO}
    SELECT u.id, u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
    FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE s.chain_id = $1 AND c.backchannel_logout_uri IS NOT NULL
+   WHERE s.chain_id = $1 AND c.backchannel_logout_uri IS NOT NULL AND u.first_used_at >= c.created_at
    ON CONFLICT (id) DO NOTHING`,
 );
 const QUEUE_ACCOUNT = statement(
@@ -27,7 +27,8 @@ const QUEUE_ACCOUNT = statement(
   `${INTO}
    SELECT u.id, u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
    FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $3 AND c.backchannel_logout_uri IS NOT NULL
+   WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL
+     AND u.first_used_at >= c.created_at
    ON CONFLICT (id) DO NOTHING`,
 );
 // What outlives sessions: devices, and apps with offline access whose session is over.
@@ -37,9 +38,9 @@ const QUEUE_FAMILIES = statement(
    SELECT f.grant_id, f.account_id, f.session_id, f.client_id, $2, 'pending', 0, $3, $3, $4
    FROM refresh_tokens f JOIN clients c ON c.client_id = f.client_id
    WHERE f.account_id = $1 AND f.expires_at > $3 AND c.backchannel_logout_uri IS NOT NULL
-     AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id)
-     AND NOT EXISTS (SELECT 1 FROM logout_notices n
-                     WHERE n.account_id = f.account_id AND n.session_id = f.session_id AND n.client_id = f.client_id)
+     AND f.created_at >= c.created_at AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id)
+     AND NOT EXISTS (SELECT 1 FROM session_clients u JOIN sessions s ON s.id = u.session_id
+                     WHERE u.session_id = f.session_id AND u.client_id = f.client_id AND s.ended_at IS NULL)
    ON CONFLICT (id) DO NOTHING`,
 );
 
@@ -49,7 +50,7 @@ const APP = (ofPeople: string): string =>
   `${INTO}
    SELECT u.id || CAST($5 AS text), u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
    FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE u.client_id = $1 AND u.${ofPeople} AND s.ended_at IS NULL AND s.expires_at > $3
+   WHERE u.client_id = $1 AND u.${ofPeople} AND s.ended_at IS NULL AND u.first_used_at >= c.created_at
      AND c.backchannel_logout_uri IS NOT NULL
    ON CONFLICT (id) DO NOTHING`;
 const APP_FAMILIES = (ofPeople: string): string =>
@@ -57,10 +58,11 @@ const APP_FAMILIES = (ofPeople: string): string =>
    SELECT f.grant_id || CAST($5 AS text), f.account_id, f.session_id, f.client_id, $2, 'pending', 0, $3, $3, $4
    FROM refresh_tokens f JOIN clients c ON c.client_id = f.client_id
    WHERE f.client_id = $1 AND f.${ofPeople} AND f.expires_at > $3 AND c.backchannel_logout_uri IS NOT NULL
+     AND f.created_at >= c.created_at
      AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id)
      AND NOT EXISTS (SELECT 1 FROM session_clients u JOIN sessions s ON s.id = u.session_id
                      WHERE u.session_id = f.session_id AND u.client_id = f.client_id
-                       AND s.ended_at IS NULL AND s.expires_at > $3)
+                       AND s.ended_at IS NULL)
    ON CONFLICT (id) DO NOTHING`;
 
 /**

@@ -45,7 +45,7 @@ export class LogoutHints {
     const found = people.find(({ session, account }) => session.id === sessionId || account.id === accountId);
     if (found !== undefined || sessionId === undefined) return found;
     // An app that names people in another way by now still knows the session.
-    const hinted = await this.sessions.findById(sessionId);
+    const hinted = await this.sessions.findToEndById(sessionId);
     return people.find(({ session }) => session.chainId === hinted?.session.chainId);
   }
 

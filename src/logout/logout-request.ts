@@ -71,7 +71,8 @@ export class LogoutRequests {
   }
 }
 
-function refuseMalformed(parameters: Parameters): void {
+/** @throws {PageError} for a parameter that is repeated, or cannot be read */
+export function refuseMalformed(parameters: Parameters): void {
   const repeated = LOGOUT_PARAMETERS.find((name) => parameters.repeated.has(name));
   if (repeated !== undefined) throw invalid(`${repeated} is repeated`);
   const unprintable = parameters.firstUnprintable(LOGOUT_PARAMETERS);

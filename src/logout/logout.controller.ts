@@ -17,7 +17,7 @@ import { EnteredApps } from './entered-apps.js';
 import { GO_ON, GO_ON_PATH } from './front-channel.js';
 import { LogoutHints } from './logout-hint.js';
 import { logoutFormSubject, LogoutPages } from './logout-pages.js';
-import { invalid, LOGOUT_PATH, LogoutRequests, type LogoutRequest } from './logout-request.js';
+import { invalid, LOGOUT_PATH, LogoutRequests, type LogoutRequest, refuseMalformed } from './logout-request.js';
 
 /** Characters that proxies and servers take in an address; a longer request is answered where it came. */
 const LONGEST_QUERY = 6_000;
@@ -53,6 +53,7 @@ export class LogoutController {
       await this.decide(request, response, parameters);
       return;
     }
+    refuseMalformed(parameters);
     // A form that another site posted comes without our cookies (SameSite=Lax); a GET brings them, or a form of ours.
     const isAnybodyHere = (await this.people(request)).length > 0;
     if (!isAnybodyHere && parameters.toQuery().length <= LONGEST_QUERY)
@@ -117,14 +118,19 @@ export class LogoutController {
     const by = asked.client === undefined ? {} : { clientId: asked.client.id };
     await this.signOut.end(session, cause, { ...by, address: clientAddress(request), traceId: request.traceId });
     await this.sessions.leave(request, response, session.chainId);
-    const staying = people.filter((person) => person.session.chainId !== session.chainId);
+    const { current, others } = await this.sessions.all(request);
+    const staying = (current === undefined ? others : [current, ...others]).filter(
+      (person) => person.session.chainId !== session.chainId,
+    );
     this.pages.done(request, response, asked, { people: staying, ended: { account, apps } });
   }
 
-  /** Everybody who is signed in with this browser; first the one whose session counts. */
+  /**
+   * Everybody who can be signed out here; first the one whose session counts. Also whose session went idle: the apps that
+   * they entered go on.
+   */
   private async people(request: ClinchRequest): Promise<SignedIn[]> {
-    const { current, others } = await this.sessions.all(request);
-    return current === undefined ? [...others] : [current, ...others];
+    return this.sessions.toEnd(request);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from './loopback.js';
+import { isHostName, isLoopbackHost } from './loopback.js';
 
 /** Schemes that run code or read local things in the browser, or that no authorization response can travel on. */
 const FORBIDDEN_SCHEMES = new Set(
@@ -40,6 +40,7 @@ function webUriFault(uri: string, scheme: string): string | undefined {
   if (!/^https?:\/\/[^/?]/i.test(uri)) return 'has no host';
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'may not hold a user name or a password';
+  if (!isHostName(url.hostname)) return 'has a host name that none can be';
   if (uri.split(/[?]/)[0]?.includes('@') === true) return 'may not hold an at sign before the query';
   if (scheme === 'http' && !isLoopbackHost(url.hostname)) return 'must use https; http is for loopback addresses only';
   return undefined;

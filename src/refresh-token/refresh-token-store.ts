@@ -126,16 +126,21 @@ const END_PERSON = statement(
    WHERE account_id = $1 ON CONFLICT (id) DO NOTHING`,
 );
 
-// By codes too: a grant need not have brought a refresh token. Scopes have one blank between two.
+// By codes too: a grant need not have brought a refresh token, or one may be on its way in this moment and live for as long
+// as the app's do. Scopes have one blank between two; an underscore alone would stand for any character.
+const WITHOUT_OFFLINE_ACCESS = (scope: string): string =>
+  `REPLACE(' ' || ${scope} || ' ', ' offline_access ', '') = ' ' || ${scope} || ' '`;
 const END_CHAIN = statement(
   'refresh_token_end_chain',
   `INSERT INTO revoked_tokens (id, expires_at)
    SELECT f.grant_id, CASE WHEN f.ends_at > $2 THEN f.ends_at ELSE $2 END
    FROM refresh_tokens f JOIN sessions s ON s.id = f.session_id
-   WHERE s.chain_id = $1 AND ' ' || f.scope || ' ' NOT LIKE '% offline_access %'
+   WHERE s.chain_id = $1 AND ${WITHOUT_OFFLINE_ACCESS('f.scope')}
    UNION
-   SELECT a.grant_id, $2 FROM authorization_codes a JOIN sessions s ON s.id = a.session_id
-   WHERE s.chain_id = $1 AND ' ' || a.scope || ' ' NOT LIKE '% offline_access %'
+   SELECT a.grant_id, CASE WHEN a.expires_at + c.refresh_token_lifetime * CAST(1000 AS bigint) > $2
+     THEN a.expires_at + c.refresh_token_lifetime * CAST(1000 AS bigint) ELSE $2 END
+   FROM authorization_codes a JOIN sessions s ON s.id = a.session_id JOIN clients c ON c.client_id = a.client_id
+   WHERE s.chain_id = $1 AND ${WITHOUT_OFFLINE_ACCESS('a.scope')}
      AND NOT EXISTS (SELECT 1 FROM refresh_tokens f WHERE f.grant_id = a.grant_id)
    ON CONFLICT (id) DO NOTHING`,
 );

@@ -51,6 +51,22 @@ export class BrowserSession {
   }
 
   /**
+   * The sessions of this browser that can be ended: those too that went idle or ran out since. Nobody is signed in with
+   * such a one, but the apps that were entered in it go on by themselves.
+   *
+   * @returns the one that counted first, each person once
+   */
+  async toEnd(request: Request): Promise<SignedIn[]> {
+    const others = (this.cookies.read(request, OTHERS_COOKIE) ?? '').split(SEPARATOR).slice(0, MOST_OTHERS);
+    const tokens = [this.cookies.read(request, COOKIE) ?? '', ...others];
+    const found = await Promise.all(tokens.map((token) => this.sessions.findToEnd(token)));
+    const people = new Set<string>();
+    return found.flatMap((each) =>
+      each === undefined || people.has(each.account.id) ? [] : [(people.add(each.account.id), each)],
+    );
+  }
+
+  /**
    * A new session with a new cookie: what was in the browser before, planted or real, is worth nothing afterwards.
    * Somebody else who was signed in here stays so, among the others.
    */

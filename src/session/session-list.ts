@@ -44,7 +44,11 @@ const OF_ACCOUNT = statement(
   'session_list_of_account',
   `${SELECT} AND s.account_id = $4 ORDER BY s.last_used_at DESC, s.started_at DESC, s.id`,
 );
-const BY_ID = statement('session_list_by_id', `${SELECT} AND s.id = $4`);
+// By any `sid` that an app may have: that of a session that another of its chain took the place of leads to that one.
+const BY_ID = statement(
+  'session_list_by_id',
+  `${SELECT} AND s.chain_id = (SELECT chain_id FROM sessions WHERE id = $4) ORDER BY s.last_used_at DESC LIMIT 1`,
+);
 const PAGE = statement('session_list_page', `${SELECT} AND s.id > $4 ORDER BY s.id LIMIT $5`);
 const PAGE_OF_ACCOUNT = statement(
   'session_list_page_of_account',
@@ -80,7 +84,7 @@ export class SessionList {
     return this.withApps(first);
   }
 
-  /** The session of that id, if somebody is signed in with it. */
+  /** The session of that id, or the one that took its place, if somebody is signed in with it. */
   async find(id: string): Promise<ListedSession | undefined> {
     return (await this.withApps(await this.database.all<Row>(BY_ID, ...this.limits(), id)))[0];
   }

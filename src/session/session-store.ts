@@ -64,6 +64,12 @@ const SELECT = `SELECT s.id AS session_id, s.chain_id, s.auth_time, s.acr, s.amr
   ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
   FROM sessions s JOIN accounts a ON a.id = s.account_id
   WHERE s.ended_at IS NULL AND s.expires_at > $2 AND s.started_at > $3 AND s.last_used_at > $4`;
+// Whatever the lifetimes say: of a session that went idle the apps go on, so there is something to end.
+const TO_END = `SELECT s.id AS session_id, s.chain_id, s.auth_time, s.acr, s.amr, s.last_used_at,
+  ${ACCOUNT_COLUMNS.map((name) => `a.${name}`).join(', ')}
+  FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.ended_at IS NULL`;
+const FIND_TO_END = statement('session_find_to_end', `${TO_END} AND s.digest = $1`);
+const FIND_TO_END_BY_ID = statement('session_find_to_end_by_id', `${TO_END} AND s.id = $1`);
 const FIND = statement('session_find', `${SELECT} AND s.digest = $1 AND s.replaced_at IS NULL`);
 const FIND_BY_ID = statement('session_find_by_id', `${SELECT} AND s.id = $1`);
 const INSERT = statement(
@@ -148,6 +154,25 @@ export class SessionStore {
   /** The same by the session's id, for those who come without the browser. It does not count as use. */
   async findById(id: string): Promise<SignedIn | undefined> {
     const row = await this.database.first<SessionRow>(FIND_BY_ID, id, ...this.limits());
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /**
+   * The session of that cookie, also after it went idle or ran out: nobody is signed in with it then, but what came of it
+   * goes on in the apps until it is ended.
+   */
+  async findToEnd(token: string): Promise<SignedIn | undefined> {
+    if (!isOpaqueToken(token)) return undefined;
+    for (const digest of this.keyring.digests(PURPOSE, token)) {
+      const row = await this.database.first<SessionRow>(FIND_TO_END, digest);
+      if (row !== undefined) return fromRow(row);
+    }
+    return undefined;
+  }
+
+  /** The same by the session's id. */
+  async findToEndById(id: string): Promise<SignedIn | undefined> {
+    const row = await this.database.first<SessionRow>(FIND_TO_END_BY_ID, id);
     return row === undefined ? undefined : fromRow(row);
   }
 

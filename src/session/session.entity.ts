@@ -4,7 +4,9 @@ import { Retention } from '../database/retention.js';
 
 /** One signed-in browser. */
 @Entity('sessions')
-@Retention({ column: 'expires_at', keepFor: 0 })
+// The apps that were entered in it go on by themselves, for as long as refresh tokens last by default: who signs out is to
+// be out of them too.
+@Retention({ column: 'expires_at', keepFor: 30 * 86_400 })
 export class SessionEntity {
   /** The `sid` of the tokens: an identifier, not a secret. */
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_sessions' })

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { ServerLog } from '../audit/server-log.js';
@@ -21,18 +21,20 @@ export const DEFAULT_SETTINGS: SettingValues = {
 /** There is one row. */
 const ID = 'clinch';
 
-/** Milliseconds: from then on the next reader has them read again. */
-const STALE_AFTER_MS = 1_000;
+/** Milliseconds between two readings, so that what was set on another node counts here as well. */
+const READ_EVERY_MS = 1_000;
 
 /**
- * What operators set for the whole server, in memory. On the node of a change it counts at once; on another one from the
- * second reading after it, and the first may be a second old at least: nobody waits for the database here.
+ * What operators set for the whole server, in memory: nobody waits for the database here. On the node of a change it counts
+ * at once, on another one within a second; while the database is away it stays as it was.
  */
 @Injectable()
-export class Settings implements OnModuleInit {
+export class Settings implements OnModuleInit, OnModuleDestroy {
   private values: SettingValues = DEFAULT_SETTINGS;
-  private readAt = 0;
+  private timer: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
+  private changes = 0;
+  private isAway = false;
 
   constructor(
     @InjectRepository(SettingsEntity) private readonly rows: Repository<SettingsEntity>,
@@ -41,21 +43,28 @@ export class Settings implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.read();
+    this.timer = setInterval(() => {
+      this.reading ??= this.read()
+        .catch((error: unknown) => this.failed(error))
+        .finally(() => (this.reading = undefined));
+    }, READ_EVERY_MS).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.reading;
   }
 
   get current(): SettingValues {
-    if (Date.now() - this.readAt >= STALE_AFTER_MS) {
-      this.reading ??= this.read()
-        .catch((error: unknown) => this.log.failure({ kind: 'settings', err: error }, 'the settings stay as they were'))
-        .finally(() => (this.reading = undefined));
-    }
     return this.values;
   }
 
   /** As they are in the database at this moment; for those who are about to change them. */
   async latest(): Promise<SettingValues> {
-    await this.read();
-    return this.values;
+    const values = await this.stored();
+    this.changes += 1;
+    this.values = values;
+    return values;
   }
 
   /**
@@ -73,18 +82,28 @@ export class Settings implements OnModuleInit {
   /** Writes all of them. */
   async replace(values: SettingValues): Promise<void> {
     await this.rows.upsert({ id: ID, ...values, updatedAt: new Date() }, ['id']);
+    this.changes += 1;
     this.values = values;
-    this.readAt = Date.now();
   }
 
   private async read(): Promise<void> {
+    const { changes } = this;
+    const values = await this.stored();
+    this.isAway = false;
+    // What was asked for before a change on this node may be older than it.
+    if (changes === this.changes) this.values = values;
+  }
+
+  private async stored(): Promise<SettingValues> {
     const row = await this.rows.findOneBy({ id: ID });
-    this.readAt = Date.now();
-    if (row === null) {
-      this.values = DEFAULT_SETTINGS;
-      return;
-    }
+    if (row === null) return DEFAULT_SETTINGS;
     const { id: _, updatedAt: __, ...values } = row;
-    this.values = values;
+    return values;
+  }
+
+  /** Said once for as long as it goes on. */
+  private failed(error: unknown): void {
+    if (!this.isAway) this.log.failure({ kind: 'settings', err: error }, 'the settings stay as they were');
+    this.isAway = true;
   }
 }

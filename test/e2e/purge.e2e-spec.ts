@@ -47,7 +47,8 @@ const KEPT_FOR = {
   revoked_tokens: 60,
   session_clients: 0,
   session_handovers: 0,
-  sessions: 0,
+  // What came of one can be ended for as long as refresh tokens last by default.
+  sessions: 2_592_000,
   sign_in_events: 0,
   used_assertions: 60,
 };

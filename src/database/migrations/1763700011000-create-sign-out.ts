@@ -1,6 +1,9 @@
 import { TableColumn, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
 import { column, createTable, optional } from './table-builder.js';
 
+/** Milliseconds: 90 days. */
+const KEPT_MS = 7_776_000_000;
+
 /** A column that every row has, and its value, as SQL, in those that are there already. */
 type Always = readonly [options: TableColumnOptions, value: string];
 
@@ -9,7 +12,8 @@ const OF_SESSIONS: readonly Always[] = [
   [column.varchar('user_agent', 400), "''"],
   [column.varchar('address', 64), "''"],
   [column.time('started_at'), 'auth_time'],
-  [column.time('last_used_at'), 'auth_time'],
+  // The idle lifetime was two hours for everybody.
+  [column.time('last_used_at'), 'idle_expires_at - 7200000'],
 ];
 
 const OF_NOTICES: readonly Always[] = [[column.integer('attempts'), '0']];
@@ -55,6 +59,7 @@ export class CreateSignOut1763700011000 implements MigrationInterface {
     await runner.addColumn('refresh_tokens', new TableColumn(DEVICE_ADDRESS));
     for (const [table, name] of INDEXES) await runner.createIndex(table, indexOf(table, name));
     await createTables(runner);
+    await enterApps(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -140,4 +145,20 @@ async function createTables(runner: QueryRunner): Promise<void> {
       { name: 'ix_sign_in_events_expires_at', columns: ['expires_at'] },
     ],
   });
+}
+
+/** Sessions that are there already entered apps too: they are told when those end. */
+async function enterApps(runner: QueryRunner): Promise<void> {
+  const id =
+    runner.connection.options.type === 'postgres'
+      ? "md5(e.session_id || ' ' || e.client_id)"
+      : 'lower(hex(randomblob(16)))';
+  await runner.query(
+    `INSERT INTO session_clients (id, session_id, client_id, account_id, first_used_at, last_used_at, expires_at)
+     SELECT ${id}, e.session_id, e.client_id, s.account_id, s.auth_time, s.auth_time, s.auth_time + ${KEPT_MS}
+     FROM (SELECT session_id, client_id FROM authorization_codes WHERE redeemed_at IS NOT NULL
+           UNION SELECT session_id, client_id FROM refresh_tokens WHERE session_id IS NOT NULL) e
+       JOIN sessions s ON s.id = e.session_id
+     WHERE s.ended_at IS NULL`,
+  );
 }
