@@ -129,7 +129,7 @@ describe('back-channel logout', () => {
       const well = apps.slice(HANGING);
       await Promise.all(well.map(({ clientId }) => receiver.waitFor(clientId, 1, 5_000)));
       const latest = Math.max(...well.map(({ clientId }) => receiver.of(clientId)[0]?.at ?? Infinity));
-    expect(latest - began).toBeLessThan(5_000);
+      expect(latest - began).toBeLessThan(5_000);
       // Each of the others is left after five seconds.
       const [notice] = await noticesOf(clinch, hanging[0]!);
       const deadline = Date.now() + 9_000;
