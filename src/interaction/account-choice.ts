@@ -51,7 +51,7 @@ export class AccountChoice {
     }
     const chosen = await this.chosen(request, response, form.get('session'));
     if (chosen === undefined) {
-      // Their session has ended since, or another tab was faster: whoever is left is asked again.
+      // Their session has ended since: whoever is left can be chosen.
       seeOther(response, page);
       return;
     }

@@ -86,19 +86,18 @@ export class BrowserSession {
   }
 
   /**
-   * Makes the session of another person in this browser the one that counts, with a new secret.
+   * Makes the session of another person in this browser the one that counts. Its secret stays as it is: it has been in
+   * this browser all the time, and a new one would be lost with the answer to the first press of two.
    *
    * @param sessionId as a form says; it counts only if it is of a session of this very browser
-   * @returns whose it is, or undefined when it is none of this browser's, has ended, or was switched to at the same time
+   * @returns whose it is, or undefined when it is none of this browser's, or has ended
    */
   async switchTo(request: Request, response: Response, sessionId: string): Promise<SignedIn | undefined> {
     const held = await this.held(request);
     const chosen = held.find(({ signedIn }) => signedIn.session.id === sessionId);
     if (chosen === undefined) return undefined;
     if (chosen.token === this.cookies.read(request, COOKIE)) return chosen.signedIn;
-    const token = await this.sessions.renew(sessionId, chosen.token);
-    if (token === undefined) return undefined;
-    this.cookies.write(response, COOKIE, token);
+    this.cookies.write(response, COOKIE, chosen.token);
     this.keep(
       request,
       response,

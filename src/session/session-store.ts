@@ -79,11 +79,6 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
 );
 const TOUCH = statement('session_touch', 'UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND ended_at IS NULL');
-// Tests and sets in one statement: of two that renew one secret at once, one touches the row.
-const RENEW = statement(
-  'session_renew',
-  'UPDATE sessions SET digest = $1, last_used_at = $2 WHERE id = $3 AND digest = $4 AND ended_at IS NULL',
-);
 const REPLACE = statement('session_replace', 'UPDATE sessions SET replaced_at = $1 WHERE id = $2');
 const EARLIER = statement(
   'session_find_earlier',
@@ -174,21 +169,6 @@ export class SessionStore {
   async findToEndById(id: string): Promise<SignedIn | undefined> {
     const row = await this.database.first<SessionRow>(FIND_TO_END_BY_ID, id);
     return row === undefined ? undefined : fromRow(row);
-  }
-
-  /**
-   * Gives a session a new secret, which counts as use.
-   *
-   * @param token the secret until now
-   * @returns the new one; undefined when somebody else renewed it in between, or it has ended
-   */
-  async renew(id: string, token: string): Promise<string | undefined> {
-    const fresh = newOpaqueToken();
-    for (const digest of this.keyring.digests(PURPOSE, token)) {
-      const values = [this.keyring.digest(PURPOSE, fresh), Date.now(), id, digest] as const;
-      if ((await this.database.run(RENEW, ...values)) === 1) return fresh;
-    }
-    return undefined;
   }
 
   /**

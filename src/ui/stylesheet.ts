@@ -169,8 +169,8 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .choices { margin-top: 24px; }
 .choices > li + li { margin-top: 10px; }
 .choices .form { margin-top: 0; }
-.choice { width: 100%; margin-top: 0; color: inherit; font: inherit; text-align: left; cursor: pointer; transition: border-color 0.12s; }
-.choice:hover, .choice:active { border-color: var(--control-line); }
+.choice { width: 100%; margin-top: 0; background: var(--surface); border-color: var(--control-line); color: inherit; font: inherit; text-align: left; cursor: pointer; transition: background-color 0.12s; }
+.choice:hover, .choice:active { background: var(--sunken); }
 .choice:focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
 .choice-mark { flex: none; margin-left: auto; padding-left: 12px; color: var(--accent-text); font-size: 13px; }
 .choices + .form { margin-top: 0; }
@@ -272,6 +272,7 @@ ${TONES.map((tone, index) => `.tone-${index} { background: ${tone}; }`).join('\n
 .button-secondary:hover, .button-secondary:active { background: var(--sunken); }
 .button:focus-visible, a:focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
 .aside { margin-top: 16px; color: var(--muted); font-size: 13px; text-align: center; }
+.aside > a { display: inline-block; min-height: 44px; padding: 12px 8px; }
 
 .divider { display: flex; align-items: center; margin-top: 24px; color: var(--muted); font-size: 13px; }
 .divider::before, .divider::after { content: ""; flex: 1; height: 1px; background: var(--line); }
