@@ -4,6 +4,15 @@ import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, formOf, unescapeHtml, UserAgent, type Answer } from '../support/user-agent.js';
 import { loginPage } from './support/b-flow.js';
 import { BEHIND_PROXY, ProxiedAgent } from './support/b-server.js';
+import { FORMS, signedInAs } from './support/forms.js';
+
+const FOREIGN: readonly Record<string, string>[] = [
+  { Origin: 'https://evil.test' },
+  { Origin: 'null' },
+  { Origin: 'HTTP://LOCALHOST:80' },
+  { 'Sec-Fetch-Site': 'cross-site' },
+  { 'Sec-Fetch-Site': 'same-site' },
+];
 
 const PROBE = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{7*7}}\${7*7}`;
 
@@ -101,25 +110,56 @@ describe('forms that other sites post (CSRF)', () => {
     expect((await agent.post(action, { ...hidden, decision: 'continue' })).status).toBe(403);
   });
 
-  it.each([
-    ['Origin: https://evil.test', { Origin: 'https://evil.test' }],
-    ['Origin: null', { Origin: 'null' }],
-    ['Sec-Fetch-Site: cross-site', { 'Sec-Fetch-Site': 'cross-site' }],
-    ['Sec-Fetch-Site: same-site', { 'Sec-Fetch-Site': 'same-site' }],
-    ['the origin in upper case', { Origin: 'HTTP://LOCALHOST:80' }],
-  ])('CSRF-02 refuses good tokens with %s', async (_name, headers: Record<string, string>) => {
-    const login = await atLogin();
-    expect((await login.agent.post(login.action, login.hidden, headers)).status).toBe(403);
-    expect(login.agent.cookies.has('clinch_session')).toBe(false);
-    const consent = await atConsent(await aPerson(clinch));
-    const form = { ...consent.hidden, decision: 'allow' };
-    expect((await consent.agent.post(consent.action, form, headers)).status).toBe(403);
-  });
+  describe.each(FORMS.map((form) => [form.name, form] as const))('the form “%s”', (_name, form) => {
+    it('CSRF-01 is refused without its token, with a foreign one, with another person’s, and in another browser', async () => {
+      const [mine, theirs] = [await form.at(clinch), await form.at(clinch)];
+      const cookies = [...mine.agent.cookies];
+      const tokens = [undefined, '', 'A'.repeat(43), mine.fields['csrf_token']?.slice(1), theirs.fields['csrf_token']];
+      for (const token of tokens) {
+        const rest = without(mine.fields, 'csrf_token');
+        const body = token === undefined ? rest : { ...rest, csrf_token: token };
+        expect((await mine.agent.post(mine.action, body)).status, `token ${token}`).toBe(403);
+      }
+      expect((await theirs.agent.post(mine.action, mine.fields)).status, 'another browser').toBe(403);
+      expect((await new UserAgent(clinch.url).post(mine.action, mine.fields)).status, 'no browser').toBe(403);
+      expect([...mine.agent.cookies]).toEqual(cookies);
+      // Nothing of all that was taken: the form is still good.
+      const answer = await mine.agent.post(mine.action, mine.fields);
+      expect([200, 303], `${answer.status}`).toContain(answer.status);
+    });
 
-  it('CSRF-02 takes the form from our own origin', async () => {
-    const { agent, action, hidden } = await atLogin();
-    const own = { Origin: new URL(clinch.url).origin, 'Sec-Fetch-Site': 'same-origin' };
-    expect((await agent.post(action, hidden, own)).status).toBe(303);
+    it('CSRF-02 is refused with a good token from another site, and taken from our own', async () => {
+      const { agent, action, fields } = await form.at(clinch);
+      const cookies = [...agent.cookies];
+      for (const headers of FOREIGN) {
+        expect((await agent.post(action, fields, headers)).status, JSON.stringify(headers)).toBe(403);
+      }
+      expect([...agent.cookies]).toEqual(cookies);
+      const own = { Origin: new URL(clinch.url).origin, 'Sec-Fetch-Site': 'same-origin' };
+      expect([200, 303]).toContain((await agent.post(action, fields, own)).status);
+    });
+
+    it('CSRF-05, CSRF-08, CSRF-09: its page stands in no frame, sends no referrer, and has all its headers', async () => {
+      const { page } = await form.at(clinch);
+      expect(directives(page).get('frame-ancestors')).toBe("'none'");
+      expect(directives(page).get('default-src')).toBe("'none'");
+      expect(directives(page).get('form-action')).toMatch(/^'self'/);
+      expect(page.headers.get('x-frame-options')).toBe('DENY');
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer, same-origin');
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      expect(page.headers.get('permissions-policy')).toContain('camera=()');
+      expect(page.headers.get('x-powered-by')).toBeNull();
+    });
+
+    it('is sent by POST only: the same as a GET changes nothing', async () => {
+      const { agent, action, fields } = await form.at(clinch);
+      const cookies = [...agent.cookies];
+      const answer = await agent.get(`${action}?${new URLSearchParams(fields).toString()}`);
+      expect(answer.headers.get('location') ?? '').not.toContain('code=');
+      expect([...agent.cookies]).toEqual(cookies);
+      expect([200, 303]).toContain((await agent.post(action, fields)).status);
+    });
   });
 
   it('CSRF-03 refuses the attacker’s credentials in the victim’s browser', async () => {
@@ -258,11 +298,17 @@ describe('forms that other sites post (CSRF)', () => {
     const select = await agent.follow(await agent.get(authorizeUrl(clinch.url, hostile, { prompt: 'select_account' })));
     const denied = { ...request, response_mode: 'form_post', prompt: 'none', max_age: '0' };
     const formPost = await agent.get(authorizeUrl(clinch.url, hostile, denied));
+    await agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), person);
+    const chooser = await agent.follow(await agent.get('/device?account=other'));
+    expect(chooser.text).toContain('&lt;script>alert(1)');
     const pages = [
       login,
       retry,
       consent,
       select,
+      chooser,
+      await agent.get('/device'),
+      await (await signedInAs(clinch, reader)).get('/device'),
       formPost,
       await agent.get(`/${encodeURIComponent(PROBE)}`),
       await agent.get(`/login?interaction=${encodeURIComponent(PROBE)}`),
