@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
-import { SessionStore } from '../../src/session/session-store.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { aRefreshingApp, refresh } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, formOf, redeem, responseParameters, UserAgent, type Answer } from '../support/user-agent.js';
 import { claimsOf, loginPage, tokensFor, userinfo } from './support/b-flow.js';
@@ -49,7 +49,18 @@ describe('the browser session', () => {
       const who = await aPerson(server);
       const { action, hidden } = formOf(page);
       const answer = await agent.post(action, { ...hidden, username: who.username, password: who.password });
-      const cookies = answer.headers.getSetCookie();
+      const second = await agent.follow(
+        await agent.get(authorizeUrl(server.url, await anApp(server), { prompt: 'login' })),
+      );
+      const next = await aPerson(server);
+      const other = formOf(second);
+      const beside = await agent.post(other.action, {
+        ...other.hidden,
+        username: next.username,
+        password: next.password,
+      });
+      const cookies = [...answer.headers.getSetCookie(), ...beside.headers.getSetCookie()];
+      expect(cookies.find((cookie) => cookie.startsWith('__Host-clinch_sessions='))).toBeDefined();
       expect(cookies.find((cookie) => cookie.startsWith('__Host-clinch_session='))).toBeDefined();
       for (const cookie of cookies) {
         expect(cookie).toMatch(
@@ -109,6 +120,8 @@ describe('the browser session', () => {
 
   it('SESS-04 bears a cookie of 8 kB, a hundred cookies, and cookies of nonsense', async () => {
     const cookies = [
+      `${OTHERS_COOKIE}=${'x'.repeat(8_192)}`,
+      `${OTHERS_COOKIE}=${Array.from({ length: 10 }, () => 'x'.repeat(43)).join('.')}`,
       `${COOKIE}=${'x'.repeat(8_192)}`,
       Array.from({ length: 100 }, (_, index) => `c${index}=${'v'.repeat(20)}`).join('; '),
       COOKIE,
@@ -145,25 +158,38 @@ describe('the browser session', () => {
   });
 
   it('SESS-06 keeps the session id out of addresses, pages and logs', async () => {
-    const log = captureLog(clinch.app);
-    const agent = new UserAgent(clinch.url);
+    const server = await startClinch({ CLINCH_LOG_LEVEL: 'info' });
+    try {
+      await seeNoSessionId(server);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  async function seeNoSessionId(server: TestClinch): Promise<void> {
+    const log = captureLog(server.app);
+    const [registered, somebody] = [await anApp(server), await aPerson(server)];
+    const agent = new UserAgent(server.url);
     const seen: Answer[] = [];
-    const page = await loginPage(clinch, app, agent);
+    const page = await loginPage(server, registered, agent);
     const { action, hidden } = formOf(page);
-    seen.push(page, await agent.post(action, { ...hidden, username: person.username, password: person.password }));
+    const { username, password } = somebody;
+    seen.push(page, await agent.post(action, { ...hidden, username, password }));
     const id = agent.cookies.get(COOKIE) ?? '';
     expect(id).toHaveLength(43);
     seen.push(await agent.get(seen.at(-1)?.headers.get('location') ?? ''));
-    seen.push(await agent.get(authorizeUrl(clinch.url, app, { prompt: 'select_account' })));
+    seen.push(await agent.get(authorizeUrl(server.url, registered, { prompt: 'select_account' })));
     seen.push(await agent.follow(seen.at(-1) ?? page), await agent.get('/nowhere'), await agent.get('/oidc/authorize'));
     for (const { url, text, headers } of seen) {
       expect(url + text + (headers.get('location') ?? '')).not.toContain(id);
     }
-    const { idToken, accessToken } = await tokensFor(clinch, app, person, {}, agent);
+    const { idToken, accessToken } = await tokensFor(server, registered, somebody, {}, agent);
     expect(JSON.stringify([claimsOf(idToken), claimsOf(accessToken)])).not.toContain(id);
     expect(log.text()).not.toContain(id);
     expect(log.text()).not.toContain(agent.cookies.get('clinch_browser') ?? 'none');
-  });
+    // Something was written at all.
+    expect(log.audit('sign_in.succeeded')).toHaveLength(1);
+  }
 
   it('SESS-07 refuses the address of a waiting request in another browser', async () => {
     const [a, b] = [new UserAgent(clinch.url), await signedIn(await aPerson(clinch))];
@@ -224,6 +250,25 @@ describe('the browser session', () => {
     return responseParameters(answer);
   }
 
+  it('SESS-08 keeps the sid of a session over refreshes, and has another one after the next sign-in', async () => {
+    const keeping = await aRefreshingApp(clinch, { refreshTokenIssuance: 'always' });
+    const agent = new UserAgent(clinch.url);
+    const enter = async (prompt?: string) => {
+      const answer = await agent.authorize(authorizeUrl(clinch.url, keeping, { prompt }), person);
+      return (await redeem(clinch.url, keeping, answer.get('code') ?? '')).body;
+    };
+    const sidOf = (body: Record<string, unknown>) => claimsOf(String(body['id_token']))['sid'];
+    const first = await enter();
+    let token = String(first['refresh_token']);
+    for (let times = 0; times < 3; times++) {
+      const { body } = await refresh(clinch.url, keeping, token);
+      expect(sidOf(body)).toBe(sidOf(first));
+      token = String(body['refresh_token']);
+    }
+    expect(sidOf(await enter())).toBe(sidOf(first));
+    expect(sidOf(await enter('login'))).not.toBe(sidOf(first));
+  });
+
   it('SESS-10 refuses the session of somebody who was disabled, at once and on every node', async () => {
     const leaver = await aPerson(clinch);
     const agent = await signedIn(leaver);
@@ -249,7 +294,8 @@ describe('the browser session', () => {
     const [one, two] = [await signedIn(who), await signedIn(who)];
     const bystander = await signedIn();
     const waiting = (await silently(one)).get('code') ?? '';
-    await clinch.app.get(SessionStore).endAllOf(who.id);
+    const headers = { authorization: `Bearer ${await clinch.adminToken()}` };
+    await fetch(`${clinch.url}/admin/api/v1/users/${who.id}/sign-out`, { method: 'POST', headers });
     for (const agent of [one, two]) expect((await silently(agent)).get('error')).toBe('login_required');
     expect((await redeem(clinch.url, app, waiting)).body).toMatchObject({ error: 'invalid_grant' });
     expect((await silently(bystander)).has('code')).toBe(true);
