@@ -143,6 +143,16 @@ describe('the signed-out page', () => {
     expect(textOf(again)).toContain(EN.doneNothing);
   });
 
+  it('signs nobody in again by itself, not even inside DingTalk', async () => {
+    const { agent, idToken } = await here();
+    agent.headers['User-Agent'] = 'Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 AliApp(DingTalk/7.6.0)';
+    for (const _ of [1, 2]) {
+      const page = await agent.get(logoutUrl(clinch.url, { id_token_hint: idToken }));
+      expect([page.status, page.headers.get('refresh')]).toEqual([200, null]);
+      expect(page.text).not.toMatch(/<script|<iframe|http-equiv="refresh"/);
+    }
+  });
+
   it('names nobody to somebody who was not signed in', async () => {
     const { idToken } = await here();
     const page = await new UserAgent(clinch.url).get(logoutUrl(clinch.url, { id_token_hint: idToken }));

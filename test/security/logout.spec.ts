@@ -340,6 +340,19 @@ describe('the end_session_endpoint', () => {
     expect(left.text).not.toContain(person.username);
   });
 
+  it('does not ask about others when the one whom the hint is about is out already', async () => {
+    const entered = await here();
+    const second = await aPerson(clinch);
+    await entered.agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), second);
+    const code = await codeOf(clinch, entered.agent, app);
+    const { body } = await redeem(clinch.url, app, code);
+    const later = { ...entered, idToken: String(body['id_token']) };
+    expect(claimsOf(later.idToken)['sub']).toBe(second.id);
+    // The second time nobody is the current one, but the first person can still be chosen.
+    for (const _ of [1, 2]) expect((await asks(later)).status).toBe(303);
+    expectQuestion(await entered.agent.get(logoutUrl(clinch.url)));
+  });
+
   it('asks about the one whom logout_hint names, if they are here', async () => {
     const entered = await here();
     const second = await aPerson(clinch);
