@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { enter, logoutUrl } from '../support/logout.js';
@@ -19,6 +20,20 @@ describe('a sign-out while codes are redeemed', () => {
     person = await aPerson(clinch);
   });
   afterAll(() => clinch.stop());
+
+  it('ends a grant that is being redeemed for as long as its refresh tokens could live', async () => {
+    const { agent, idToken } = await enter(clinch, app, person);
+    await agent.get(authorizeUrl(clinch.url, app));
+    await agent.get(logoutUrl(clinch.url, { id_token_hint: idToken }));
+    const rows: { expires_at: number | string }[] = await clinch.app.get(DataSource).query(
+      `SELECT r.expires_at FROM revoked_tokens r JOIN authorization_codes a ON a.grant_id = r.id
+       WHERE a.client_id = '${app.clientId}'`,
+    );
+    // The one that was redeemed has its family's end.
+    expect(rows).toHaveLength(2);
+    const days = rows.map((row) => (Number(row.expires_at) - Date.now()) / 86_400_000);
+    for (const each of days) expect(each).toBeGreaterThan(29);
+  });
 
   it('leaves no refresh token behind, whatever comes first', async () => {
     let issued = 0;
