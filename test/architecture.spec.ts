@@ -109,7 +109,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'portal',
-    'protocol config ui audit settings http accounts sign-in-history api-resource app-registry custom-scopes access session refresh-token interaction consents launch',
+    'protocol config ui audit settings http accounts sign-in-history api-resource app-registry custom-scopes access session refresh-token sign-out interaction consents dingtalk/people launch',
   ],
   [
     'console',

@@ -1,16 +1,19 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ConsentsModule } from '../consents/consents.module.js';
 import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
+import { PeopleModule } from '../dingtalk/people/people.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { InteractionModule } from '../interaction/interaction.module.js';
 import { RefreshTokenModule } from '../refresh-token/refresh-token.module.js';
 import { SessionModule } from '../session/session.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { SignInHistoryModule } from '../sign-in-history/sign-in-history.module.js';
+import { SignOutModule } from '../sign-out/sign-out.module.js';
 import { AgreedScopes } from './agreed-scopes.js';
 import { AppsController } from './apps.controller.js';
 import { ConnectedApps } from './connected-apps.js';
@@ -21,6 +24,9 @@ import { OwnDevices } from './own-devices.js';
 import { OwnHistory } from './own-history.js';
 import { OwnPages } from './own-pages.js';
 import { PortalApps } from './portal-apps.js';
+import { ProfileController } from './profile.controller.js';
+import { ProfileFacts } from './profile-facts.js';
+import { SessionsController } from './sessions.controller.js';
 
 /**
  * Owns a person's own pages: `/`, the apps that they may open, and `/account/…`. Everything on them is about whoever is
@@ -31,6 +37,7 @@ import { PortalApps } from './portal-apps.js';
   imports: [
     HttpModule,
     AuditModule,
+    AccountsModule,
     ApiResourceModule,
     AppRegistryModule,
     CustomScopesModule,
@@ -41,8 +48,17 @@ import { PortalApps } from './portal-apps.js';
     SessionModule,
     SettingsModule,
     SignInHistoryModule,
+    SignOutModule,
+    PeopleModule,
   ],
-  controllers: [AppsController, ConnectedController, DevicesController, HistoryController],
-  providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices, OwnHistory],
+  controllers: [
+    AppsController,
+    ConnectedController,
+    DevicesController,
+    HistoryController,
+    ProfileController,
+    SessionsController,
+  ],
+  providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices, OwnHistory, ProfileFacts],
 })
 export class PortalModule {}

@@ -58,6 +58,15 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .own-main > .form { max-width: 432px; }
 .tag { display: inline-block; margin-left: 8px; padding: 1px 9px; border: 1px solid var(--control-line); border-radius: 999px; color: var(--muted); font-size: 13px; font-weight: 400; white-space: nowrap; }
 .done { margin-top: 20px; padding: 12px 14px; background: var(--surface); border: 1px solid var(--accent-text); border-radius: 10px; }
+.own-note { margin-top: 16px; max-width: 68ch; color: var(--muted); font-size: 14px; }
+.own-section { margin-top: 32px; }
+.own-section h2 { font-size: 18px; font-weight: 600; }
+.own-section .own-note { margin-top: 4px; }
+.own-section .button { width: auto; min-height: 44px; }
+.own-section .actions { display: flex; margin-top: 14px; }
+.own-person .account { margin-top: 20px; max-width: 432px; }
+.profile-fact { padding: 12px 16px; }
+.profile-fact dt { color: var(--muted); font-size: 14px; }
 .own-more { display: inline-flex; align-items: center; min-height: 44px; margin-top: 12px; }
 
 @media (max-width: 520px) {
@@ -69,6 +78,8 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
   .entry { padding: 18px 20px; }
 }
 @media (min-width: 700px) {
+  .profile-fact { display: flex; padding: 12px 20px; }
+  .profile-fact dt { flex: none; width: 180px; font-size: inherit; }
   .entry-split { display: flex; align-items: center; justify-content: space-between; }
   .entry-split > :first-child { min-width: 0; }
   .entry-split > .form { flex: none; margin: 0 0 0 24px; }

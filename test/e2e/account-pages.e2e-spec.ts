@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { containerUserAgents } from '../../src/dingtalk-simulator/bridge-script.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
@@ -6,8 +7,12 @@ import { atOwnPage, postFormsOf, postFormTo } from '../support/own-pages.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, credentials, postToken, redeem, UserAgent, type Answer } from '../support/user-agent.js';
 
-const PAGES = ['/account/apps', '/account/devices'];
+const PAGES = ['/account', '/account/apps', '/account/devices', '/account/sessions', '/account/history'];
+/** Those with forms. */
+const FORMS = ['/account/apps', '/account/devices', '/account/sessions'];
 const WORDS = MESSAGES.en.portal;
+const CHROME =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
 
 let clinch: TestClinch;
 
@@ -68,7 +73,7 @@ describe('every page of a person’s own', () => {
     expect(page.text).not.toMatch(/<script|\sstyle=|\son[a-z]+="/i);
   });
 
-  it.each(PAGES)('%s takes no form from elsewhere, and none without its token', async (path) => {
+  it.each(FORMS)('%s takes no form from elsewhere, and none without its token', async (path) => {
     const { agent } = await atOwnPage(clinch.url, path, await aPerson(clinch));
     const forms: Record<string, string>[] = [{}, { csrf_token: 'x' }];
     for (const form of forms) expect((await agent.post(path, form)).status).toBe(403);
@@ -77,7 +82,7 @@ describe('every page of a person’s own', () => {
     expect((await agent.post(path, {}, headers)).status).toBe(400);
   });
 
-  it.each(PAGES)('%s asks who has been signed out to sign in, and does nothing before', async (path) => {
+  it.each(FORMS)('%s asks who has been signed out to sign in, and does nothing before', async (path) => {
     const answer = await new UserAgent(clinch.url).post(path, { csrf_token: 'x', device: 'x', client_id: 'x' });
     expect(answer.status).toBe(303);
     expect(answer.headers.get('location')).toContain('/login?interaction=');
@@ -220,3 +225,85 @@ describe('devices', () => {
     await expect.poll(async () => (await agent.get('/account/devices')).text).not.toContain('Short-lived');
   });
 });
+
+describe('sessions', () => {
+  const PATH = '/account/sessions';
+
+  it('shows each browser once with its device, marks the one that looks, and ends another with what came of it', async () => {
+    const person = await aPerson(clinch);
+    const { agent: phone } = await atOwnPage(clinch.url, PATH, person, browser(containerUserAgents.ios));
+    const app = await anApp(clinch, {
+      grantTypes: ['authorization_code', 'refresh_token'],
+      refreshTokenIssuance: 'always',
+    });
+    const answer = await phone.authorize(authorizeUrl(clinch.url, app), person);
+    const { body } = await redeem(clinch.url, app, answer.get('code') ?? '');
+    // A fresh proof in the same browser is no second session.
+    await phone.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), person);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person, browser(CHROME));
+    expect(headings(page)).toEqual([`Chrome on Windows${WORDS.sessions.thisOne}`, 'DingTalk on iPhone']);
+    const after = await agent.follow(await press(agent, page, PATH, 'DingTalk on iPhone'));
+    expect(headings(after)).toEqual([`Chrome on Windows${WORDS.sessions.thisOne}`]);
+    expect(after.text).toContain(WORDS.sessions.ended);
+    expect(after.text).toContain(WORDS.sessions.onlyThis);
+    expect((await phone.get(PATH)).status).toBe(303);
+    expect(await refresh(app, String(body['refresh_token']))).toBe(400);
+    expect((await press(agent, page, PATH, 'DingTalk on iPhone')).status).toBe(404);
+  });
+
+  it('ends all others, and stays signed in here', async () => {
+    const person = await aPerson(clinch);
+    const others = [];
+    for (let each = 0; each < 3; each++) others.push((await atOwnPage(clinch.url, PATH, person)).agent);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH, WORDS.sessions.endOthers);
+    const after = await agent.follow(await agent.post(action, { ...hidden, session: 'others' }));
+    expect(after.status).toBe(200);
+    expect(headings(after)).toHaveLength(1);
+    for (const other of others) expect((await other.get(PATH)).status).toBe(303);
+    // Pressed twice, or when there are none: nothing to end, and no fault.
+    expect((await agent.post(action, { ...hidden, session: 'others' })).status).toBe(303);
+    expect((await agent.get(PATH)).status).toBe(200);
+  });
+
+  it('is one’s own: the session of somebody else is not there, whatever the form says', async () => {
+    const [owner, stranger] = [await aPerson(clinch), await aPerson(clinch)];
+    const { agent: owners } = await atOwnPage(clinch.url, PATH, owner);
+    const second = await atOwnPage(clinch.url, PATH, owner);
+    const theirs = postFormTo(second.page, PATH, WORDS.sessions.endOf('node')).hidden['session'] ?? '';
+    await atOwnPage(clinch.url, PATH, stranger);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, stranger);
+    const { action, hidden } = postFormTo(page, PATH, WORDS.sessions.endOf('node'));
+    for (const id of [theirs, 'x', '\u0000', '%', "' OR 1=1"]) {
+      expect((await agent.post(action, { ...hidden, session: id })).status, id).toBe(404);
+    }
+    expect((await agent.post(action, { csrf_token: hidden['csrf_token'] ?? '' })).status).toBe(400);
+    expect((await owners.get(PATH)).status).toBe(200);
+  });
+});
+
+describe('the profile', () => {
+  it('shows what is known, says whom to ask, and is read only', async () => {
+    const person = await aPerson(clinch, { name: '<i>Wang</i>', phoneNumberVerified: false });
+    const { page } = await atOwnPage(clinch.url, '/account', person);
+    for (const value of ['lihua@example.com', '+8613800000000', 'Asia/Shanghai', '杭州市余杭区', '&lt;i>Wang']) {
+      expect(page.text).toContain(value);
+    }
+    expect(page.text).toContain(WORDS.profile.unverified);
+    expect(page.text).toContain(WORDS.profile.whomToAsk);
+    expect(page.text).not.toContain(WORDS.profile.fromDingTalk);
+    expect(page.text).not.toContain('<i>');
+    expect(postFormsOf(page)).toEqual([]);
+    expect(page.text).toContain('/account/password');
+  });
+});
+
+function browser(userAgent: string): UserAgent {
+  const agent = new UserAgent(clinch.url);
+  agent.headers['User-Agent'] = userAgent;
+  return agent;
+}
+
+function headings({ text }: Answer): string[] {
+  return [...text.matchAll(/<h2>(.*?)<\/h2>/gs)].map(([, heading = '']) => heading.replace(/<[^>]*>/g, ''));
+}

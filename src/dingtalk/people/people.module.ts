@@ -11,6 +11,7 @@ import { Linking } from './linking.js';
 import { Matching } from './matching.js';
 import { Newcomers } from './newcomers.js';
 import { People } from './people.js';
+import { ProfileSources } from './profile-sources.js';
 
 /**
  * Owns who a person of an organisation is here: identity, matching, profile. Hands on accounts for the organisation's
@@ -19,7 +20,7 @@ import { People } from './people.js';
 @Module({
   imports: [AdminModule, AuditModule, AccountsModule, DeparturesModule, IdentitySourceModule, DingTalkApiModule],
   controllers: [IdentitiesController],
-  providers: [People, IdentityStore, Newcomers, Matching, Linking],
-  exports: [People, IdentityStore],
+  providers: [People, IdentityStore, Newcomers, Matching, Linking, ProfileSources],
+  exports: [People, IdentityStore, ProfileSources],
 })
 export class PeopleModule {}
