@@ -35,8 +35,8 @@ describe('a place in words', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],
     ['2001:db8:1:2::/64', '2001:db8:1:2::/64'],
-    ['127.0.0.1', 'The server’s own computer'],
-    ['::1', 'The server’s own computer'],
+    ['127.0.0.1', "The server's own computer"],
+    ['::1', "The server's own computer"],
     ['10.1.2.3', '10.1.2.3 (local network)'],
     ['fd00::1', 'fd00::1 (local network)'],
     ['', 'Unknown'],

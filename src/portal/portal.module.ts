@@ -23,10 +23,12 @@ import { HistoryController } from './history.controller.js';
 import { OwnDevices } from './own-devices.js';
 import { OwnHistory } from './own-history.js';
 import { OwnPages } from './own-pages.js';
+import { PasswordController } from './password.controller.js';
 import { PortalApps } from './portal-apps.js';
 import { ProfileController } from './profile.controller.js';
 import { ProfileFacts } from './profile-facts.js';
 import { SessionsController } from './sessions.controller.js';
+import { SwitchController } from './switch.controller.js';
 
 /**
  * Owns a person's own pages: `/`, the apps that they may open, and `/account/…`. Everything on them is about whoever is
@@ -56,8 +58,10 @@ import { SessionsController } from './sessions.controller.js';
     ConnectedController,
     DevicesController,
     HistoryController,
+    PasswordController,
     ProfileController,
     SessionsController,
+    SwitchController,
   ],
   providers: [OwnPages, PortalApps, ConnectedApps, AgreedScopes, OwnDevices, OwnHistory, ProfileFacts],
 })

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { OWN_PATHS } from '../ui/own-page-layout.js';
-import { OwnPages } from './own-pages.js';
+import { isDone, OwnPages } from './own-pages.js';
 import { ProfileFacts } from './profile-facts.js';
 import { ProfilePage } from './profile.page.js';
 
@@ -22,6 +22,9 @@ export class ProfileController {
     if (signedIn === undefined) return;
     const { account } = signedIn;
     const [facts, hasPassword] = await Promise.all([this.profile.of(account), this.profile.hasPassword(account)]);
-    this.pages.send(response, ProfilePage({ ...this.pages.frame(request, signedIn), facts, hasPassword }));
+    this.pages.send(
+      response,
+      ProfilePage({ ...this.pages.frame(request, signedIn), facts, hasPassword, done: isDone(request) }),
+    );
   }
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { AccountBadge, ButtonLink } from '../ui/controls.js';
 import { MESSAGES } from '../ui/messages.js';
 import { OwnPageLayout, type OwnPageProps } from '../ui/own-page-layout.js';
+import { DonePart } from './entry-parts.js';
 import { PASSWORD_PATH } from './password-path.js';
 import type { ProfileFact } from './profile-facts.js';
 
@@ -9,6 +10,8 @@ export interface ProfilePageProps extends OwnPageProps {
   readonly facts: readonly ProfileFact[];
   /** Whether there is a password to change. */
   readonly hasPassword: boolean;
+  /** The password was just changed. */
+  readonly done: boolean;
 }
 
 /** What is known of somebody, and where it comes from. */
@@ -17,6 +20,7 @@ export function ProfilePage(props: ProfilePageProps): JSX.Element {
   const words = MESSAGES[locale].portal.profile;
   return (
     <OwnPageLayout {...props} title={words.title} lead={words.lead} part="profile">
+      {props.done && <DonePart>{MESSAGES[locale].portal.password.changed}</DonePart>}
       <div class="own-person">
         <AccountBadge account={account} locale={locale} />
       </div>

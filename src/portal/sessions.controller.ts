@@ -13,6 +13,9 @@ import { SessionsPage } from './sessions.page.js';
 /** What the button for all other sessions sends in the place of an id. No id of ours is so short. */
 const OTHERS = 'others';
 
+/** What is none of our ids is nobody's session, and some of it no database can be asked for. */
+const SESSION_ID = /^[\w-]{1,64}$/;
+
 /** /account/sessions: where somebody is signed in. */
 @Controller()
 @UseFilters(PageErrorFilter)
@@ -51,7 +54,7 @@ export class SessionsController {
     if (id === OTHERS) {
       await this.signOut.endAllOf(account.id, 'person', actor, { except: session.chainId });
     } else {
-      const chain = await this.signOut.endOne(account.id, id, 'person', actor);
+      const chain = SESSION_ID.test(id) ? await this.signOut.endOne(account.id, id, 'person', actor) : undefined;
       if (chain === undefined) throw new PageError('not_found', { hint: 'no session of this person' });
       await this.browser.leave(request, response, chain);
     }

@@ -76,7 +76,7 @@ export interface PortalMessages {
     readonly currentMissing: string;
     readonly currentWrong: string;
     readonly freshMissing: string;
-    readonly freshUnfit: Readonly<Record<'short' | 'long' | 'common' | 'same' | 'name', string>>;
+    readonly freshUnfit: Readonly<Record<'too_short' | 'too_long' | 'common' | 'is_username', string>>;
     readonly againDiffers: string;
     readonly busy: string;
     readonly tooManyAttempts: (seconds: number) => string;
@@ -96,7 +96,6 @@ export interface PortalMessages {
     readonly endOthersNote: string;
     readonly onlyThis: string;
     readonly ended: string;
-    readonly othersEnded: string;
   };
   readonly connected: {
     readonly title: string;

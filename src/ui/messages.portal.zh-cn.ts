@@ -61,11 +61,10 @@ export const portalZhCN: PortalMessages = {
     currentWrong: '当前密码不正确',
     freshMissing: '请输入新密码',
     freshUnfit: {
-      short: '至少需要 8 个字符',
-      long: '最多 256 个字符',
+      too_short: '至少需要 8 个字符',
+      too_long: '最多 256 个字符',
       common: '这个密码过于常见，容易被猜到，请换一个。',
-      same: '新密码与当前密码相同',
-      name: '密码不能与用户名相同',
+      is_username: '密码不能与用户名相同',
     },
     againDiffers: '两次输入的新密码不一致',
     busy: '当前登录人数较多，请稍等片刻后重试。',
@@ -88,7 +87,6 @@ export const portalZhCN: PortalMessages = {
     endOthersNote: '这里保持登录。在那些会话中打开的应用也会一并退出。',
     onlyThis: '除此之外，没有其他登录会话。',
     ended: '会话已结束。',
-    othersEnded: '其他会话已全部结束。',
   },
   connected: {
     title: '已授权的应用',

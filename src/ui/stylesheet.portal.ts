@@ -53,7 +53,7 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .entry-list li::before { content: ""; position: absolute; left: 2px; top: 11px; width: 5px; height: 5px; border-radius: 50%; background: var(--muted); }
 .entry-may { margin-top: 12px; font-size: 14px; font-weight: 500; }
 .entry .scopes { margin-top: 2px; }
-.entry .form { margin-top: 12px; }
+.entry .form { display: flex; margin-top: 12px; }
 .entry .button, .own-main > .form .button { width: auto; min-height: 44px; padding: 8px 18px; }
 .own-main > .form { max-width: 432px; }
 .tag { display: inline-block; margin-left: 8px; padding: 1px 9px; border: 1px solid var(--control-line); border-radius: 999px; color: var(--muted); font-size: 13px; font-weight: 400; white-space: nowrap; }

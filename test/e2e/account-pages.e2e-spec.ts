@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccountStore } from '../../src/accounts/account-store.js';
 import { containerUserAgents } from '../../src/dingtalk-simulator/bridge-script.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
@@ -9,7 +10,7 @@ import { authorizeUrl, credentials, postToken, redeem, UserAgent, type Answer } 
 
 const PAGES = ['/account', '/account/apps', '/account/devices', '/account/sessions', '/account/history'];
 /** Those with forms. */
-const FORMS = ['/account/apps', '/account/devices', '/account/sessions'];
+const FORMS = ['/account/apps', '/account/devices', '/account/sessions', '/account/password'];
 const WORDS = MESSAGES.en.portal;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
@@ -295,6 +296,64 @@ describe('the profile', () => {
     expect(page.text).not.toContain('<i>');
     expect(postFormsOf(page)).toEqual([]);
     expect(page.text).toContain('/account/password');
+  });
+});
+
+describe('the password', () => {
+  const PATH = '/account/password';
+
+  it('is changed with the old one, twice the same, and the browser stays signed in', async () => {
+    const person = await aPerson(clinch);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH);
+    const next = 'a brand new password 7';
+    const words = WORDS.password;
+    const refusals: [Record<string, string>, string][] = [
+      [{}, words.currentMissing],
+      [{ current: person.password }, words.freshMissing],
+      [{ current: person.password, fresh: next, again: 'something else 77' }, words.againDiffers],
+      [{ current: 'not this one', fresh: next, again: next }, words.currentWrong],
+      [{ current: person.password, fresh: 'short', again: 'short' }, words.freshUnfit.too_short],
+      [{ current: person.password, fresh: 'password', again: 'password' }, words.freshUnfit.common],
+    ];
+    for (const [form, word] of refusals) {
+      const answer = await agent.post(action, { ...hidden, ...form });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toContain(word);
+      expect(answer.text).not.toContain(person.password);
+    }
+    const changed = await agent.post(action, { ...hidden, current: person.password, fresh: next, again: next });
+    expect(changed.status).toBe(303);
+    const profile = await agent.follow(changed);
+    expect(new URL(profile.url).pathname).toBe('/account');
+    expect(profile.text).toContain(words.changed);
+    const again = await atOwnPage(clinch.url, '/account', { ...person, password: next });
+    expect(again.page.status).toBe(200);
+  });
+
+  it('is not there for who has none, nor where nobody may use one', async () => {
+    const person = await aPerson(clinch);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH);
+    await clinch.app.get(AccountStore).repository.update({ id: person.id }, { passwordHash: null });
+    expect((await agent.get(PATH)).status).toBe(404);
+    const form = { ...hidden, current: person.password, fresh: 'a brand new one 9', again: 'a brand new one 9' };
+    expect((await agent.post(action, form)).status).toBe(404);
+    expect((await agent.get('/account')).text).not.toContain(PATH);
+  });
+});
+
+describe('another account', () => {
+  it('is chosen, or signed in, and its apps come next', async () => {
+    const [first, second] = [await aPerson(clinch), await aPerson(clinch)];
+    const { agent, page } = await atOwnPage(clinch.url, '/', first);
+    expect(page.text).toContain('href="/account/switch"');
+    const chooser = await agent.follow(await agent.get('/account/switch'));
+    expect(chooser.text).toContain(first.username);
+    const login = await agent.press(chooser, 'other');
+    const after = await agent.signIn(login, second);
+    expect(new URL(after.url).pathname).toBe('/');
+    expect(after.text).toContain(second.username);
   });
 });
 
