@@ -57,8 +57,9 @@ export function BrandFoot(props: { readonly locale: Locale; readonly marked: boo
   if (!props.marked && privacyNoticeUri === undefined) return null;
   return (
     <div class="page-brand">
-      <PrivacyNotice locale={props.locale} />
+      {/* The name before the notice, which is not the app's. */}
       {props.marked && <BrandMark />}
+      <PrivacyNotice locale={props.locale} />
     </div>
   );
 }

@@ -323,7 +323,7 @@ time { font-variant-numeric: tabular-nums; }
 .app-links { display: flex; flex-wrap: wrap; margin-right: 12px; }
 .app-links li + li { margin-left: 16px; }
 .page-brand { display: flex; flex-wrap: wrap; align-items: center; margin-left: auto; }
-.page-brand a + .wordmark { margin-left: 16px; }
+.page-brand .wordmark + a { margin-left: 12px; }
 .page-foot a { display: inline-block; padding: 4px 0; color: inherit; text-decoration: none; border-radius: 4px; }
 .page-foot a:hover { color: var(--text); text-decoration: underline; text-underline-offset: 3px; }
 .wordmark { display: flex; align-items: center; min-width: 0; font-weight: 650; letter-spacing: -0.01em; }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS, Settings } from '../../src/settings/settings.js';
 import { AdminApi } from '../support/admin-api.js';
 import { aCli, askForCodes } from '../support/device.js';
 import { inspected } from './support/inspection.js';
@@ -179,4 +180,31 @@ describe.each(['zh-CN', 'en'] as const)('WCAG 2.2 AA, in %s', (locale) => {
     expect(await page.title()).not.toBe('');
     expect(await inspected(page, `${name}-${locale}`)).toEqual([]);
   });
+});
+
+/** Hard to read on white, hard to read on black, and hard to tell from either. */
+const COLOURS = ['#ffd100', '#14171d', '#7a7f87'];
+
+describe("WCAG 2.2 AA in the company's colours", () => {
+  afterEach(() => stage.clinch.app.get(Settings).replace(DEFAULT_SETTINGS));
+
+  it.each(COLOURS)(
+    '%s',
+    async (accentColor) => {
+      await stage.clinch.app.get(Settings).replace({
+        ...DEFAULT_SETTINGS,
+        companyName: '北辰集团',
+        logoUri: PAPERS.logoUri,
+        privacyNoticeUri: 'https://company.example/privacy',
+        accentColor,
+      });
+      for (const name of ['login', 'login-own-page', 'consent', 'portal', 'error-unknown-app']) {
+        const page = await stage.visit({ locale: 'zh-CN' });
+        await PAGES.find(([each]) => each === name)?.[1](page);
+        expect(await page.locator('.wordmark').innerText()).toBe('北辰集团');
+        expect(await inspected(page, `${name}-${accentColor.slice(1)}`)).toEqual([]);
+      }
+    },
+    120_000,
+  );
 });

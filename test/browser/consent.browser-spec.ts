@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { MESSAGES } from '../../src/ui/messages.js';
+import { AdminApi } from '../support/admin-api.js';
+import { inspected } from './support/inspection.js';
 import { focusIsVisible, focused, sidewaysScroll, smallTargets } from './support/look.js';
 import { OwnApp } from './support/own-app.js';
 import { Stage } from './support/stage.js';
 
 const EN = MESSAGES.en.consent;
+const ORDERS = 'https://orders.example/';
 const ZH = MESSAGES['zh-CN'].consent;
 
 let stage: Stage;
@@ -74,6 +77,34 @@ describe('the question whether an app may have this', () => {
     expect(await page.title()).toBe('access_denied');
     expect(app.lastArrival.parameters.get('state')).toBe('the-state');
     expect(app.lastArrival.parameters.has('code')).toBe(false);
+  });
+
+  it('says what an API lets the app do in the words of the API, and which API that is', async () => {
+    const orders = await OwnApp.start(stage.clinch, {
+      scope: 'openid',
+      apiAccess: [{ resource: ORDERS, scope: 'orders:read orders:refund' }],
+    });
+    const admin = await AdminApi.of(stage.clinch);
+    const scopes = [{ name: 'orders:read', description: 'See your orders' }, { name: 'orders:refund' }];
+    await admin.made('api-resources', { identifier: ORDERS, name: 'Order desk', scopes });
+    const page = await stage.visit();
+    await page.goto(orders.request({ prompt: 'consent', scope: 'openid orders:read orders:refund', resource: ORDERS }));
+    await stage.signIn(page);
+    const asks = page.locator('.scopes');
+    await asks.waitFor();
+    expect(await asks.locator('.scope-title').allInnerTexts()).toEqual([
+      EN.scopes.openid.title,
+      'See your orders',
+      'orders:refund',
+    ]);
+    expect((await asks.locator('.scope-detail').allInnerTexts()).slice(1)).toEqual(
+      Array(2).fill(EN.apiScope('', 'Order desk').detail),
+    );
+    expect(await inspected(page, 'consent-api-en')).toEqual([]);
+    await page.getByRole('button', { name: EN.allow }).click();
+    await page.waitForURL(`${orders.url}/cb**`);
+    expect(orders.lastArrival.tokens?.['scope']).toBe('orders:read orders:refund');
+    await orders.stop();
   });
 
   it('is answered with the keyboard alone; the harmless answer comes first', async () => {

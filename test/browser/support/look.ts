@@ -26,7 +26,7 @@ export async function focused(page: Page): Promise<string> {
 export async function focusIsVisible(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(`(() => {
     const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(document.activeElement);
-    const outline = outlineStyle !== 'none' && outlineWidth !== '0px' && !/, 0\\)$/.test(outlineColor);
+    const outline = outlineStyle !== 'none' && outlineWidth !== '0px' && !/^rgba.*, 0\\)$/.test(outlineColor);
     return boxShadow !== 'none' || outline;
   })()`);
 }
