@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, Settings } from '../../src/settings/settings.js';
+import { OWN_PARTS, OWN_PATHS } from '../../src/ui/own-page-layout.js';
 import { AdminApi } from '../support/admin-api.js';
+import { aPerson, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes } from '../support/device.js';
 import { inspected } from './support/inspection.js';
 import { OwnApp } from './support/own-app.js';
@@ -13,6 +15,7 @@ let app: OwnApp;
 let closed: OwnApp;
 let several: OwnApp;
 let bare: OwnApp;
+let colleague: TestPerson;
 
 const PAPERS = {
   policyUri: 'https://app.example/privacy',
@@ -29,6 +32,7 @@ beforeAll(async () => {
     OwnApp.start(stage.clinch),
     OwnApp.start(stage.clinch, { clientName: 'Pivot' }),
   ]);
+  colleague = await aPerson(stage.clinch, { username: 'ou.yang', name: '欧阳小伟' });
   const admin = await AdminApi.of(stage.clinch);
   for (const username of ['li.hua', 'li.hua.auditor']) {
     const body = { user: stage.person.id, username };
@@ -70,6 +74,21 @@ async function asking(page: Page, request: string): Promise<void> {
   await page.goto(request);
   await stage.signIn(page);
   await page.locator('.account').waitFor();
+}
+
+/** Goes to one of a person's own pages, as somebody for whom there is something on each. */
+function ownPage(path: string) {
+  return async (page: Page): Promise<void> => {
+    await asking(page, app.request({ prompt: 'consent', scope: 'openid profile' }));
+    await decide(page, 'allow');
+    await page.waitForURL(`${app.url}/cb**`);
+    const codes = await askForCodes(stage.clinch.url, await aCli(stage.clinch), { scope: 'openid' });
+    await page.goto(codes.verification_uri_complete);
+    await decide(page, 'allow');
+    await page.locator('.user-code').waitFor({ state: 'detached' });
+    const answer = await page.goto(stage.clinch.url + path);
+    expect(answer?.status()).toBe(200);
+  };
 }
 
 /** A device shows its code, and its person is at the page. */
@@ -117,6 +136,20 @@ const PAGES: readonly (readonly [name: string, go: (page: Page) => Promise<void>
       await page.locator('.account').first().waitFor();
     },
   ],
+  [
+    'select-account-of-two',
+    async (page) => {
+      await signedIn(page);
+      await page.goto(app.request({ prompt: 'select_account' }));
+      await decide(page, 'other');
+      await page.locator('[name=username]').fill(colleague.username);
+      await page.locator('[name=password]').fill(colleague.password);
+      await page.locator('[type=submit]').first().click();
+      await page.waitForURL(`${app.url}/cb**`);
+      await page.goto(app.request({ prompt: 'select_account' }));
+      await page.getByText(colleague.username).waitFor();
+    },
+  ],
   ['select-app-account', (page) => asking(page, several.request({ scope: 'openid profile' }))],
   ['consent', (page) => asking(page, app.request({ prompt: 'consent', scope: 'openid profile email' }))],
   ['refused', (page) => asking(page, closed.request())],
@@ -159,7 +192,7 @@ const PAGES: readonly (readonly [name: string, go: (page: Page) => Promise<void>
       await signedInAt(`/launch/${clientId}`)(page);
     },
   ],
-  ['portal', signedInAt('/')],
+  ...OWN_PARTS.map((part) => [part === 'apps' ? 'portal' : `own-${part}`, ownPage(OWN_PATHS[part])] as const),
   ['portal-nothing-found', signedInAt('/?q=nothing-of-that-name')],
   ['sign-out-question', signedInAt('/oidc/logout')],
   [

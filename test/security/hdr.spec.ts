@@ -6,6 +6,7 @@ import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { ConfigError } from '../../src/config/environment-reader.js';
 import { sqliteConnection, sqliteTurns } from '../../src/database/data-source.js';
 import { anApp, aPerson, type TestApp } from '../support/builders.js';
+import { ClientRegistrar, METADATA } from '../support/client-registrar.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, credentials, formOf, responseParameters, UserAgent } from '../support/user-agent.js';
 import { loginPage, tokensFor, userinfo } from './support/b-flow.js';
@@ -48,6 +49,7 @@ describe('headers, listeners and failures', () => {
     const person = await aPerson(clinch);
     const agent = new UserAgent(clinch.url);
     const login = await loginPage(clinch, app, agent);
+    const registrar = new ClientRegistrar(clinch, await clinch.adminToken());
     const { accessToken } = await tokensFor(clinch, app, person, {}, agent);
     const { headers, form } = credentials(app);
     const body = new URLSearchParams({ ...form, grant_type: 'client_credentials' });
@@ -59,6 +61,10 @@ describe('headers, listeners and failures', () => {
       await fetch(`${clinch.url}/admin/api/v1/apps`, {
         headers: { Authorization: `Bearer ${await clinch.adminToken()}` },
       }),
+      await registrar.configuration('GET', (await registrar.register(METADATA)).body),
+      await agent.get('/'),
+      await agent.get('/account/sessions'),
+      await agent.get('/oidc/logout'),
     ];
     for (const answer of answers) {
       expect(answer.headers.get('etag')).toBeNull();
@@ -67,7 +73,15 @@ describe('headers, listeners and failures', () => {
   });
 
   it('HDR-04 answers unknown paths briefly, and names no framework', async () => {
-    for (const path of ['/nowhere', '/admin/nowhere', '/wp-login.php', '/.env', '/oidc', '/.git/config']) {
+    for (const path of [
+      '/nowhere',
+      '/admin/nowhere',
+      '/wp-login.php',
+      '/.env',
+      '/oidc',
+      '/.git/config',
+      '/assets/theme-0.css',
+    ]) {
       for (const method of ['GET', 'POST', 'TRACE', 'OPTIONS'].filter((name) => name !== 'TRACE')) {
         const answer = await fetch(clinch.url + path, { method });
         const text = await answer.text();
@@ -181,6 +195,8 @@ describe('headers, listeners and failures', () => {
       const agent = new UserAgent(server.url);
       const { accessToken } = await tokensFor(server, other, person, {}, agent);
       const login = formOf(await loginPage(server, other, agent, { prompt: 'login' }));
+      const token = await server.adminToken();
+      const registered = (await new ClientRegistrar(server, token).register(METADATA)).body;
       await breakDatabase(server);
 
       // The app is still in memory: the answer may go to it.
@@ -213,6 +229,10 @@ describe('headers, listeners and failures', () => {
         token: await fetch(`${server.url}/oidc/token`, { method: 'POST', headers, body: new URLSearchParams(grant) }),
         cors: await fetch(`${server.url}/oidc/token`, { method: 'POST', headers: { Origin: 'https://x.example' } }),
         userinfo: await userinfo(server, accessToken),
+        registration: await new ClientRegistrar(server, token).register(METADATA),
+        configuration: await new ClientRegistrar(server, token).configuration('GET', registered),
+        portal: await agent.get('/'),
+        signOut: await agent.get('/oidc/logout'),
         ready: await fetch(`${server.url}/readyz`),
       };
       for (const [name, answer] of Object.entries(answers)) {
