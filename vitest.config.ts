@@ -12,18 +12,18 @@ const ONE_DATABASE = [
   'test/e2e/dingtalk-simulator*.e2e-spec.ts',
   'test/e2e/dingtalk-client.e2e-spec.ts',
   'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
-  'test/clients/**/*.spec.ts',
+  'test/{clients,conformance}/**/*.spec.ts',
   'test/security/{cel,cors,device-pages,disc,host,jwt,log,proto,redir,ssrf}.spec.ts',
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
-const MANY_NODES = ['test/nodes/dingtalk-events.nodes-spec.ts'];
+const MANY_NODES = ['test/nodes/{dingtalk-events,logout}.nodes-spec.ts'];
 const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : MANY_NODES;
 
 const FLOWS = ['test/e2e/**/*.e2e-spec.ts', 'test/{clients,conformance,security}/**/*spec.ts'];
 /** What another version of Node can break: the database driver, HTTP, sockets, cryptography. Our own rules it cannot. */
 const FLOWS_ON_OTHER_NODE = [
-  'test/{clients,conformance}/**/*spec.ts',
+  'test/{clients/openid-client*,conformance/{basic,config}}.spec.ts',
   'test/e2e/{database,admin-api,client-credentials,device-flow,purge,dingtalk-sign-in,dingtalk-events-stream}.e2e-spec.ts',
 ];
 

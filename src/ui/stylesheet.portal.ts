@@ -29,6 +29,7 @@ export const PORTAL_STYLES = `
 
 .search { display: flex; margin-top: 18px; max-width: 520px; }
 .search .field-input { flex: 1; min-width: 0; }
+.nothing .plain { display: inline-flex; align-items: center; min-height: 44px; }
 .search .button { width: auto; flex: none; margin-left: 8px; }
 .apps { display: grid; grid-template-columns: minmax(0, 1fr); grid-gap: 12px; margin-top: 20px; }
 .app { display: flex; flex-direction: column; justify-content: center; height: 100%; min-height: 76px; padding: 14px 16px; color: inherit; text-decoration: none; background: var(--surface); border: 1px solid var(--line); border-radius: 14px; }

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { TestApp } from '../support/builders.js';
 import { aCli, askForCodes, changeDevice, poll, type DeviceCodes } from '../support/device.js';
 import { MESSAGES } from '../../src/ui/messages.js';
-import { background, description, focusIsVisible, focused, sidewaysScroll, smallTargets } from './support/look.js';
+import { description, focusIsVisible, focused, sidewaysScroll } from './support/look.js';
 import { Stage } from './support/stage.js';
 
 const EN = MESSAGES.en.device;
@@ -154,19 +154,6 @@ describe('a code that is not right', () => {
 });
 
 describe('the look of the device pages', () => {
-  it.each(['en-GB', 'zh-CN'])('fits a narrow screen and a finger, in %s', async (locale) => {
-    const { codes, page } = await device('code', { viewport: NARROW, locale, isMobile: true });
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await smallTargets(page)).toEqual([]);
-    await page.locator('[name=user_code]').fill(codes.user_code);
-    await page.keyboard.press('Enter');
-    await page.locator('.user-code').waitFor();
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await smallTargets(page)).toEqual([]);
-    // The code stays on one line: it is compared letter by letter.
-    expect((await page.locator('.user-code').boundingBox())?.height).toBeLessThan(80);
-  });
-
   it('stays whole with an app of a very long name', async () => {
     const app = await aCli(stage.clinch, { clientName: 'Unternehmensressourcenplanungswerkzeug'.repeat(3) });
     const codes = await askForCodes(stage.clinch.url, app);
@@ -175,11 +162,5 @@ describe('the look of the device pages', () => {
     await stage.signIn(page);
     await page.locator('.user-code').waitFor();
     expect(await sidewaysScroll(page)).toBe(0);
-  });
-
-  it('is dark where the system is dark', async () => {
-    const light = await device('link');
-    const dark = await device('link', { colorScheme: 'dark' });
-    expect(await background(light.page)).not.toBe(await background(dark.page));
   });
 });

@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Page } from 'playwright-core';
 import { ServerLog } from '../../src/audit/server-log.js';
 import { MESSAGES, type ErrorSituation } from '../../src/ui/messages.js';
-import { background, sidewaysScroll, smallTargets } from './support/look.js';
+import { sidewaysScroll } from './support/look.js';
 import { OwnApp } from './support/own-app.js';
 import { Stage } from './support/stage.js';
 
 const HOUR = 3_600_000;
-const NARROW = { width: 320, height: 640 };
 
 let stage: Stage;
 let app: OwnApp;
@@ -111,22 +110,6 @@ describe('the look of the pages', () => {
     ['page at the root', () => stage.clinch.url],
   ];
 
-  it.each(pages)('the %s is dark where the person likes it dark', async (_, address) => {
-    const [light, dark] = [await stage.visit({ colorScheme: 'light' }), await stage.visit({ colorScheme: 'dark' })];
-    await Promise.all([light.goto(address()), dark.goto(address())]);
-    expect(brightness(await background(light))).toBeGreaterThan(200);
-    expect(brightness(await background(dark))).toBeLessThan(50);
-  });
-
-  it.each(pages)('the %s fits on a screen of 320 px, and fingers find everything', async (_, address) => {
-    for (const locale of ['en-GB', 'zh-CN']) {
-      const page = await stage.visit({ viewport: NARROW, locale });
-      await page.goto(address());
-      expect(await sidewaysScroll(page)).toBe(0);
-      expect(await smallTargets(page)).toEqual([]);
-    }
-  });
-
   it.each(pages)('the %s loses nothing when it is shown twice as large', async (_, address) => {
     const page = await stage.visit({ viewport: { width: 640, height: 640 } });
     await page.goto(address());
@@ -134,9 +117,3 @@ describe('the look of the pages', () => {
     expect(await sidewaysScroll(page)).toBe(0);
   });
 });
-
-/** Of `rgb(r, g, b)`, on average; 0 to 255. */
-function brightness(colour: string): number {
-  const channels = (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number);
-  return channels.reduce((sum, channel) => sum + channel, 0) / 3;
-}

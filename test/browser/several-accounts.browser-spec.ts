@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { aPerson, type TestPerson } from '../support/builders.js';
-import { background, focused, focusIsVisible, sidewaysScroll, smallTargets } from './support/look.js';
+import { focused, focusIsVisible, sidewaysScroll } from './support/look.js';
 import { OwnApp } from './support/own-app.js';
 import { Stage } from './support/stage.js';
 
@@ -118,14 +118,6 @@ describe('two people in one browser', () => {
 });
 
 describe('the look of the choice', () => {
-  it.each(['en-GB', 'zh-CN'])('fits a narrow screen and a finger, in %s', async (locale) => {
-    const page = await atChoice({ viewport: NARROW, locale, isMobile: true });
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await smallTargets(page)).toEqual([]);
-    await page.goto(`${stage.clinch.url}/device`);
-    expect(await smallTargets(page)).toEqual([]);
-  });
-
   it('stays whole with a person of a very long name', async () => {
     const long = await aPerson(stage.clinch, { name: 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3) });
     const page = await stage.visit({ viewport: NARROW });
@@ -134,10 +126,5 @@ describe('the look of the choice', () => {
     await page.goto(app.request({ prompt: 'select_account' }));
     await page.locator('.choices').waitFor();
     expect(await sidewaysScroll(page)).toBe(0);
-  });
-
-  it('is dark where the system is dark', async () => {
-    const [light, dark] = [await atChoice(), await atChoice({ colorScheme: 'dark' })];
-    expect(await background(light)).not.toBe(await background(dark));
   });
 });

@@ -157,7 +157,8 @@ describe('extended claims, at the sign-in', () => {
     const asked = [vi.spyOn(database, 'all'), vi.spyOn(database, 'run')];
     await tokensOf(clinch, app, person, { scope: ['openid', 'profile'] });
     const names = asked.flatMap(({ mock }) => mock.calls.map(([{ name }]) => name));
-    expect(names.filter((name) => !/^session_insert|^authorization_code_insert/.test(name)).sort()).toEqual([
+    const beside = /^session_insert|^session_client_note|^authorization_code_insert|^logout_notice_due_apps/;
+    expect(names.filter((name) => !beside.test(name)).sort()).toEqual([
       'authorization_code_spend',
       'session_find_by_id',
     ]);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { faults } from './axe.js';
-import { focusIsVisible, sidewaysScroll } from './look.js';
+import { background, focusIsVisible, sidewaysScroll, smallTargets } from './look.js';
 
 export const WIDE = { width: 1100, height: 800 };
 /** WCAG 2.2 §1.4.10: what a page of 1280 px is at four times its size. */
@@ -23,31 +23,49 @@ const CUT_OFF = `[...document.querySelectorAll('body *:not(input)')]
 const FOCUSABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, iframe')]
   .filter((element) => element.checkVisibility() && element.tabIndex >= 0 && !element.disabled)`;
 
+/** The narrow one is the last, because what follows is asked there. */
+export const LOOKS: readonly (readonly [name: string, viewport: typeof WIDE, colours: 'light' | 'dark'])[] = [
+  ['wide', WIDE, 'light'],
+  ['dark', WIDE, 'dark'],
+  ['narrow', NARROW, 'light'],
+];
+
+/** Colours are the same in all languages; what differs is how much room words need. */
+export const FOR_ANOTHER_LANGUAGE = LOOKS.slice(-1);
+
 /**
  * Holds the page as it is now against WCAG 2.2 AA: axe, light and dark, wide and narrow; then reflow, spaced-out text,
  * and a ring round whatever has the focus. Keeps pictures under this name where somebody wants to see them
  * (CLINCH_TEST_SCREENSHOTS: a folder).
  *
+ * @param options.fingers whether it is for telephones too
  * @returns what is wrong, a line each; empty when nothing is
  */
-export async function inspected(page: Page, name: string): Promise<string[]> {
+export async function inspected(
+  page: Page,
+  name: string,
+  { fingers = true, looks = LOOKS }: { readonly fingers?: boolean; readonly looks?: typeof LOOKS } = {},
+): Promise<string[]> {
   const found: string[] = [];
-  for (const [look, viewport, colorScheme] of [
-    ['wide', WIDE, 'light'],
-    ['dark', WIDE, 'dark'],
-    ['narrow', NARROW, 'light'],
-  ] as const) {
+  for (const [look, viewport, colorScheme] of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
     await keep(page, `${name}-${look}`);
+    if (isDark(await background(page)) !== (look === 'dark')) found.push(`${look}: is in the other colours`);
     found.push(...(await faults(page)).map((fault) => `${look}: ${fault}`));
   }
   if ((await sidewaysScroll(page)) > 0) found.push('narrow: is wider than the window');
+  if (fingers) found.push(...(await smallTargets(page)).map((target) => `narrow: too low for a finger: ${target}`));
   found.push(...(await withoutRing(page)).map((what) => `shows no focus: ${what}`));
   await page.evaluate(SPACE_OUT);
   if ((await sidewaysScroll(page)) > 0) found.push('spaced out: is wider than the window');
   found.push(...(await page.evaluate<string[]>(CUT_OFF)).map((what) => `spaced out: is cut off: ${what}`));
   return found;
+}
+
+/** Of `rgb(r, g, b)`. */
+function isDark(colour: string): boolean {
+  return Number(/\d+/.exec(colour)?.[0] ?? 255) < 128;
 }
 
 /** Keeps what the page looks like, where somebody wants to see it. */
