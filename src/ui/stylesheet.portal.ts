@@ -70,6 +70,12 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .profile-fact dt { color: var(--muted); font-size: 14px; }
 .own-more { display: inline-flex; align-items: center; min-height: 44px; margin-top: 12px; }
 
+/* Where the parts need two rows, a line below the chosen one would stand in the middle: it is framed instead. */
+@media (max-width: 699px) {
+  .own-nav { padding-bottom: 10px; }
+  .own-nav a { padding: 0 9px; font-size: 15px; border: 1px solid transparent; border-radius: 999px; }
+  .own-nav a[aria-current] { border-color: var(--accent-text); border-radius: 999px; background: var(--surface); box-shadow: none; }
+}
 @media (max-width: 520px) {
   .own { min-height: 100vh; background: var(--bg); }
 }

@@ -166,12 +166,19 @@ describe.each([
       expect(await page.getByRole('navigation', { name: words.parts }).count()).toBe(1);
       expect(await sidewaysScroll(page), path).toBe(0);
       expect(await smallTargets(page), path).toEqual([]);
+      expect(await rowsOfParts(page), path).toBeLessThanOrEqual(viewport === undefined ? 1 : 2);
       await picture(page, `${locale}-${colorScheme}-${viewport?.width ?? 'wide'}${path.replaceAll('/', '-')}`);
     }
     const dark = ['rgb(11, 13, 17)', 'rgb(20, 23, 29)'];
     expect(dark.includes(await background(page))).toBe(colorScheme === 'dark');
   });
 });
+
+/** How many rows the navigation takes: on a phone, no more of them than leave the page to its matter. */
+async function rowsOfParts(page: Page): Promise<number> {
+  const boxes = await Promise.all((await page.locator('.own-nav a').all()).map((link) => link.boundingBox()));
+  return new Set(boxes.map((box) => Math.round(box?.y ?? 0))).size;
+}
 
 async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
