@@ -164,10 +164,6 @@ export const en: Messages = {
     again: 'Sign in again',
     proceed: 'Continue',
   },
-  notice: {
-    runningTitle: 'Clinch is running',
-    runningBody: 'Open the app you want to use and sign in from there. It will bring you here when it needs you.',
-  },
   error: {
     nextHeading: 'What to do next',
     detailsHeading: 'Details',

@@ -208,10 +208,6 @@ export interface Messages {
     readonly again: string;
     readonly proceed: string;
   };
-  readonly notice: {
-    readonly runningTitle: string;
-    readonly runningBody: string;
-  };
   readonly error: {
     readonly nextHeading: string;
     readonly detailsHeading: string;

@@ -96,7 +96,7 @@ export const zhCN: Messages = {
       entitlements: { title: '查看你在该应用中的权限', detail: '你在该应用中可以执行的操作' },
       offline_access: { title: '在你离开后继续访问', detail: '无需你再次登录，即可继续使用以上权限' },
     },
-    apiScope: (what, api) => ({ title: what, detail: `用于「${api}」` }),
+    apiScope: (what, api) => ({ title: what, detail: `用于“${api}”` }),
     customScope: (what) => ({ title: what, detail: '由你的组织设定' }),
     otherScope: (name) => ({ title: name, detail: '由该应用定义的权限' }),
     returnTo: (host) => `随后将返回 ${host}`,
@@ -152,10 +152,6 @@ export const zhCN: Messages = {
     toldHeading: '以下应用也会一并退出',
     again: '重新登录',
     proceed: '继续',
-  },
-  notice: {
-    runningTitle: 'Clinch 运行正常',
-    runningBody: '请打开你要使用的应用，在那里登录。需要登录时，应用会带你回到这里。',
   },
   error: {
     nextHeading: '接下来怎么办',
