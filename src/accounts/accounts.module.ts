@@ -8,6 +8,7 @@ import { AccountClosings } from './account-closings.js';
 import { AccountEntity } from './account.entity.js';
 import { AccountStore } from './account-store.js';
 import { FederatedIdentityEntity } from './federated-identity.entity.js';
+import { OwnProfile } from './own-profile.js';
 import { PersonalData } from './personal-data.js';
 import { UsersController } from './users.controller.js';
 
@@ -15,13 +16,13 @@ import { UsersController } from './users.controller.js';
  * Owns the person: the standard claims, the status, the local password. Keeps who they are
  * in an organisation's directory (`federated_identities`); what is done with that is the room of that directory's matter.
  * Hands on accounts by id and by name, the check of a password, `AccountBelongings` for rooms whose rows go with an
- * account, `AccountClosings` for rooms that note when somebody's sign-ins end, and `PersonalData`: who may read what
+ * account, `AccountClosings` for rooms that note when somebody's sign-ins end, `OwnProfile`: what people change of themselves, and `PersonalData`: who may read what
  * people can be reached by. Leaves sessions and consents to their rooms.
  */
 @Module({
   imports: [TypeOrmModule.forFeature([AccountEntity, FederatedIdentityEntity]), AdminModule, AuditModule],
   controllers: [UsersController],
-  providers: [AccountStore, AccountAdministration, AccountBelongings, AccountClosings, PersonalData],
-  exports: [AccountStore, AccountBelongings, AccountClosings, PersonalData, TypeOrmModule],
+  providers: [AccountStore, AccountAdministration, AccountBelongings, AccountClosings, OwnProfile, PersonalData],
+  exports: [AccountStore, AccountBelongings, AccountClosings, OwnProfile, PersonalData, TypeOrmModule],
 })
 export class AccountsModule {}

@@ -25,6 +25,7 @@ import { OwnHistory } from './own-history.js';
 import { OwnPages } from './own-pages.js';
 import { PasswordController } from './password.controller.js';
 import { PortalApps } from './portal-apps.js';
+import { ProfileEditController } from './profile-edit.controller.js';
 import { ProfileController } from './profile.controller.js';
 import { ProfileFacts } from './profile-facts.js';
 import { SessionsController } from './sessions.controller.js';
@@ -60,6 +61,7 @@ import { SwitchController } from './switch.controller.js';
     HistoryController,
     PasswordController,
     ProfileController,
+    ProfileEditController,
     SessionsController,
     SwitchController,
   ],

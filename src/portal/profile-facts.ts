@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountStore, type Account } from '../accounts/account-store.js';
+import { OWN_FIELDS, type OwnField } from '../accounts/own-profile.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { ProfileSources } from '../dingtalk/people/profile-sources.js';
 import type { ProfileField } from '../ui/messages.portal.js';
@@ -48,6 +49,12 @@ export class ProfileFacts {
     }
     const address = addressWords(claims['address']);
     return address === '' ? facts : [...facts, fact('address', address, false)];
+  }
+
+  /** What they may change themselves: what no directory would write over. */
+  async editable({ id }: Account): Promise<OwnField[]> {
+    const mapped = await this.sources.mappedClaimsOf(id);
+    return OWN_FIELDS.filter((field) => !mapped.has(field));
   }
 
   /** Whether there is a password of ours, and it can be used. */

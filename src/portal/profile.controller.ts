@@ -5,7 +5,7 @@ import { PageErrorFilter } from '../http/page-error.filter.js';
 import { OWN_PATHS } from '../ui/own-page-layout.js';
 import { isDone, OwnPages } from './own-pages.js';
 import { ProfileFacts } from './profile-facts.js';
-import { ProfilePage } from './profile.page.js';
+import { ProfilePage, type ProfilePageProps } from './profile.page.js';
 
 /** /account: what is known of somebody. */
 @Controller()
@@ -21,10 +21,21 @@ export class ProfileController {
     const signedIn = await this.pages.enter(request, response, OWN_PATHS.profile);
     if (signedIn === undefined) return;
     const { account } = signedIn;
-    const [facts, hasPassword] = await Promise.all([this.profile.of(account), this.profile.hasPassword(account)]);
+    const [facts, editable, hasPassword] = await Promise.all([
+      this.profile.of(account),
+      this.profile.editable(account),
+      this.profile.hasPassword(account),
+    ]);
+    const frame = this.pages.frame(request, signedIn);
     this.pages.send(
       response,
-      ProfilePage({ ...this.pages.frame(request, signedIn), facts, hasPassword, done: isDone(request) }),
+      ProfilePage({ ...frame, facts, isEditable: editable.length > 0, hasPassword, done: doneOf(request) }),
     );
   }
+}
+
+/** It only chooses words, as {@link isDone}. */
+function doneOf(request: ClinchRequest): ProfilePageProps['done'] {
+  if (request.query['done'] === 'profile') return 'profile';
+  return isDone(request) ? 'password' : undefined;
 }

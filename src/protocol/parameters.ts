@@ -51,6 +51,11 @@ export class Parameters {
     return this.get(name) !== undefined;
   }
 
+  /** Whether it is there, be it without a value: in a form of our own an empty field takes a value away. */
+  wasSent(name: string): boolean {
+    return this.values.has(name);
+  }
+
   /**
    * RFC 6749 §3.2: request parameters MUST NOT be included more than once. RFC 8707 §2 lets `resource` be, for a token
    * with several audiences; a token of ours has one, and a target that cannot be served has an error of its own.

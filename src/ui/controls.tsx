@@ -30,6 +30,8 @@ export interface FieldProps {
   readonly value?: string;
   readonly autocomplete: string;
   readonly autofocus?: boolean;
+  /** It may be left empty. */
+  readonly optional?: boolean;
   /** What is typed is a code in capitals, to be compared letter by letter. */
   readonly code?: boolean;
   /** Said beside the field and tied to it. */
@@ -53,7 +55,7 @@ export function Field(props: FieldProps): JSX.Element {
     autocomplete: props.autocomplete,
     autocapitalize: props.code === true ? 'characters' : 'none',
     spellcheck: false,
-    required: true,
+    required: props.optional !== true,
     autofocus: props.autofocus,
     'aria-invalid': invalid ? 'true' : undefined,
     'aria-describedby': props.error ? errorId : props.describedBy,
@@ -64,13 +66,19 @@ export function Field(props: FieldProps): JSX.Element {
         {props.label}
       </label>
       {props.type === 'password' ? <input type="password" {...input} /> : <input type="text" {...input} />}
-      {props.error && (
-        <p class="field-error" id={errorId}>
-          <WarningIcon />
-          <span>{props.error}</span>
-        </p>
-      )}
+      <FieldError id={errorId} error={props.error} />
     </div>
+  );
+}
+
+/** What is wrong with a field, to stand below it. */
+export function FieldError(props: { readonly id: string; readonly error: string | undefined }): JSX.Element | null {
+  if (!props.error) return null;
+  return (
+    <p class="field-error" id={props.id}>
+      <WarningIcon />
+      <span>{props.error}</span>
+    </p>
   );
 }
 

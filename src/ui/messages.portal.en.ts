@@ -45,11 +45,28 @@ export const portalEn: PortalMessages = {
     fromDingTalkNote:
       "What is marked “From DingTalk” is taken from your organisation's directory. Have it changed there, and it changes here.",
     whomToAsk: 'If something here is wrong, ask your administrator to correct it.',
+    edit: 'Edit profile',
     unverified: 'Not verified',
     genders: { male: 'Male', female: 'Female' },
     passwordHeading: 'Password',
     passwordNote: 'For signing in with your username.',
     changePassword: 'Change password',
+  },
+  profileEdit: {
+    title: 'Edit profile',
+    lead: 'Apps can be told this about you. Leave empty what you would rather not say.',
+    none: 'Not set',
+    submit: 'Save',
+    cancel: 'Cancel',
+    unfit: {
+      nickname: 'Use at most 200 characters, without control characters',
+      website: 'Enter a whole web address that begins with http:// or https://',
+      zoneinfo: 'Choose a time zone from the list',
+      locale: 'Choose a language from the list',
+    },
+    fromDingTalkNote: 'What comes from DingTalk is changed there.',
+    whomToAsk: 'For your username, name, email, phone and the rest, ask your administrator.',
+    saved: 'Your profile was saved.',
   },
   password: {
     title: 'Change password',

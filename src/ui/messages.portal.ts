@@ -60,11 +60,24 @@ export interface PortalMessages {
     readonly fromDingTalk: string;
     readonly fromDingTalkNote: string;
     readonly whomToAsk: string;
+    readonly edit: string;
     readonly unverified: string;
     readonly genders: Readonly<Record<string, string>>;
     readonly passwordHeading: string;
     readonly passwordNote: string;
     readonly changePassword: string;
+  };
+  readonly profileEdit: {
+    readonly title: string;
+    readonly lead: string;
+    /** The choice of no value. */
+    readonly none: string;
+    readonly submit: string;
+    readonly cancel: string;
+    readonly unfit: Readonly<Record<'nickname' | 'website' | 'zoneinfo' | 'locale', string>>;
+    readonly fromDingTalkNote: string;
+    readonly whomToAsk: string;
+    readonly saved: string;
   };
   readonly password: {
     readonly title: string;

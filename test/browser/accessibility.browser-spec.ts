@@ -208,6 +208,7 @@ const PAGES: readonly (readonly [name: string, go: (page: Page) => Promise<void>
     },
   ],
   ...OWN_PARTS.map((part) => [part === 'apps' ? 'portal' : `own-${part}`, ownPage(OWN_PATHS[part])] as const),
+  ['own-profile-edit', ownPage('/account/edit')],
   ['portal-nothing-found', signedInAt('/?q=nothing-of-that-name')],
   ['sign-out-question', signedInAt('/oidc/logout')],
   [

@@ -21,7 +21,7 @@ const EN = MESSAGES.en.portal;
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1';
 const NARROW = { width: 320, height: 640 };
-const PATHS = [...Object.values(OWN_PATHS), '/account/password'];
+const PATHS = [...Object.values(OWN_PATHS), '/account/password', '/account/edit'];
 
 /** A folder for pictures of all pages, to be looked at. */
 const PICTURES = process.env['CLINCH_TEST_SCREENSHOTS'];

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
+import { AuditLog, type AuditRecord } from '../../src/audit/audit-log.js';
+import { People } from '../../src/dingtalk/people/people.js';
+import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
 import { containerUserAgents } from '../../src/dingtalk-simulator/bridge-script.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
+import { anIdentitySource, type SourceOfTest } from '../support/identity-source.js';
 import { atOwnPage, postFormsOf, postFormTo } from '../support/own-pages.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, credentials, postToken, redeem, UserAgent, type Answer } from '../support/user-agent.js';
 
 const PAGES = ['/account', '/account/apps', '/account/devices', '/account/sessions', '/account/history'];
 /** Those with forms. */
-const FORMS = ['/account/apps', '/account/devices', '/account/sessions', '/account/password'];
+const FORMS = ['/account/apps', '/account/devices', '/account/sessions', '/account/password', '/account/edit'];
 const WORDS = MESSAGES.en.portal;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
@@ -296,6 +300,183 @@ describe('the profile', () => {
     expect(page.text).not.toContain('<i>');
     expect(postFormsOf(page)).toEqual([]);
     expect(page.text).toContain('/account/password');
+  });
+});
+
+describe('what people change of themselves', () => {
+  const PATH = '/account/edit';
+  const words = WORDS.profileEdit;
+
+  async function claimsOf({ id }: Pick<TestPerson, 'id'>): Promise<Readonly<Record<string, unknown>>> {
+    return (await clinch.app.get(AccountStore).find(id))?.claims ?? {};
+  }
+
+  function namesOf(page: Answer): string[] {
+    return [...page.text.matchAll(/<(?:input type="text"|select)[^>]* name="(\w+)"/g)].map(([, name = '']) => name);
+  }
+
+  /** Makes them somebody of an organisation, whose record says what is given. */
+  async function ofOrganisation(person: TestPerson, given: SourceOfTest = {}) {
+    const { id } = await anIdentitySource(clinch, {
+      id: person.username.replace('.', '-'),
+      corpId: person.username,
+      matchBy: ['email'],
+      ...given,
+    });
+    const source = await clinch.app.get(IdentitySources).find(id);
+    if (source === undefined) throw new Error('no source');
+    const record = {
+      userid: person.id,
+      unionid: person.id,
+      name: '李华',
+      nickname: '小华',
+      org_email: emailOf(person),
+    };
+    const sync = () => clinch.app.get(People).admit(source, record, 'test');
+    expect(await sync()).toMatchObject({ outcome: 'matched' });
+    return sync;
+  }
+
+  const emailOf = ({ username }: TestPerson) => `${username}@corp.example`;
+
+  it('is saved, shown, told to apps and noted with the person as the one who did it', async () => {
+    const seen: AuditRecord[] = [];
+    clinch.app.get(AuditLog).declareSink((record) => seen.push(record));
+    const person = await aPerson(clinch);
+    const { agent, page: profile } = await atOwnPage(clinch.url, '/account', person);
+    expect(profile.text).toContain(`href="${PATH}"`);
+    const page = await agent.get(PATH);
+    expect(namesOf(page)).toEqual(['nickname', 'website', 'zoneinfo', 'locale']);
+    expect(page.text).toContain(words.whomToAsk);
+    expect(page.text).not.toMatch(/<script|\sstyle=|\son[a-z]+="/i);
+    const { action, hidden } = postFormTo(page, PATH);
+    const form = { nickname: ' 阿华 ', website: 'https://hua.example/?a=1&b=2', zoneinfo: '', locale: 'en-GB' };
+    const answer = await agent.post(action, { ...hidden, ...form });
+    expect(answer.status).toBe(303);
+    const after = await agent.follow(answer);
+    expect(new URL(after.url).pathname).toBe('/account');
+    for (const text of [words.saved, '阿华', 'https://hua.example/?a=1&amp;b=2']) expect(after.text).toContain(text);
+    const claims = await claimsOf(person);
+    expect(claims).toMatchObject({ nickname: '阿华', website: 'https://hua.example/?a=1&b=2', locale: 'en-GB' });
+    expect(claims['zoneinfo']).toBeUndefined();
+    const again = await agent.get(PATH);
+    expect(again.text).toContain('value="阿华"');
+    expect(again.text).toMatch(/<option selected[^>]* value="en-GB"|<option value="en-GB" selected/);
+    const noted = seen.filter(({ event, details }) => event === 'account.changed' && details['account'] === person.id);
+    expect(noted).toHaveLength(1);
+    expect(noted[0]?.actor.accountId).toBe(person.id);
+    expect(noted[0]?.details['fields']).toEqual(['nickname', 'website', 'zoneinfo', 'locale']);
+    // The same once more is no change.
+    await agent.post(action, { ...hidden, ...form });
+    expect(
+      seen.filter(({ event, details }) => event === 'account.changed' && details['account'] === person.id),
+    ).toEqual(noted);
+  });
+
+  it.each([
+    ['nickname', 'x'.repeat(201)],
+    ['nickname', 'a\u202eb'],
+    ['nickname', 'a\u0000b'],
+    ['website', 'javascript:alert(1)'],
+    ['website', 'example.com'],
+    ['website', 'https://u:p@example.com/'],
+    ['website', `https://example.com/${'x'.repeat(1_000)}`],
+    ['zoneinfo', 'Mars/Olympus'],
+    ['zoneinfo', '+08:00'],
+    ['locale', 'not a language'],
+    ['locale', 'zh_CN'],
+  ] as const)('refuses as %s what the admin API refuses, and says so beside the field: %j', async (field, value) => {
+    const person = await aPerson(clinch);
+    const before = await claimsOf(person);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH);
+    const answer = await agent.post(action, {
+      ...hidden,
+      [field]: value,
+      ...(field === 'nickname' ? {} : { nickname: 'x' }),
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain(`id="field-${field}-error"`);
+    expect(answer.text).toContain(words.unfit[field]);
+    expect(answer.text).toContain(`aria-describedby="field-${field}-error"`);
+    expect(await claimsOf(person)).toEqual(before);
+  });
+
+  it('shows what was typed as text', async () => {
+    const { agent, page } = await atOwnPage(clinch.url, PATH, await aPerson(clinch));
+    const { action, hidden } = postFormTo(page, PATH);
+    const typed = '"><script>alert(1)</script>';
+    const refused = await agent.post(action, {
+      ...hidden,
+      nickname: typed,
+      website: typed,
+      zoneinfo: typed,
+      locale: typed,
+    });
+    expect(refused.status).toBe(400);
+    expect(refused.text).not.toContain('<script');
+    const saved = await agent.follow(await agent.post(action, { ...hidden, nickname: typed }));
+    expect(saved.text).toContain('&lt;script>alert(1)');
+    expect(saved.text).not.toContain('<script');
+  });
+
+  it('takes no other field, whatever the form says, and leaves alone what it does not say', async () => {
+    const person = await aPerson(clinch, { nickname: '小李' });
+    const before = await claimsOf(person);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH);
+    const forged = {
+      email: 'boss@corp.example',
+      email_verified: 'true',
+      phone_number: '+8613900000000',
+      status: 'disabled',
+      username: 'root',
+      name: 'Boss',
+      password: 'a brand new password 7',
+      id: 'x',
+      custom: '{}',
+      'address[country]': 'x',
+      __proto__x: 'x',
+    };
+    expect((await agent.post(action, { ...hidden, ...forged, website: 'https://hua.example/' })).status).toBe(303);
+    const { updated_at: _, website, ...rest } = await claimsOf(person);
+    const { updated_at: _before, website: _website, ...old } = before;
+    expect(website).toBe('https://hua.example/');
+    expect(rest).toEqual(old);
+    expect((await atOwnPage(clinch.url, '/account', person)).page.status).toBe(200);
+  });
+
+  it('is not what the directory says, and outlasts the next sync', async () => {
+    const person = await aPerson(clinch, {
+      username: 'synced.one',
+      email: 'synced.one@corp.example',
+      emailVerified: true,
+    });
+    const sync = await ofOrganisation(person);
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    expect(namesOf(page)).toEqual(['website', 'zoneinfo', 'locale']);
+    expect(page.text).toContain(words.fromDingTalkNote);
+    const { action, hidden } = postFormTo(page, PATH);
+    const form = { nickname: 'forged', website: 'https://hua.example/', zoneinfo: 'Europe/Berlin', locale: 'de' };
+    expect((await agent.post(action, { ...hidden, ...form })).status).toBe(303);
+    await sync();
+    const kept = { nickname: '小华', website: form.website, zoneinfo: form.zoneinfo, locale: form.locale };
+    expect(await claimsOf(person)).toMatchObject(kept);
+  });
+
+  it('is not there where the directory says all of it', async () => {
+    const person = await aPerson(clinch, {
+      username: 'synced.all',
+      email: 'synced.all@corp.example',
+      emailVerified: true,
+    });
+    const { agent, page } = await atOwnPage(clinch.url, PATH, person);
+    const { action, hidden } = postFormTo(page, PATH);
+    const fields = { website: ['x'], zoneinfo: ['x'], locale: ['x'], nickname: ['nickname'] };
+    await ofOrganisation(person, { mapping: { email: ['org_email'], ...fields } });
+    expect((await agent.get(PATH)).status).toBe(404);
+    expect((await agent.post(action, { ...hidden, locale: 'de' })).status).toBe(404);
+    expect((await agent.get('/account')).text).not.toContain(PATH);
   });
 });
 
