@@ -207,4 +207,13 @@ describe('back-channel logout', () => {
     expect(log.text()).toContain(app.clientId);
     expect(JSON.stringify(body) + log.text()).not.toContain('eyJ');
   });
+
+  it('BCLO-12 is announced, and that its tokens have a sid, in both discovery documents', async () => {
+    for (const document of ['openid-configuration', 'oauth-authorization-server']) {
+      const response = await fetch(`${clinch.url}/.well-known/${document}`);
+      const metadata = (await response.json()) as Record<string, unknown>;
+      expect(metadata['backchannel_logout_supported'], document).toBe(true);
+      expect(metadata['backchannel_logout_session_supported'], document).toBe(true);
+    }
+  });
 });
