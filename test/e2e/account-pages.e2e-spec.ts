@@ -459,6 +459,7 @@ describe('what people change of themselves', () => {
     const { action, hidden } = postFormTo(page, PATH);
     const form = { nickname: 'forged', website: 'https://hua.example/', zoneinfo: 'Europe/Berlin', locale: 'de' };
     expect((await agent.post(action, { ...hidden, ...form })).status).toBe(303);
+    expect((await claimsOf(person))['nickname']).toBe('小华');
     await sync();
     const kept = { nickname: '小华', website: form.website, zoneinfo: form.zoneinfo, locale: form.locale };
     expect(await claimsOf(person)).toMatchObject(kept);
