@@ -105,8 +105,10 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
     const rank = (app: string) => Number(this.ailing.has(app));
     const turn = (app: string) => this.turns.get(app) ?? 0;
     for (const app of apps.toSorted((one, other) => rank(one) - rank(other) || turn(one) - turn(other))) {
-      if (this.lanes.has(app) || !this.hasRoomFor(app)) this.passedOver = true;
-      else this.start(app);
+      const isFull = this.lanes.has(app) || !this.hasRoomFor(app);
+      if (!isFull) this.start(app);
+      // Those that do not answer have time until the next poll.
+      else if (!this.ailing.has(app)) this.passedOver = true;
     }
   }
 
@@ -139,9 +141,11 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
       const most = this.ailing.has(app) ? 1 : OF_ONE_APP;
       const notices = await this.store.claim(app, newIdentifier(), most, LEASE_MS);
       if (notices.length === 0) return;
+      this.turns.set(app, performance.now());
       if (!(await this.answers(notices))) {
+        // It is tried again at the next poll: one that is down must not keep this going without a pause.
         this.ailing.add(app);
-        break;
+        return;
       }
       this.ailing.delete(app);
     }
