@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { availableParallelism } from 'node:os';
+import { isTooLong } from './password-rules.js';
 
 /** argon2id with OWASP's first choice: 19 MiB, two passes, one lane. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -44,7 +45,8 @@ let decoy: Promise<string> | undefined;
 
 /**
  * Checks a password. For an unknown name pass null: the same work is done against a decoy, so that the answer takes
- * as long as for a known one.
+ * as long as for a known one. What is too long is nobody's password, and none of it is hashed: that would be free work
+ * for a stranger.
  *
  * @throws {PasswordQueueFullError}
  */
@@ -54,8 +56,9 @@ export async function verifyPassword(stored: string | null, password: string): P
     throw error;
   });
   const against = stored ?? (await decoy);
-  const matches = await inTurn(() => verify(against, normalised(password)));
-  return matches && stored !== null;
+  const fits = !isTooLong(password);
+  const matches = await inTurn(() => verify(against, fits ? normalised(password) : ''));
+  return matches && fits && stored !== null;
 }
 
 /** NIST SP 800-63B §5.1.1.2: one form of each character, so that two keyboards type the same password. */

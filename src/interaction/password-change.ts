@@ -102,7 +102,7 @@ export class PasswordChange {
   private async isRight(username: string, stored: string, password: string, address: string): Promise<boolean> {
     const attempt = { usernameKey: usernameKey(username), address, knownBrowser: false };
     await this.attempts.begin(attempt);
-    const fits = passwordFault(password, '') !== 'too_long' && (await verifyPassword(stored, password));
+    const fits = await verifyPassword(stored, password);
     if (fits) await this.attempts.succeeded(attempt);
     return fits;
   }

@@ -11,8 +11,7 @@ import type { ProvenPerson } from './sign-ins.js';
 /** The authentication context class of one factor (OpenID Connect Core 1.0 §2, `acr`), as discovery publishes it. */
 export const SINGLE_FACTOR_ACR = 'urn:clinch:acr:single-factor';
 
-/** Characters; longer input is nobody's password, and hashing it would be free work for a stranger. */
-const LONGEST_PASSWORD = 256;
+/** UTF-16 units; longer input is nobody's name. */
 const LONGEST_USERNAME = 200;
 
 /** The local sign-in, for installations that have no DingTalk yet: name and password. */
@@ -47,9 +46,9 @@ export class PasswordSignIn {
     // Taken before the password is read: one that is set meanwhile ends this sign-in.
     const authTime = new Date();
     const account = await this.accounts.findByUsername(key);
-    const fits = await verifyPassword(account?.passwordHash ?? null, password.slice(0, LONGEST_PASSWORD));
+    const fits = await verifyPassword(account?.passwordHash ?? null, password);
     const actor = { address: attempt.address, traceId: request.traceId };
-    if (account === null || !fits || password.length > LONGEST_PASSWORD || account.status !== 'active') {
+    if (account === null || !fits || account.status !== 'active') {
       this.audit.record('sign_in.failed', actor, {
         ...(account === null ? {} : { subject: account.id }),
         method: 'pwd',

@@ -127,6 +127,28 @@ describe('a person who sets a new password', () => {
     expect(answer.status).toBe(400);
   });
 
+  it.each([150, 256])(
+    'may take %i characters of two UTF-16 units, whoever sets them, and sign in with them',
+    async (length) => {
+      const person = await aPerson(clinch);
+      const { agent } = await browserOf(person);
+      const next = `abc${'\u{20BB7}'.repeat(length - 3)}`;
+      expect(await ask(agent, person.password, next)).toEqual({ outcome: 'changed' });
+      expect(await signsIn(person, next)).toBe(true);
+      expect(await signsIn(person, `${next}x`)).toBe(false);
+      const other = await aPerson(clinch);
+      const answer = await fetch(`${clinch.url}/admin/api/v1/users/${other.id}/password`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${await clinch.adminToken()}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ password: next }),
+      });
+      expect(answer.status).toBe(204);
+      expect(await signsIn(other, next)).toBe(true);
+      const theirs = (await browserOf({ ...other, password: next })).agent;
+      expect(await ask(theirs, next, NEXT)).toEqual({ outcome: 'changed' });
+    },
+  );
+
   it('may not take the user name', async () => {
     const person = await aPerson(clinch);
     const { agent } = await browserOf(person);
