@@ -171,6 +171,14 @@ export class AccountStore {
     return (await this.database.run(CHANGE_PASSWORD, id, oldHash, newHash, at.getTime())) === 1;
   }
 
+  /** What a change of somebody's own password needs, all of it of one moment. */
+  async passwordOf(id: string): Promise<Pick<AccountEntity, 'passwordHash' | 'passwordChangedAt'> | null> {
+    return this.repository.findOne({
+      where: { id, status: 'active' },
+      select: { id: true, passwordHash: true, passwordChangedAt: true },
+    });
+  }
+
   /** What a sign-in by name needs. */
   async findByUsername(username: string): Promise<Pick<AccountEntity, 'id' | 'status' | 'passwordHash'> | null> {
     return this.repository.findOne({

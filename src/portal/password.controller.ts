@@ -9,7 +9,6 @@ import { OWN_PATHS } from '../ui/own-page-layout.js';
 import { OwnPages } from './own-pages.js';
 import { PASSWORD_PATH } from './password-path.js';
 import { PasswordPage, type PasswordErrors } from './password.page.js';
-import { ProfileFacts } from './profile-facts.js';
 
 /** /account/password: for those who have one with us, where it can be used. */
 @Controller()
@@ -17,7 +16,6 @@ import { ProfileFacts } from './profile-facts.js';
 export class PasswordController {
   constructor(
     private readonly pages: OwnPages,
-    private readonly profile: ProfileFacts,
     private readonly passwords: PasswordChange,
   ) {}
 
@@ -52,8 +50,9 @@ export class PasswordController {
   }
 
   /** @throws {PageError} not_found where there is no password, or none can be used */
-  private async assertPossible({ account }: SignedIn): Promise<void> {
-    if (!(await this.profile.hasPassword(account))) throw new PageError('not_found', { hint: 'no password to change' });
+  private async assertPossible(signedIn: SignedIn): Promise<void> {
+    if (!(await this.passwords.isPossible(signedIn)))
+      throw new PageError('not_found', { hint: 'no password to change' });
   }
 
   private send(
@@ -68,12 +67,13 @@ export class PasswordController {
   }
 }
 
-/** @throws {PageError} not_found when the password has gone meanwhile */
+/** @throws {PageError} not_found when there is none to change any more, or none can be used */
 function errorsOf(outcome: Exclude<PasswordChangeOutcome, { outcome: 'changed' }>): {
   readonly errors: PasswordErrors;
   readonly status: number;
 } {
-  if (outcome.outcome === 'no_password') throw new PageError('not_found', { hint: 'the password is gone' });
+  if (outcome.outcome === 'no_password' || outcome.outcome === 'switched_off')
+    throw new PageError('not_found', { hint: 'no password to change' });
   if (outcome.outcome === 'missing') return { errors: missing(outcome.fields), status: 400 };
   if (outcome.outcome === 'wrong_password') return { errors: { current: 'wrong' }, status: 400 };
   if (outcome.outcome === 'unacceptable') return { errors: { fresh: outcome.fault }, status: 400 };

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AccountStore, type Account } from '../accounts/account-store.js';
+import type { Account } from '../accounts/account-store.js';
 import { OWN_FIELDS, type OwnField } from '../accounts/own-profile.js';
-import { ClinchConfig } from '../config/clinch-config.js';
 import { ProfileSources } from '../dingtalk/people/profile-sources.js';
 import type { ProfileField } from '../ui/messages.portal.js';
 
@@ -31,11 +30,7 @@ const CLAIMS: readonly Exclude<ProfileField, 'username' | 'address'>[] = [
 /** What is known of a person, as they see it themselves. */
 @Injectable()
 export class ProfileFacts {
-  constructor(
-    private readonly accounts: AccountStore,
-    private readonly sources: ProfileSources,
-    private readonly config: ClinchConfig,
-  ) {}
+  constructor(private readonly sources: ProfileSources) {}
 
   /** What has a value, in the order of the page. */
   async of(account: Account): Promise<ProfileFact[]> {
@@ -55,13 +50,6 @@ export class ProfileFacts {
   async editable({ id }: Account): Promise<OwnField[]> {
     const mapped = await this.sources.mappedClaimsOf(id);
     return OWN_FIELDS.filter((field) => !mapped.has(field));
-  }
-
-  /** Whether there is a password of ours, and it can be used. */
-  async hasPassword({ id }: Account): Promise<boolean> {
-    if (this.config.localSignIn === 'off') return false;
-    const row = await this.accounts.repository.findOne({ where: { id }, select: { id: true, passwordHash: true } });
-    return row !== null && row.passwordHash !== null;
   }
 }
 

@@ -511,9 +511,11 @@ describe('the password', () => {
     expect(profile.text).toContain(words.changed);
     const again = await atOwnPage(clinch.url, '/account', { ...person, password: next });
     expect(again.page.status).toBe(200);
+    // Whoever was led there by a link has not changed it.
+    expect((await again.agent.get('/account?done=1')).text).not.toContain(words.changed);
   });
 
-  it('is not there for who has none, nor where nobody may use one', async () => {
+  it('is not there for who has none, or has none any more', async () => {
     const person = await aPerson(clinch);
     const { agent, page } = await atOwnPage(clinch.url, PATH, person);
     const { action, hidden } = postFormTo(page, PATH);

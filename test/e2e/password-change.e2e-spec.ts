@@ -5,7 +5,9 @@ import { AuditLog } from '../../src/audit/audit-log.js';
 import { LogoutNoticeEntity } from '../../src/back-channel-logout/logout-notice.entity.js';
 import type { ClinchRequest } from '../../src/http/clinch-request.js';
 import { PasswordChange, type PasswordChangeOutcome } from '../../src/interaction/password-change.js';
+import { SignInAttempts } from '../../src/interaction/sign-in-attempts.js';
 import { BrowserSession } from '../../src/session/browser-session.js';
+import { SessionStore } from '../../src/session/session-store.js';
 import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { aRefreshingApp, refresh } from '../support/refresh.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -15,13 +17,11 @@ const NEXT = 'amber-canyon-lantern-42';
 
 let clinch: TestClinch;
 let app: TestApp;
-let change: PasswordChange;
 
 beforeAll(async () => {
   clinch = await startClinch();
   const differences = { backchannelLogoutUri: 'https://app.example/bclo', refreshTokenIssuance: 'always' } as const;
   app = await aRefreshingApp(clinch, differences);
-  change = clinch.app.get(PasswordChange);
 });
 afterAll(() => clinch.stop());
 
@@ -40,9 +40,14 @@ async function ask(
   next: string,
   address = '127.0.0.1',
 ): Promise<PasswordChangeOutcome> {
+  return (await submitted(agent, address))(current, next);
+}
+
+/** The same in two steps: the session is found, and then the form is worked on. */
+async function submitted(agent: UserAgent, address = '127.0.0.1', at = clinch) {
   const cookie = [...agent.cookies].map((pair) => pair.join('=')).join('; ');
   const request = {
-    headers: { cookie },
+    headers: { cookie, 'user-agent': 'Test' },
     get: () => 'Test',
     ip: address,
     socket: { remoteAddress: address },
@@ -50,14 +55,22 @@ async function ask(
   } as unknown as ClinchRequest;
   const written: string[] = [];
   const response = { append: (_: string, line: string) => written.push(line) } as unknown as Response;
-  const signedIn = await clinch.app.get(BrowserSession).current(request);
+  const signedIn = await at.app.get(BrowserSession).current(request);
   if (signedIn === undefined) throw new Error('nobody is signed in');
-  const outcome = await change.change(request, response, signedIn, { current, next });
-  for (const line of written) {
-    const [pair = ''] = line.split(';');
-    agent.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
-  }
-  return outcome;
+  return async (current: string, next: string): Promise<PasswordChangeOutcome> => {
+    const outcome = await at.app.get(PasswordChange).change(request, response, signedIn, { current, next });
+    for (const line of written) {
+      const [pair = ''] = line.split(';');
+      agent.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+    }
+    return outcome;
+  };
+}
+
+function sameBrowser(agent: UserAgent): UserAgent {
+  const other = new UserAgent(clinch.url);
+  for (const [name, value] of agent.cookies) other.cookies.set(name, value);
+  return other;
 }
 
 const silently = async (agent: UserAgent) =>
@@ -156,7 +169,7 @@ describe('a person who sets a new password', () => {
     expect(await ask(agent, person.password, next)).toEqual({ outcome: 'unacceptable', fault: 'is_username' });
   });
 
-  it('has to know the old one, and is slowed down like at the sign-in page', async () => {
+  it('has to know the old one, and is slowed down in this browser, from whatever address', async () => {
     const person = await aPerson(clinch);
     const { agent } = await browserOf(person);
     expect(await ask(agent, '', '')).toEqual({ outcome: 'missing', fields: ['current', 'next'] });
@@ -166,7 +179,68 @@ describe('a person who sets a new password', () => {
     const slowed = await ask(agent, person.password, NEXT, '192.0.2.7');
     expect(slowed).toEqual({ outcome: 'slow_down', retryAfterSeconds: expect.any(Number) as number });
     expect((await silently(agent)).has('code')).toBe(true);
-    expect(await ask(agent, person.password, NEXT, '192.0.2.8')).toEqual({ outcome: 'changed' });
+    expect(await ask(agent, person.password, NEXT, '192.0.2.8')).toMatchObject({ outcome: 'slow_down' });
+    const elsewhere = (await browserOf(person)).agent;
+    expect(await ask(elsewhere, person.password, NEXT, '192.0.2.7')).toEqual({ outcome: 'changed' });
+  });
+
+  it('is not stopped by strangers at the same address who guess at the sign-in page', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await browserOf(person);
+    const attempts = clinch.app.get(SignInAttempts);
+    const address = '192.0.2.99';
+    const names = [
+      ...Array.from({ length: 8 }, () => person.username),
+      ...Array.from({ length: 52 }, (_, n) => `n${n}`),
+    ];
+    for (const name of names) await attempts.begin({ usernameKey: name, address, knownBrowser: false });
+    await expect(attempts.begin({ usernameKey: 'one-more', address, knownBrowser: false })).rejects.toThrow();
+    expect(await ask(agent, person.password, NEXT, address)).toEqual({ outcome: 'changed' });
+  });
+
+  it('finds a wrong one in the audit, with the browser it came from', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await browserOf(person);
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    await ask(agent, 'wrong', NEXT);
+    const details = { subject: person.id, method: 'pwd', userAgent: 'Test', sid: expect.any(String) as string };
+    expect(record).toHaveBeenCalledWith('sign_in.failed', expect.objectContaining({ accountId: person.id }), details);
+  });
+
+  it('is told of one that was set twice by a double press that it is changed, and either answer’s cookie is good', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await browserOf(person);
+    const [one, two, three] = [sameBrowser(agent), sameBrowser(agent), sameBrowser(agent)];
+    const late = await submitted(three);
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'record').mockClear();
+    const outcomes = await Promise.all([ask(one, person.password, NEXT), ask(two, person.password, NEXT)]);
+    // This one's password was not looked at before the other one was set.
+    outcomes.push(await late(person.password, NEXT));
+    expect(outcomes).toEqual([{ outcome: 'changed' }, { outcome: 'changed' }, { outcome: 'changed' }]);
+    for (const each of [one, two, three]) expect((await silently(each)).has('code')).toBe(true);
+    const changes = record.mock.calls.filter(([event]) => event === 'account.password_changed');
+    expect(changes).toHaveLength(1);
+    expect(await signsIn(person, NEXT)).toBe(true);
+    expect((await silently(agent)).get('error')).toBe('login_required');
+  });
+
+  it('cannot while local sign-in is switched off', async () => {
+    const off = await startClinch({ CLINCH_LOCAL_SIGN_IN: 'off' });
+    try {
+      const person = await aPerson(off);
+      const proof = { authTime: new Date(), acr: 'urn:clinch:acr:single-factor', amr: ['dingtalk'] };
+      const { token } = await off.app.get(SessionStore).start(person.id, proof);
+      const agent = new UserAgent(off.url);
+      agent.cookies.set('clinch_session', token);
+      const page = await agent.get('/account');
+      expect(page.status).toBe(200);
+      expect(page.text).not.toContain('/account/password');
+      expect((await agent.get('/account/password')).status).toBe(404);
+      const change = await submitted(agent, '127.0.0.1', off);
+      expect(await change(person.password, NEXT)).toEqual({ outcome: 'switched_off' });
+    } finally {
+      await off.stop();
+    }
   });
 
   it('cannot where there is none', async () => {
@@ -180,8 +254,7 @@ describe('a person who sets a new password', () => {
   it('is one of two that do so at once', async () => {
     const person = await aPerson(clinch);
     const { agent } = await browserOf(person);
-    const other = new UserAgent(clinch.url);
-    for (const [name, value] of agent.cookies) other.cookies.set(name, value);
+    const other = sameBrowser(agent);
     const outcomes = await Promise.all([
       ask(agent, person.password, `${NEXT}-1`),
       ask(other, person.password, `${NEXT}-2`),
