@@ -4,6 +4,7 @@ import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { OWN_PATHS } from '../ui/own-page-layout.js';
+import { afterwards } from './afterwards.js';
 import { DevicesPage } from './devices.page.js';
 import { OwnDevices } from './own-devices.js';
 import { actorOf, isDone, OwnPages, zoneOf } from './own-pages.js';
@@ -38,8 +39,7 @@ export class DevicesController {
     const { signedIn, form } = submitted;
     const id = form.get('device');
     if (id === undefined) throw new PageError('invalid_request', { hint: 'no device' });
-    if (!(await this.devices.end(signedIn.account, id, actorOf(request, signedIn))))
-      throw new PageError('not_found', { hint: 'no device of this person' });
-    this.pages.goTo(response, `${OWN_PATHS.devices}?done=1`);
+    const done = await this.devices.end(signedIn.account, id, actorOf(request, signedIn));
+    this.pages.goTo(response, afterwards(OWN_PATHS.devices, done));
   }
 }

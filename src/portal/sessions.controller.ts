@@ -7,6 +7,7 @@ import { BrowserSession } from '../session/browser-session.js';
 import { SessionList } from '../session/session-list.js';
 import { SignOut } from '../sign-out/sign-out.js';
 import { OWN_PATHS } from '../ui/own-page-layout.js';
+import { afterwards } from './afterwards.js';
 import { actorOf, isDone, OwnPages, zoneOf } from './own-pages.js';
 import { SessionsPage } from './sessions.page.js';
 
@@ -52,12 +53,12 @@ export class SessionsController {
     const id = form.get('session');
     if (id === undefined) throw new PageError('invalid_request', { hint: 'no session' });
     if (id === OTHERS) {
-      await this.signOut.endAllOf(account.id, 'person', actor, { except: session.chainId });
-    } else {
-      const chain = SESSION_ID.test(id) ? await this.signOut.endOne(account.id, id, 'person', actor) : undefined;
-      if (chain === undefined) throw new PageError('not_found', { hint: 'no session of this person' });
-      await this.browser.leave(request, response, chain);
+      const { sessions } = await this.signOut.endAllOf(account.id, 'person', actor, { except: session.chainId });
+      this.pages.goTo(response, afterwards(OWN_PATHS.sessions, sessions > 0));
+      return;
     }
-    this.pages.goTo(response, `${OWN_PATHS.sessions}?done=1`);
+    const chain = SESSION_ID.test(id) ? await this.signOut.endOne(account.id, id, 'person', actor) : undefined;
+    if (chain !== undefined) await this.browser.leave(request, response, chain);
+    this.pages.goTo(response, afterwards(OWN_PATHS.sessions, chain !== undefined));
   }
 }

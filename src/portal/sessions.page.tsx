@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ListedSession } from '../session/session-list.js';
+import type { OwnSession } from '../session/session-list.js';
 import { Button, ButtonLink, PostForm } from '../ui/controls.js';
 import { MESSAGES } from '../ui/messages.js';
 import { OWN_PATHS, OwnPageLayout } from '../ui/own-page-layout.js';
@@ -10,7 +10,7 @@ import type { OwnFormProps } from './own-pages.js';
 import { placeName } from './place-name.js';
 
 export interface SessionsPageProps extends OwnFormProps {
-  readonly sessions: readonly ListedSession[];
+  readonly sessions: readonly OwnSession[];
   /** Of the session that the page is looked at in. */
   readonly chainId: string;
   readonly now: Date;
@@ -34,11 +34,12 @@ export function SessionsPage(props: SessionsPageProps): JSX.Element {
         ))}
       </ul>
       {others.length === 0 ? <p class="own-note">{words.onlyThis}</p> : <EndOthers {...props} />}
+      <NotEnded {...props} />
     </OwnPageLayout>
   );
 }
 
-function Session(props: SessionsPageProps & { readonly session: ListedSession }): JSX.Element {
+function Session(props: SessionsPageProps & { readonly session: OwnSession }): JSX.Element {
   const { locale, basePath, csrfToken, session, chainId, now, zone } = props;
   const { sessions: words, frame } = MESSAGES[locale].portal;
   const device = deviceName(session.userAgent, locale);
@@ -50,7 +51,9 @@ function Session(props: SessionsPageProps & { readonly session: ListedSession })
         <h2>
           {device}
           {isHere && <span class="tag">{words.thisOne}</span>}
+          {session.isOver && <span class="tag">{words.over}</span>}
         </h2>
+        {session.isOver && <p class="entry-note">{words.overNote}</p>}
         <Facts
           facts={[
             [words.place, placeName(session.address, locale)],
@@ -85,5 +88,23 @@ function EndOthers({ locale, basePath, csrfToken }: SessionsPageProps): JSX.Elem
         </Button>
       </div>
     </PostForm>
+  );
+}
+
+/** What goes on without any session, and where it is ended. */
+function NotEnded({ locale, basePath }: SessionsPageProps): JSX.Element {
+  const { sessions: words, frame } = MESSAGES[locale].portal;
+  return (
+    <div class="own-note">
+      <p>{words.notEnded}</p>
+      <p class="own-pager">
+        <a class="plain own-more" href={basePath + OWN_PATHS.connected}>
+          {frame.connected}
+        </a>
+        <a class="plain own-more" href={basePath + OWN_PATHS.devices}>
+          {frame.devices}
+        </a>
+      </p>
+    </div>
   );
 }

@@ -4,7 +4,7 @@ import { isAmong } from '../database/json-rows.js';
 import { Settings } from '../settings/settings.js';
 import type { Session } from './session-store.js';
 
-/** A session that somebody is signed in with, as it is listed. */
+/** A session as it is listed. */
 export interface ListedSession extends Session {
   /** What the browser said that it is. */
   readonly userAgent: string;
@@ -17,6 +17,12 @@ export interface ListedSession extends Session {
   readonly expiresAt: Date;
   /** The apps that were entered in it, and in those of its chain before it. */
   readonly clientIds: readonly string[];
+}
+
+/** One that its own person can end. */
+export interface OwnSession extends ListedSession {
+  /** Nobody is signed in with it any more, but refresh tokens that came of it go on. */
+  readonly isOver: boolean;
 }
 
 interface Row {
@@ -33,16 +39,32 @@ interface Row {
   expires_at: number | string;
 }
 
+type OwnRow = Row & { is_over: number };
+
+const COLUMNS = `s.id, s.chain_id, s.account_id, s.auth_time, s.acr, s.amr, s.user_agent, s.address, s.started_at,
+    s.last_used_at, s.expires_at`;
+const IS_IN_TIME = 's.expires_at > $1 AND s.started_at > $2 AND s.last_used_at > $3';
+const IS_OF_VALID_SIGN_IN = `s.ended_at IS NULL AND s.replaced_at IS NULL AND a.status = 'active'
+    AND s.auth_time >= COALESCE(a.password_changed_at, 0) AND s.auth_time >= COALESCE(a.signed_out_at, 0)`;
 // What `SessionStore` would find by a cookie. One that another of its chain took the place of has none any more.
-const SELECT = `SELECT s.id, s.chain_id, s.account_id, s.auth_time, s.acr, s.amr, s.user_agent, s.address, s.started_at,
-    s.last_used_at, s.expires_at
-  FROM sessions s JOIN accounts a ON a.id = s.account_id
-  WHERE s.ended_at IS NULL AND s.replaced_at IS NULL AND s.expires_at > $1 AND s.started_at > $2
-    AND s.last_used_at > $3 AND a.status = 'active' AND s.auth_time >= COALESCE(a.password_changed_at, 0)
-    AND s.auth_time >= COALESCE(a.signed_out_at, 0)`;
+const SELECT = `SELECT ${COLUMNS} FROM sessions s JOIN accounts a ON a.id = s.account_id
+  WHERE ${IS_OF_VALID_SIGN_IN} AND ${IS_IN_TIME}`;
+// What a refresh would still be answered for, and a sign-out would end: with offline access it has a list of its own.
+const GOES_ON = `EXISTS (SELECT 1 FROM sessions o JOIN refresh_tokens f ON f.session_id = o.id
+      JOIN clients c ON c.client_id = f.client_id
+    WHERE o.chain_id = s.chain_id AND f.auth_time >= COALESCE(a.password_changed_at, 0)
+      AND f.auth_time >= COALESCE(a.signed_out_at, 0) AND f.expires_at > $1 AND f.created_at + 999 >= c.created_at
+      AND f.created_at + c.refresh_token_lifetime * CAST(1000 AS bigint) > $1
+      AND (c.refresh_token_idle_lifetime IS NULL OR c.refresh_token_rotation = 'reuse'
+        OR COALESCE(f.rotated_at, f.created_at) + c.refresh_token_idle_lifetime * CAST(1000 AS bigint) > $1)
+      AND REPLACE(' ' || f.scope || ' ', ' offline_access ', '') = ' ' || f.scope || ' '
+      AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.id = f.grant_id))`;
 const OF_ACCOUNT = statement(
   'session_list_of_account',
-  `${SELECT} AND s.account_id = $4 ORDER BY s.last_used_at DESC, s.started_at DESC, s.id`,
+  `SELECT ${COLUMNS}, CASE WHEN ${IS_IN_TIME} THEN 0 ELSE 1 END AS is_over
+   FROM sessions s JOIN accounts a ON a.id = s.account_id
+   WHERE ${IS_OF_VALID_SIGN_IN} AND s.account_id = $4 AND ((${IS_IN_TIME}) OR ${GOES_ON})
+   ORDER BY is_over, s.last_used_at DESC, s.started_at DESC, s.id`,
 );
 // By any `sid` that an app may have: that of a session that another of its chain took the place of leads to that one.
 const BY_ID = statement(
@@ -75,13 +97,17 @@ export class SessionList {
     );
   }
 
-  /** Where somebody is signed in, the one used last first; one for each browser. */
-  async ofAccount(accountId: string): Promise<ListedSession[]> {
-    const rows = await this.database.all<Row>(OF_ACCOUNT, ...this.limits(), accountId);
+  /**
+   * Where somebody is signed in, the one used last first; one for each browser. Then those that went idle or ran out
+   * while apps that were entered there go on.
+   */
+  async ofAccount(accountId: string): Promise<OwnSession[]> {
+    const rows = await this.database.all<OwnRow>(OF_ACCOUNT, ...this.limits(), accountId);
     // Two sign-ins at once can leave two of one chain. They end together, so one stands for both.
     const chains = new Set<string>();
     const first = rows.filter(({ chain_id: chain }) => !chains.has(chain) && chains.add(chain));
-    return this.withApps(first);
+    const over = new Set(first.flatMap(({ id, is_over: isOver }) => (isOver === 1 ? [id] : [])));
+    return (await this.withApps(first)).map((session) => Object.assign(session, { isOver: over.has(session.id) }));
   }
 
   /** The session of that id, or the one that took its place, if somebody is signed in with it. */

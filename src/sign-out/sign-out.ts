@@ -56,12 +56,13 @@ export class SignOut {
   }
 
   /**
-   * Ends one of somebody's sessions by its id, as a form gives it.
+   * Ends one of somebody's sessions by its id, as a form gives it: also one that went idle or ran out, for the apps that
+   * were entered there go on.
    *
-   * @returns the chain that has ended; undefined when it is not theirs, or over
+   * @returns the chain that has ended; undefined when it is not theirs, or was ended before
    */
   async endOne(accountId: string, sessionId: string, cause: SignOutCause, actor: Actor): Promise<string | undefined> {
-    const session = await this.list.find(sessionId);
+    const session = (await this.sessions.findToEndById(sessionId))?.session;
     if (session?.accountId !== accountId) return undefined;
     await this.end(session, cause, actor);
     return session.chainId;

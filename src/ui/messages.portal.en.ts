@@ -104,6 +104,9 @@ export const portalEn: PortalMessages = {
     endOthers: 'End all other sessions',
     endOthersNote: 'You stay signed in here. Apps that were opened there are signed out as well.',
     onlyThis: 'You are signed in nowhere else.',
+    over: 'Not used any more',
+    overNote: 'You are signed out there, but apps that you opened there may go on until you end this.',
+    notEnded: 'Devices, and apps that can go on while you are away, are not ended with a session. End them here:',
     ended: 'The session was ended.',
   },
   connected: {
@@ -116,7 +119,10 @@ export const portalEn: PortalMessages = {
     lastUsed: 'Last used',
     withdraw: 'Withdraw',
     withdrawFrom: (app) => ` from ${app}`,
+    devicesToo: 'You let devices in for this app. They are signed out when you withdraw.',
+    notAsked: 'This app need not ask you. After you withdraw, it has access again when you next open it.',
     withdrawn: 'The app has lost its access. It asks you again when you next open it.',
+    withdrawnNotAsked: 'The app has lost its access until you next open it. It need not ask you.',
   },
   devices: {
     title: 'Devices',

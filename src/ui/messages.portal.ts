@@ -108,6 +108,11 @@ export interface PortalMessages {
     readonly endOthers: string;
     readonly endOthersNote: string;
     readonly onlyThis: string;
+    /** Nobody uses it, but apps that were opened there can go on. */
+    readonly over: string;
+    readonly overNote: string;
+    /** What no ending of sessions ends; links to it follow. */
+    readonly notEnded: string;
     readonly ended: string;
   };
   readonly connected: {
@@ -120,7 +125,13 @@ export interface PortalMessages {
     readonly lastUsed: string;
     readonly withdraw: string;
     readonly withdrawFrom: (app: string) => string;
+    /** Before the button: the app has devices, too. */
+    readonly devicesToo: string;
+    /** Before the button of an app that need not ask. */
+    readonly notAsked: string;
+    /** Of an app that asks again. */
     readonly withdrawn: string;
+    readonly withdrawnNotAsked: string;
   };
   readonly devices: {
     readonly title: string;

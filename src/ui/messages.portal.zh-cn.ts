@@ -103,6 +103,9 @@ export const portalZhCN: PortalMessages = {
     endOthers: '结束所有其他会话',
     endOthersNote: '这里保持登录。在那些会话中打开的应用也会一并退出。',
     onlyThis: '除此之外，没有其他登录会话。',
+    over: '已不再使用',
+    overNote: '那里的登录已失效，但在那里打开的应用可能仍在继续访问，直到你结束此会话。',
+    notEnded: '结束会话不会影响设备，以及在你离开后仍可继续访问的应用。请在以下页面管理：',
     ended: '会话已结束。',
   },
   connected: {
@@ -115,7 +118,10 @@ export const portalZhCN: PortalMessages = {
     lastUsed: '最近使用',
     withdraw: '撤销授权',
     withdrawFrom: (app) => `：${app}`,
+    devicesToo: '有设备通过该应用登录，撤销授权后会一并退出。',
+    notAsked: '该应用无需征求你的同意。撤销后，下次打开它时，它会重新获得权限。',
     withdrawn: '授权已撤销。下次打开该应用时，它会重新征求你的同意。',
+    withdrawnNotAsked: '授权已撤销。该应用无需征求你的同意，下次打开它时会重新获得权限。',
   },
   devices: {
     title: '设备',

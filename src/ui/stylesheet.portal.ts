@@ -43,6 +43,7 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .entry { padding: 16px; }
 .entry + .entry { border-top: 1px solid var(--line); }
 .entry h2 { font-size: 16px; font-weight: 600; line-height: 1.4; }
+.entry-note { margin-top: 2px; max-width: 60ch; font-size: 14px; }
 .entry-facts { margin-top: 4px; color: var(--muted); font-size: 14px; }
 .entry-facts > div { display: flex; }
 .entry-facts dt { flex: none; width: 104px; }
@@ -69,6 +70,7 @@ a.app:hover { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--acce
 .profile-fact { padding: 12px 16px; }
 .profile-fact dt { color: var(--muted); font-size: 14px; }
 .own-more { display: inline-flex; align-items: center; min-height: 44px; margin-top: 12px; }
+.own-note .own-more { margin-top: 0; }
 
 /* Where the parts need two rows, a line below the chosen one would stand in the middle: it is framed instead. */
 @media (max-width: 699px) {
