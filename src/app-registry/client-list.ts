@@ -20,6 +20,11 @@ interface VersionRow {
   created_at: number;
 }
 
+interface Apps {
+  readonly byId: ReadonlyMap<string, Client>;
+  readonly enabled: readonly Client[];
+}
+
 /**
  * Every app at once, for what looks through all of them. Held in memory; once a second the list of versions is read, and
  * of the apps only those that have changed. They have no secrets with them: nobody proves who they are to this list.
@@ -29,7 +34,7 @@ export class ClientList {
   private held: ReadonlyMap<string, Client> = new Map();
   private seen = -1;
   private until = 0;
-  private loading: Promise<readonly Client[]> | undefined;
+  private loading: Promise<Apps> | undefined;
 
   constructor(
     @InjectRepository(ClientEntity) private readonly clients: Repository<ClientEntity>,
@@ -39,6 +44,15 @@ export class ClientList {
 
   /** Those that are switched on, in no order. */
   async enabled(): Promise<readonly Client[]> {
+    return (await this.current()).enabled;
+  }
+
+  /** Those that are switched off too, by their ids. */
+  async byId(): Promise<ReadonlyMap<string, Client>> {
+    return (await this.current()).byId;
+  }
+
+  private async current(): Promise<Apps> {
     // One reading for all who ask meanwhile; whoever asks after a change begins another.
     if (this.loading === undefined || this.until <= Date.now() || this.seen !== this.registry.changes) {
       this.seen = this.registry.changes;
@@ -49,7 +63,7 @@ export class ClientList {
     return this.loading;
   }
 
-  private async load(seen: number): Promise<readonly Client[]> {
+  private async load(seen: number): Promise<Apps> {
     const rows = await this.database.all<VersionRow>(VERSIONS);
     const stale = rows.filter((row) => !isCurrent(this.held.get(row.client_id), row));
     const changed = stale.map((row) => row.client_id);
@@ -67,7 +81,7 @@ export class ClientList {
     );
     // A reading that was overtaken by a change serves those who asked before it, and no one else.
     if (seen === this.seen) this.held = held;
-    return [...held.values()].filter(({ enabled }) => enabled);
+    return { byId: held, enabled: [...held.values()].filter(({ enabled }) => enabled) };
   }
 }
 

@@ -11,12 +11,22 @@ const FIND = statement(
   'consent_find',
   'SELECT scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2 AND granted_at >= $3',
 );
+const OF_PERSON = statement(
+  'consent_of_person',
+  'SELECT client_id, scope, granted_at FROM consents WHERE account_id = $1',
+);
 const SAVE = statement(
   'consent_save',
   `INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
    ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at`,
 );
 const WITHDRAW = statement('consent_withdraw', 'DELETE FROM consents WHERE account_id = $1 AND client_id = $2');
+
+/** What somebody agreed to, and when last. */
+export interface Consent {
+  readonly scope: readonly string[];
+  readonly grantedAt: Date;
+}
 
 interface Row {
   readonly scope: string;
@@ -39,12 +49,19 @@ export class ConsentStore {
   async find(accountId: string, client: Client): Promise<readonly string[]> {
     const since = client.metadata.createdAt.getTime();
     const row = await this.database.first<Row>(FIND, accountId, client.id, since);
-    if (row === undefined) return [];
-    const agreed = row.scope.split(' ');
-    const known = await this.customScopes.among(agreed.flatMap((token) => [token, nameWithinAny(token)]));
-    const grantedAt = Number(row.granted_at);
-    const others = new Set(known.flatMap((each) => (each.consentSince.getTime() > grantedAt ? [each.name] : [])));
-    return agreed.filter((token) => !others.has(token) && !others.has(nameWithinAny(token)));
+    return row === undefined ? [] : this.stillAgreed(row);
+  }
+
+  /** The same of all apps at once. @param clients all that there are, by id */
+  async ofPerson(accountId: string, clients: ReadonlyMap<string, Client>): Promise<ReadonlyMap<string, Consent>> {
+    const rows = await this.database.all<Row & { client_id: string }>(OF_PERSON, accountId);
+    const found = new Map<string, Consent>();
+    for (const row of rows) {
+      const since = clients.get(row.client_id)?.metadata.createdAt.getTime() ?? Infinity;
+      if (Number(row.granted_at) < since) continue;
+      found.set(row.client_id, { scope: await this.stillAgreed(row), grantedAt: new Date(Number(row.granted_at)) });
+    }
+    return found;
   }
 
   async add(accountId: string, client: Client, scope: readonly string[]): Promise<void> {
@@ -56,5 +73,13 @@ export class ConsentStore {
   /** @returns whether there was one */
   async withdraw(accountId: string, clientId: string): Promise<boolean> {
     return (await this.database.run(WITHDRAW, accountId, clientId)) === 1;
+  }
+
+  private async stillAgreed(row: Row): Promise<readonly string[]> {
+    const agreed = row.scope.split(' ');
+    const known = await this.customScopes.among(agreed.flatMap((token) => [token, nameWithinAny(token)]));
+    const grantedAt = Number(row.granted_at);
+    const others = new Set(known.flatMap((each) => (each.consentSince.getTime() > grantedAt ? [each.name] : [])));
+    return agreed.filter((token) => !others.has(token) && !others.has(nameWithinAny(token)));
   }
 }

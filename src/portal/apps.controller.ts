@@ -24,9 +24,10 @@ export class AppsController {
     const page = search === undefined ? '/' : `/?${new URLSearchParams({ q: search }).toString()}`;
     const signedIn = await this.pages.enter(request, response, page, organisationOf(request.query['corpid']));
     if (signedIn === undefined) return;
-    const all = await this.apps.of(signedIn, exactAddress(request));
+    const frame = this.pages.frame(request, signedIn);
+    const all = await this.apps.of(signedIn, exactAddress(request), frame.locale);
     const apps = search === undefined ? all : appsMatching(all, search);
-    this.pages.send(response, AppsPage({ ...this.pages.frame(request, signedIn), apps, search }));
+    this.pages.send(response, AppsPage({ ...frame, apps, search }));
   }
 }
 

@@ -6,6 +6,7 @@ import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { OWN_PATHS } from '../ui/own-page-layout.js';
 import { AgreedScopes } from './agreed-scopes.js';
+import { afterwards } from './afterwards.js';
 import { ConnectedApps } from './connected-apps.js';
 import { ConnectedPage } from './connected.page.js';
 import { actorOf, isDone, OwnPages, zoneOf } from './own-pages.js';
@@ -26,7 +27,7 @@ export class ConnectedController {
     const signedIn = await this.pages.enter(request, response, OWN_PATHS.connected);
     if (signedIn === undefined) return;
     const frame = this.pages.formFrame(request, response, signedIn);
-    const apps = await this.apps.of(signedIn.account);
+    const apps = await this.apps.of(signedIn.account, frame.locale);
     const words = await this.scopes.wordsFor([...new Set(apps.flatMap(({ scope }) => scope))], frame.locale);
     const page = ConnectedPage({
       ...frame,
@@ -35,6 +36,7 @@ export class ConnectedController {
       now: new Date(),
       zone: zoneOf(signedIn),
       done: isDone(request),
+      asks: request.query['asks'] === '1',
     });
     this.pages.send(response, page);
   }
@@ -46,10 +48,11 @@ export class ConnectedController {
     const { signedIn, form } = submitted;
     const clientId = form.get('client_id');
     if (clientId === undefined) throw new PageError('invalid_request', { hint: 'no client_id' });
-    const connected = await this.apps.of(signedIn.account);
-    if (!connected.some(({ client }) => client.id === clientId))
-      throw new PageError('not_found', { hint: 'no app that this person has connected' });
-    await this.withdrawal.withdraw(signedIn.account.id, clientId, actorOf(request, signedIn));
-    this.pages.goTo(response, `${OWN_PATHS.connected}?done=1`);
+    const { locale } = this.pages.frame(request, signedIn);
+    const connected = await this.apps.of(signedIn.account, locale);
+    const app = connected.find(({ client }) => client.id === clientId);
+    if (app !== undefined) await this.withdrawal.withdraw(signedIn.account.id, clientId, actorOf(request, signedIn));
+    const page = afterwards(OWN_PATHS.connected, app !== undefined);
+    this.pages.goTo(response, app?.client.metadata.requireConsent === true ? `${page}&asks=1` : page);
   }
 }

@@ -16,15 +16,17 @@ export interface ConnectedPageProps extends OwnFormProps {
   readonly zone: string | undefined;
   /** One has just lost what it had. */
   readonly done: boolean;
+  /** That one asks before it has it again. */
+  readonly asks: boolean;
 }
 
 /** What apps may have of somebody, and a way to take it back from each. */
 export function ConnectedPage(props: ConnectedPageProps): JSX.Element {
-  const { locale, apps, done } = props;
+  const { locale, apps, done, asks } = props;
   const words = MESSAGES[locale].portal.connected;
   return (
     <OwnPageLayout {...props} title={words.title} lead={words.lead} part="connected">
-      {done && <DonePart>{words.withdrawn}</DonePart>}
+      {done && <DonePart>{asks ? words.withdrawn : words.withdrawnNotAsked}</DonePart>}
       {apps.length === 0 ? (
         <NothingPart title={words.none}>{words.noneNote}</NothingPart>
       ) : (
@@ -40,7 +42,7 @@ export function ConnectedPage(props: ConnectedPageProps): JSX.Element {
 
 function Connected(props: ConnectedPageProps & { readonly app: ConnectedApp; readonly index: number }): JSX.Element {
   const { locale, basePath, csrfToken, index, now, zone } = props;
-  const { client, scope, since, lastUsedAt } = props.app;
+  const { client, scope, since, lastUsedAt, hasDevices } = props.app;
   const words = MESSAGES[locale].portal.connected;
   const moment = { now, locale, zone };
   const used = lastUsedAt === undefined ? [] : [[words.lastUsed, <Ago at={lastUsedAt} {...moment} />] as const];
@@ -59,6 +61,8 @@ function Connected(props: ConnectedPageProps & { readonly app: ConnectedApp; rea
         labelledBy={`may-${index}`}
         describe={(token) => props.words.get(token)}
       />
+      {!client.metadata.requireConsent && <p class="entry-note">{words.notAsked}</p>}
+      {hasDevices && <p class="entry-note">{words.devicesToo}</p>}
       <PostForm action={basePath + OWN_PATHS.connected} hidden={{ client_id: client.id, csrf_token: csrfToken }}>
         <EndButton what={words.withdrawFrom(client.name)}>{words.withdraw}</EndButton>
       </PostForm>

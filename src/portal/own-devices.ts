@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
-import { ClientRegistry } from '../app-registry/client-registry.js';
+import { ClientList } from '../app-registry/client-list.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { FamilyList, isAlive, lastUseOf, type ListedFamily } from '../refresh-token/family-list.js';
 
@@ -19,14 +19,15 @@ export interface OwnDevice {
 export class OwnDevices {
   constructor(
     private readonly families: FamilyList,
-    private readonly registry: ClientRegistry,
+    private readonly clients: ClientList,
     private readonly audit: AuditLog,
   ) {}
 
   async of(account: Account): Promise<OwnDevice[]> {
     const found: OwnDevice[] = [];
+    const clients = await this.clients.byId();
     for (const family of await this.devicesOf(account)) {
-      const client = await this.registry.find(family.clientId);
+      const client = clients.get(family.clientId);
       if (client === undefined || !isAlive(family, client)) continue;
       const { grantId: id, deviceAddress: address = '', createdAt: since } = family;
       found.push({ id, app: client.name, address, since, lastUsedAt: lastUseOf(family) });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Account } from '../accounts/account-store.js';
-import { ClientRegistry } from '../app-registry/client-registry.js';
+import { ClientList } from '../app-registry/client-list.js';
 import { SignInHistory, type HistoryPlace, type PastEvent } from '../sign-in-history/sign-in-history.js';
 
 /** Lines on one page. */
@@ -37,7 +37,7 @@ export interface HistoryPart {
 export class OwnHistory {
   constructor(
     private readonly history: SignInHistory,
-    private readonly registry: ClientRegistry,
+    private readonly clients: ClientList,
   ) {}
 
   /** @param after as `next` has it; what is none begins at the newest */
@@ -45,11 +45,13 @@ export class OwnHistory {
     const found = await this.history.of(account.id, AT_ONCE + 1, readPlace(after));
     const lines = found.slice(0, AT_ONCE);
     const last = found.length > AT_ONCE ? lines.at(-1) : undefined;
-    const entries: HistoryEntry[] = [];
-    for (const line of together(lines)) {
-      const app = line.clientId === undefined ? undefined : (await this.registry.find(line.clientId))?.name;
-      entries.push(Object.assign({ app }, line));
-    }
+    const clients = await this.clients.byId();
+    const entries = together(lines).map((line) => {
+      const client = clients.get(line.clientId ?? '');
+      // An earlier app of the same id was another app.
+      const app = client?.existedAt(line.happenedAt) === true ? client.name : undefined;
+      return Object.assign({ app }, line);
+    });
     return { entries, next: last === undefined ? undefined : `${last.happenedAt.getTime()}.${last.id}` };
   }
 }

@@ -6,6 +6,8 @@ import { launchDestination } from '../launch/launch-destination.js';
 import { SessionClients } from '../session/session-clients.js';
 import type { SignedIn } from '../session/session-store.js';
 import { Settings } from '../settings/settings.js';
+import type { Locale } from '../ui/messages.js';
+import { byName } from './by-name.js';
 
 /** An app on the portal. */
 export interface PortalApp {
@@ -27,16 +29,17 @@ export class PortalApps {
   ) {}
 
   /** Those used last come first, the others follow by name. @param address of the browser */
-  async of({ account, session }: SignedIn, address: string): Promise<readonly PortalApp[]> {
+  async of({ account, session }: SignedIn, address: string, locale: Locale): Promise<readonly PortalApp[]> {
     const [clients, used] = await Promise.all([
       this.apps.of(account, { address, amr: session.amr }),
       this.used.lastUsed(account.id),
     ]);
+    const order = byName(locale);
     const showAll = this.settings.current.portalAppInitiated === 'show';
     return clients
       .map((client) => ({ client, opens: this.opens(client), usedAt: usedSince(client, used.get(client.id)) }))
       .filter(({ opens }) => opens || showAll)
-      .toSorted((one, other) => other.usedAt - one.usedAt)
+      .toSorted((one, other) => other.usedAt - one.usedAt || order(one.client, other.client))
       .map(({ client: { id, name, metadata }, opens }) => ({ id, name, logoUri: metadata.logoUri, opens }));
   }
 
