@@ -9,9 +9,8 @@ const AT_ONCE = 30;
 /** Milliseconds within which the same again is one entry with a count. */
 const TOGETHER_MS = 3_600_000;
 
-/** What may come many times over and says nothing new by that; a refusal is met more than once on one visit. */
+/** What may come many times over and says nothing new by that (wrong passwords are counted as they are written); a refusal is met more than once on one visit. */
 const COLLAPSED: ReadonlySet<PastEvent['kind']> = new Set([
-  'wrong_password',
   'access_refused',
   'ended_by_administrator',
   'ended_by_password',
@@ -21,8 +20,6 @@ const COLLAPSED: ReadonlySet<PastEvent['kind']> = new Set([
 export interface HistoryEntry extends PastEvent {
   /** The app's name; undefined: it is gone, or there is none in it. */
   readonly app: string | undefined;
-  /** How many times in a row. */
-  readonly times: number;
 }
 
 /** One page of somebody's time line. */
@@ -57,7 +54,7 @@ export class OwnHistory {
 }
 
 /** What came several times in a row from one place, once. */
-export function together(lines: readonly PastEvent[]): (PastEvent & { readonly times: number })[] {
+export function together(lines: readonly PastEvent[]): PastEvent[] {
   const groups: PastEvent[][] = [];
   for (const line of lines) {
     const group = groups.at(-1);
@@ -65,9 +62,11 @@ export function together(lines: readonly PastEvent[]): (PastEvent & { readonly t
     if (group !== undefined && newest !== undefined && isAgain(newest, line)) group.push(line);
     else groups.push([line]);
   }
-  return groups.flatMap(([newest, ...more]) =>
-    newest === undefined ? [] : [Object.assign({ times: 1 + more.length }, newest)],
-  );
+  return groups.flatMap((group) => {
+    const [newest] = group;
+    const times = group.reduce((sum, line) => sum + line.times, 0);
+    return newest === undefined ? [] : [{ ...newest, times }];
+  });
 }
 
 function isAgain(newest: PastEvent, line: PastEvent): boolean {

@@ -45,7 +45,12 @@ const READINGS: Partial<Record<AuditEvent, Reading>> = {
   'session.ended': ({ actor, details }) => ended(details['cause'], actor.accountId),
   'device.allowed': ({ actor }) => ({ kind: 'device_allowed', ...whose(actor.accountId), ...app(actor.clientId) }),
   'device.ended': ({ actor }) => ({ kind: 'device_ended', ...whose(actor.accountId), ...app(actor.clientId) }),
-  'access.refused': ({ actor }) => ({ kind: 'access_refused', ...whose(actor.accountId), ...app(actor.clientId) }),
+  // A program whose refresh is refused is no sign-in of the person: it may ask again all night.
+  'access.refused': ({ actor, details }) => ({
+    kind: 'access_refused',
+    ...(details['endpoint'] === 'token' ? {} : whose(actor.accountId)),
+    ...app(actor.clientId),
+  }),
   'consent.withdrawn': ({ actor, details }) => ({
     kind: 'consent_withdrawn',
     ...whose(details['account']),

@@ -5,13 +5,13 @@ const HOUR_MS = 3_600_000;
 /** Lines of one kind about one person in one hour. Beyond, they would tell nobody anything new. */
 const AN_HOUR = 100;
 
-/** And of what strangers or programs can do as often as they like. */
-const AN_HOUR_OF: Partial<Record<HistoryKind, number>> = { wrong_password: 20, access_refused: 20 };
+/** And of what a person meets who tries again and again. */
+const AN_HOUR_OF: Partial<Record<HistoryKind, number>> = { access_refused: 20 };
 
 /** Counts held at a time. */
 const HELD = 50_000;
 
-/** How many lines an hour may hold, counted per process: nobody can fill the table by typing wrong passwords. */
+/** How many lines an hour may hold, counted per process: nobody can fill the table. */
 export class LineLimits {
   private readonly counts = new Map<string, number>();
   private hour = 0;

@@ -34,6 +34,14 @@ export class SignInEventEntity {
   @Column({ type: 'varchar', length: 400, name: 'user_agent' })
   userAgent: string;
 
+  /** What the browser of the session that was ended from another one said that it is. */
+  @Column({ type: 'varchar', length: 400, name: 'ended_user_agent', nullable: true })
+  endedUserAgent: string | null;
+
+  /** How often it happened: of some kinds one row stands for an hour. */
+  @Column({ type: 'integer' })
+  times: number;
+
   @Index('ix_sign_in_events_expires_at')
   @Column({ ...TIME, name: 'expires_at' })
   expiresAt: Date;

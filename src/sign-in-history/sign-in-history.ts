@@ -13,6 +13,10 @@ export interface PastEvent {
   readonly method: string | undefined;
   readonly address: string;
   readonly userAgent: string;
+  /** What the browser of the ended session said that it is, where it was ended from another one. */
+  readonly endedUserAgent: string | undefined;
+  /** How often within its hour; the place and the time are those of the last. */
+  readonly times: number;
 }
 
 /** The line that a page ends with: the next one begins after it. */
@@ -26,11 +30,14 @@ interface Row {
   method: string | null;
   address: string;
   user_agent: string;
+  ended_user_agent: string | null;
+  times: number;
 }
 
 const NEWEST = statement(
   'sign_in_event_newest',
-  `SELECT id, kind, happened_at, client_id, method, address, user_agent FROM sign_in_events
+  `SELECT id, kind, happened_at, client_id, method, address, user_agent, ended_user_agent, times
+   FROM sign_in_events
    WHERE account_id = $1 AND expires_at > $2 AND (happened_at < $3 OR (happened_at = $3 AND id < $4))
    ORDER BY happened_at DESC, id DESC LIMIT $5`,
 );
@@ -62,6 +69,8 @@ export class SignInHistory implements OnModuleInit {
       method: row.method ?? undefined,
       address: row.address,
       userAgent: row.user_agent,
+      endedUserAgent: row.ended_user_agent ?? undefined,
+      times: row.times,
     }));
   }
 }

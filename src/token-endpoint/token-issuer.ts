@@ -66,7 +66,8 @@ export class TokenIssuer {
     const { authorization, decision, refusal } = judged;
     // Where the rule could not be asked, nobody was refused.
     if (decision?.allowed === false && refusal?.code !== 'temporarily_unavailable') {
-      this.audit.record('access.refused', { clientId: client.id, accountId: authorization.account?.id });
+      const actor = { clientId: client.id, accountId: authorization.account?.id, address };
+      this.audit.record('access.refused', actor, { endpoint: 'token' });
     }
     if (refusal !== undefined) throw refusal;
     const subject = await this.subjectOf(authorization, client);

@@ -1,6 +1,9 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../src/app.setup.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
+import { ServerLog } from '../../src/audit/server-log.js';
+import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { Database } from '../../src/database/database.js';
 import { HistoryWriter } from '../../src/sign-in-history/history-writer.js';
 import { MESSAGES } from '../../src/ui/messages.js';
@@ -8,6 +11,7 @@ import { AdminApi } from '../support/admin-api.js';
 import { anApp, aPerson, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage } from '../support/device.js';
 import { atOwnPage } from '../support/own-pages.js';
+import { aRefreshingApp, aRefreshToken, refresh } from '../support/refresh.js';
 import { countRows } from '../support/rows.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, formOf, UserAgent, type Answer } from '../support/user-agent.js';
@@ -15,6 +19,10 @@ import { authorizeUrl, formOf, UserAgent, type Answer } from '../support/user-ag
 const { history: WORDS, device: DEVICE } = MESSAGES.en.portal;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
+
+const HOUR = 3_600_000;
+/** The last whole hour, so that what comes after it in a test is in one hour. */
+const NOON = Math.floor(Date.now() / HOUR) * HOUR - HOUR;
 
 let clinch: TestClinch;
 
@@ -46,6 +54,10 @@ async function wrongPassword(username: string, times: number): Promise<void> {
   }
 }
 
+function wrongFor(audit: AuditLog, { id }: TestPerson, address: string, userAgent: string): void {
+  audit.record('sign_in.failed', { address }, { subject: id, userAgent });
+}
+
 describe('the time line of sign-ins', () => {
   it('says when somebody signed in, how, and from which device and address', async () => {
     const person = await aPerson(clinch);
@@ -59,7 +71,7 @@ describe('the time line of sign-ins', () => {
     expect(page.text).toContain(WORDS.lead(180));
   });
 
-  it('counts wrong passwords together, up to twenty an hour, and none of a name that nobody has', async () => {
+  it('counts wrong passwords together, and has none of a name that nobody has', async () => {
     const person = await aPerson(clinch);
     await wrongPassword(person.username, 3);
     await wrongPassword('nobody.at.all', 2);
@@ -67,10 +79,67 @@ describe('the time line of sign-ins', () => {
     const page = await historyOf(agent);
     expect(linesOn(page)[1]).toContain(WORDS.kinds.wrong_password(''));
     expect(linesOn(page)[1]).toContain(WORDS.times(3));
+  });
+
+  it('cannot be buried under wrong passwords: one line an hour, from wherever and with whatever browser', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await atOwnPage(clinch.url, '/account/history', person);
     const audit = clinch.app.get(AuditLog);
-    for (let each = 0; each < 500; each++) audit.record('sign_in.failed', {}, { subject: person.id });
-    await clinch.app.get(HistoryWriter).written();
-    expect(await rowsOf(person)).toBe(1 + 20);
+    vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+    try {
+      for (let hour = 0; hour < 24; hour++) {
+        for (let each = 0; each < 30; each++) {
+          vi.setSystemTime(NOON - hour * HOUR + each * 1000);
+          wrongFor(audit, person, `203.0.113.${each}`, `Robot/${hour}.${each}`);
+          // In two statements, as it would be over an hour.
+          if (each === 14) await clinch.app.get(HistoryWriter).written();
+        }
+        if (hour === 12) audit.record('sign_in.succeeded', { accountId: person.id, address: '198.51.100.7' }, {});
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    const page = await historyOf(agent);
+    const lines = linesOn(page);
+    expect(lines).toHaveLength(1 + 24 + 1);
+    expect(lines.filter((line) => line.includes(WORDS.times(30)))).toHaveLength(24);
+    expect(page.text).toContain('198.51.100.7');
+    // The last of an hour, though another one was written first.
+    expect(page.text.match(/203\.0\.113\.29/g)).toHaveLength(24);
+    expect(page.text).not.toContain('203.0.113.28');
+    expect(page.text).not.toContain(WORDS.older);
+  });
+
+  it('counts on whichever node a wrong password is typed', async () => {
+    const person = await aPerson(clinch);
+    const { database, log } = { database: clinch.app.get(Database), log: clinch.app.get(ServerLog) };
+    const nodes = [0, 1, 2].map(() => {
+      const audit = new AuditLog(log);
+      const writer = new HistoryWriter(audit, database, log);
+      writer.onModuleInit();
+      return { audit, writer };
+    });
+    const at = new Date(NOON);
+    vi.useFakeTimers({ toFake: ['Date'], now: at });
+    for (const { audit } of nodes) for (let each = 0; each < 50; each++) wrongFor(audit, person, '', `Robot/${each}`);
+    vi.useRealTimers();
+    await Promise.all(nodes.map(({ writer }) => writer.written()));
+    const rows = await clinch.app
+      .get(DataSource)
+      .query<{ times: number }[]>(`SELECT times FROM sign_in_events WHERE account_id = '${person.id}'`);
+    expect(rows.map(({ times }) => Number(times))).toEqual([150]);
+  });
+
+  it('has no refusals of programs: only those that a person met', async () => {
+    const person = await aPerson(clinch);
+    const { agent } = await atOwnPage(clinch.url, '/account/history', person);
+    const app = await aRefreshingApp(clinch, { clientName: 'Mail program', access: 'assigned' });
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const { token } = await aRefreshToken(clinch, app, person);
+    expect((await refresh(clinch.url, app, token)).status).toBe(400);
+    expect(record.mock.calls.map(([event]) => event)).toContain('access.refused');
+    record.mockRestore();
+    expect(linesOn(await historyOf(agent))).toEqual([`${WORDS.kinds.signed_in('')} ${WORDS.withPassword}`]);
   });
 
   it('has devices that were let in, refused apps, withdrawn consents, and what an operator did', async () => {
@@ -161,12 +230,18 @@ describe('the time line of sign-ins', () => {
   });
 
   it('is written to the end when the server stops', async () => {
-    const server = await startClinch();
-    const person = await aPerson(server);
-    server.app.get(AuditLog).record('sign_in.succeeded', { accountId: person.id }, { method: 'pwd' });
-    const writer = server.app.get(HistoryWriter);
-    await writer.onModuleDestroy();
-    expect(await countRows(server.app.get(DataSource), 'sign_in_events')).toBe(1);
-    await server.stop();
+    const node = await createApp(
+      ClinchConfig.fromEnvironment({
+        DATABASE_URL: clinch.databaseUrl,
+        CLINCH_MASTER_KEY: 'dGVzdHMgb25seTogbm90IGEgc2VjcmV0IGF0IGFsbCE=',
+        CLINCH_LOG_LEVEL: 'silent',
+      }),
+    );
+    await node.init();
+    const person = await aPerson(clinch);
+    node.get(AuditLog).record('sign_in.succeeded', { accountId: person.id }, { method: 'pwd' });
+    expect(await rowsOf(person)).toBe(0);
+    await node.close();
+    expect(await rowsOf(person)).toBe(1);
   });
 });

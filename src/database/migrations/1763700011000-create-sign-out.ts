@@ -137,6 +137,8 @@ async function createTables(runner: QueryRunner): Promise<void> {
       optional(column.varchar('method', 32)),
       column.varchar('address', 64),
       column.varchar('user_agent', 400),
+      optional(column.varchar('ended_user_agent', 400)),
+      column.integer('times'),
       column.time('expires_at'),
     ],
     primaryKey: ['id'],
