@@ -5,11 +5,13 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+const ZONES: Readonly<Record<Locale, string>> = { 'zh-CN': 'Asia/Shanghai', en: 'UTC' };
+
 export interface MomentProps {
   readonly at: Date;
   readonly now: Date;
   readonly locale: Locale;
-  /** Of the person (OpenID Connect Core 1.0 §5.1 `zoneinfo`); absent: the server's own. */
+  /** Of the person (OpenID Connect Core 1.0 §5.1 `zoneinfo`); absent: see `exactTime`. */
   readonly zone?: string | undefined;
 }
 
@@ -35,7 +37,10 @@ function agoInWords({ at, now, locale }: MomentProps): string {
   return passed < DAY_MS ? words.hoursAgo(Math.floor(passed / HOUR_MS)) : words.daysAgo(Math.floor(passed / DAY_MS));
 }
 
-/** With the name of the zone, because the server's need not be the reader's. */
+/**
+ * With the name of the zone, because it need not be the reader's. For whoever has none in the profile it is that of China
+ * where the page is Chinese, else UTC: never the server's own, which in a container is anything.
+ */
 export function exactTime({ at, locale, zone }: Omit<MomentProps, 'now'>): string {
   const format = {
     year: 'numeric',
@@ -46,15 +51,18 @@ export function exactTime({ at, locale, zone }: Omit<MomentProps, 'now'>): strin
     hourCycle: 'h23',
     timeZoneName: 'short',
   } as const;
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...format, ...zoneOption(zone) }).format(at);
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, {
+    ...format,
+    timeZone: knownZone(zone) ?? ZONES[locale],
+  }).format(at);
 }
 
 /** What a profile says need not be a zone that this machine knows. */
-function zoneOption(zone: string | undefined): { timeZone?: string } {
-  if (zone === undefined) return {};
+function knownZone(zone: string | undefined): string | undefined {
+  if (zone === undefined) return undefined;
   try {
-    return { timeZone: new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone };
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
   } catch {
-    return {};
+    return undefined;
   }
 }
