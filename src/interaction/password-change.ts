@@ -105,7 +105,7 @@ export class PasswordChange {
     await this.attempts.succeeded(session);
     const hash = await hashPassword(next);
     // Before, so that who dies half way has the apps told and the change can be made again; after, for who came between.
-    const elsewhere = { except: session.chainId };
+    const elsewhere = { by: session };
     await this.signOut.endAllOf(account.id, 'password', visit.actor, elsewhere);
     const changedAt = new Date();
     // Of two changes at once one is made: the other one's old password is not the old password any more.

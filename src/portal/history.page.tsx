@@ -49,7 +49,7 @@ export function HistoryPage(props: HistoryPageProps): JSX.Element {
 
 function Entry({ locale, zone, entry }: HistoryPageProps & { readonly entry: HistoryEntry }): JSX.Element {
   const words = MESSAGES[locale].portal.history;
-  const { kind, app, times, userAgent, address, happenedAt } = entry;
+  const { kind, app, times, userAgent, endedUserAgent, address, happenedAt } = entry;
   const from = [
     ...(userAgent === '' ? [] : [deviceName(userAgent, locale)]),
     ...(address === '' ? [] : [placeName(address, locale)]),
@@ -58,7 +58,7 @@ function Entry({ locale, zone, entry }: HistoryPageProps & { readonly entry: His
   return (
     <li class="entry">
       <h2>
-        {words.kinds[kind](app ?? words.someApp)}
+        {words.kinds[kind](kind === 'ended_other' ? deviceName(endedUserAgent ?? '', locale) : (app ?? words.someApp))}
         {how !== undefined && <span class="entry-how">{how}</span>}
         {kind === 'wrong_password' && times > 1 && <span class="tag">{words.times(times)}</span>}
       </h2>

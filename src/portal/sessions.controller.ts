@@ -53,11 +53,13 @@ export class SessionsController {
     const id = form.get('session');
     if (id === undefined) throw new PageError('invalid_request', { hint: 'no session' });
     if (id === OTHERS) {
-      const { sessions } = await this.signOut.endAllOf(account.id, 'person', actor, { except: session.chainId });
+      const { sessions } = await this.signOut.endAllOf(account.id, 'person', actor, { by: session });
       this.pages.goTo(response, afterwards(OWN_PATHS.sessions, sessions > 0));
       return;
     }
-    const chain = SESSION_ID.test(id) ? await this.signOut.endOne(account.id, id, 'person', actor) : undefined;
+    const chain = SESSION_ID.test(id)
+      ? await this.signOut.endOne(account.id, id, 'person', actor, { by: session })
+      : undefined;
     if (chain !== undefined) await this.browser.leave(request, response, chain);
     this.pages.goTo(response, afterwards(OWN_PATHS.sessions, chain !== undefined));
   }

@@ -81,6 +81,13 @@ const CHAINS = statement(
   'SELECT DISTINCT chain_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL',
 );
 
+// Whatever of the account: what was set there a moment ago ends those sessions in this moment.
+const LIVE = statement(
+  'session_live_of_account',
+  `SELECT chain_id, id FROM sessions WHERE ended_at IS NULL AND replaced_at IS NULL AND expires_at > $1
+     AND started_at > $2 AND last_used_at > $3 AND account_id = $4 ORDER BY started_at`,
+);
+
 /** Sessions for those who look at them: the person, and operators. Looking at one is no use of it. */
 @Injectable()
 export class SessionList {
@@ -134,6 +141,12 @@ export class SessionList {
   async chainsOf(accountId: string): Promise<string[]> {
     const rows = await this.database.all<{ chain_id: string }>(CHAINS, accountId);
     return rows.map(({ chain_id: chain }) => chain);
+  }
+
+  /** The chains of somebody that have neither been ended nor run out: of each the session that a browser has. */
+  async liveChainsOf(accountId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.all<{ chain_id: string; id: string }>(LIVE, ...this.limits(), accountId);
+    return new Map(rows.map(({ chain_id: chain, id }) => [chain, id]));
   }
 
   /** Now, and the earliest start and last use of a session that is still good. */

@@ -9,6 +9,7 @@ export type HistoryKind =
   | 'handed_over'
   | 'wrong_password'
   | 'signed_out'
+  | 'ended_other'
   | 'ended_by_administrator'
   | 'ended_by_password'
   | 'device_allowed'
@@ -26,6 +27,8 @@ export interface HistoryLine {
   readonly clientId: string | undefined;
   /** What the browser said that it is stands beside its session, where there is one. */
   readonly sessionId: string | undefined;
+  /** The one that was ended from another one. */
+  readonly endedSessionId: string | undefined;
   /** How somebody signed in. */
   readonly method: string | undefined;
   readonly address: string;
@@ -33,7 +36,9 @@ export interface HistoryLine {
 }
 
 /** What of an event goes into a line; all else of it is nothing for the person's own page. */
-type Part = Partial<Pick<HistoryLine, 'accountId' | 'clientId' | 'address'>> & { readonly kind: HistoryKind };
+type Part = Partial<Pick<HistoryLine, 'accountId' | 'clientId' | 'address' | 'sessionId' | 'endedSessionId'>> & {
+  readonly kind: HistoryKind;
+};
 
 type Reading = (record: AuditRecord) => Part;
 
@@ -42,7 +47,7 @@ const READINGS: Partial<Record<AuditEvent, Reading>> = {
   'session.handed_over': ({ actor }) => ({ kind: 'handed_over', ...whose(actor.accountId) }),
   // Of a name that nobody has there is no account, and so no line.
   'sign_in.failed': ({ details }) => ({ kind: 'wrong_password', ...whose(details['subject']) }),
-  'session.ended': ({ actor, details }) => ended(details['cause'], actor.accountId),
+  'session.ended': ({ actor, details }) => ended(details, actor.accountId),
   'device.allowed': ({ actor }) => ({ kind: 'device_allowed', ...whose(actor.accountId), ...app(actor.clientId) }),
   'device.ended': ({ actor }) => ({ kind: 'device_ended', ...whose(actor.accountId), ...app(actor.clientId) }),
   // A program whose refresh is refused is no sign-in of the person: it may ask again all night.
@@ -75,15 +80,21 @@ export function lineOf(record: AuditRecord): HistoryLine | undefined {
     kind,
     happenedAt,
     clientId,
-    sessionId: text(details['sid']),
+    sessionId: part.sessionId ?? text(details['sid']),
+    endedSessionId: part.endedSessionId,
     method: text(details['method']),
     address: part.address ?? actor.address ?? '',
     userAgent: text(details['userAgent']) ?? '',
   };
 }
 
-function ended(cause: unknown, accountId: string | undefined): Part {
+/** Of one that had run out by itself nobody signs out: the apps were told, and that is all. */
+function ended({ cause, live, by, sid }: AuditRecord['details'], id: string | undefined): Part {
+  const accountId = live === true ? id : undefined;
   if (cause === 'administrator') return { kind: 'ended_by_administrator', ...whose(accountId), ...BY_OPERATOR };
+  if (cause === 'person' && typeof by === 'string') {
+    return { kind: 'ended_other', ...whose(accountId), sessionId: by, endedSessionId: text(sid) };
+  }
   if (cause !== 'password') return { kind: 'signed_out', ...whose(accountId) };
   return { kind: 'ended_by_password', ...whose(accountId), ...BY_OPERATOR };
 }

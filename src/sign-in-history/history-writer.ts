@@ -39,6 +39,7 @@ interface Row {
   readonly happened_at: number;
   readonly client_id: string | null;
   readonly session_id: string | null;
+  readonly ended_session_id: string | null;
   readonly method: string | null;
   readonly address: string;
   readonly user_agent: string;
@@ -71,6 +72,7 @@ export class HistoryWriter implements OnModuleInit, OnModuleDestroy {
       happened_at: 'bigint',
       client_id: 'text',
       session_id: 'text',
+      ended_session_id: 'text',
       method: 'text',
       address: 'text',
       user_agent: 'text',
@@ -83,11 +85,12 @@ export class HistoryWriter implements OnModuleInit, OnModuleDestroy {
     this.insert = statement(
       'sign_in_event_insert',
       `INSERT INTO sign_in_events (id, account_id, kind, happened_at, client_id, session_id, method, address, user_agent,
-         times, expires_at)
+         ended_user_agent, times, expires_at)
        SELECT n.id, n.account_id, n.kind, n.happened_at, n.client_id, n.session_id, n.method, n.address,
-         CASE WHEN n.user_agent = '' THEN COALESCE(s.user_agent, '') ELSE n.user_agent END, n.times,
+         CASE WHEN n.user_agent = '' THEN COALESCE(s.user_agent, '') ELSE n.user_agent END, e.user_agent, n.times,
          n.expires_at
        FROM ${given} AS n JOIN accounts a ON a.id = n.account_id LEFT JOIN sessions s ON s.id = n.session_id
+         LEFT JOIN sessions e ON e.id = n.ended_session_id
        WHERE n.id IS NOT NULL
        ORDER BY n.id
        ON CONFLICT (id) DO UPDATE SET times = sign_in_events.times + excluded.times,
@@ -171,7 +174,7 @@ function idOfHour(accountId: string, kind: HistoryKind, at: Date): string {
   return createHash('sha256').update(`${accountId} ${kind} ${hour}`).digest('base64url');
 }
 
-function rowOf({ happenedAt, clientId, sessionId, ...line }: HistoryLine): Row {
+function rowOf({ happenedAt, clientId, sessionId, endedSessionId, ...line }: HistoryLine): Row {
   return {
     id: COUNTED.has(line.kind) ? idOfHour(line.accountId, line.kind, happenedAt) : newIdentifier(),
     account_id: line.accountId,
@@ -179,6 +182,7 @@ function rowOf({ happenedAt, clientId, sessionId, ...line }: HistoryLine): Row {
     happened_at: happenedAt.getTime(),
     client_id: clientId ?? null,
     session_id: sessionId ?? null,
+    ended_session_id: endedSessionId ?? null,
     method: line.method?.slice(0, LONGEST_TEXT.method) ?? null,
     address: line.address.slice(0, LONGEST_TEXT.address),
     user_agent: line.userAgent.slice(0, LONGEST_USER_AGENT),

@@ -9,6 +9,12 @@ import { SessionStore, type Session } from '../session/session-store.js';
 /** Who asked for it, or what. */
 export type SignOutCause = 'app' | 'person' | 'administrator' | 'password';
 
+/** Where it was asked for. */
+export interface AskedFrom {
+  /** The session of the browser that asks; absent: no browser, or the one that is signed out. */
+  readonly by?: Pick<Session, 'id' | 'chainId'>;
+}
+
 /** What a sign-out did. */
 export interface SignedOut {
   /** Browsers that somebody was signed in with. */
@@ -34,7 +40,7 @@ export class SignOut {
   ) {}
 
   /**
-   * Ends a session and the others of its chain.
+   * Ends a session and the others of its chain. Of one that had run out by itself the apps are told all the same.
    *
    * @returns how many apps are told
    */
@@ -42,7 +48,9 @@ export class SignOut {
     { chainId, id, accountId }: Pick<Session, 'chainId' | 'id' | 'accountId'>,
     cause: SignOutCause,
     actor: Actor,
+    { by }: AskedFrom = {},
   ): Promise<number> {
+    const liveId = (await this.list.liveChainsOf(accountId)).get(chainId);
     const { grants, notices } = await this.database.dataSource.transaction(async (manager) => {
       await this.sessions.end(chainId, manager);
       return {
@@ -51,7 +59,18 @@ export class SignOut {
       };
     });
     this.notices.wake();
-    this.audit.record('session.ended', { ...actor, accountId }, { sid: id, cause, grants, notices });
+    this.audit.record(
+      'session.ended',
+      { ...actor, accountId },
+      {
+        sid: liveId ?? id,
+        cause,
+        grants,
+        notices,
+        live: liveId !== undefined,
+        ...(by === undefined || by.chainId === chainId ? {} : { by: by.id }),
+      },
+    );
     return notices;
   }
 
@@ -61,27 +80,28 @@ export class SignOut {
    *
    * @returns the chain that has ended; undefined when it is not theirs, or was ended before
    */
-  async endOne(accountId: string, sessionId: string, cause: SignOutCause, actor: Actor): Promise<string | undefined> {
+  async endOne(
+    accountId: string,
+    sessionId: string,
+    cause: SignOutCause,
+    actor: Actor,
+    from: AskedFrom = {},
+  ): Promise<string | undefined> {
     const session = (await this.sessions.findToEndById(sessionId))?.session;
     if (session?.accountId !== accountId) return undefined;
-    await this.end(session, cause, actor);
+    await this.end(session, cause, actor, from);
     return session.chainId;
   }
 
   /**
    * Ends all sessions of somebody. Apps with offline access, and devices, keep what they have: see `SignOutEverywhere`.
    *
-   * @param options.except the chain of the browser that asks
+   * @param from its session stays
    */
-  async endAllOf(
-    accountId: string,
-    cause: SignOutCause,
-    actor: Actor,
-    options: { readonly except?: string } = {},
-  ): Promise<SignedOut> {
-    const chains = (await this.list.chainsOf(accountId)).filter((chain) => chain !== options.except);
+  async endAllOf(accountId: string, cause: SignOutCause, actor: Actor, from: AskedFrom = {}): Promise<SignedOut> {
+    const chains = (await this.list.chainsOf(accountId)).filter((chain) => chain !== from.by?.chainId);
     let notices = 0;
-    for (const chainId of chains) notices += await this.end({ chainId, id: chainId, accountId }, cause, actor);
+    for (const chainId of chains) notices += await this.end({ chainId, id: chainId, accountId }, cause, actor, from);
     return { sessions: chains.length, notices };
   }
 }

@@ -149,6 +149,7 @@ export const portalEn: PortalMessages = {
       handed_over: () => 'Went on from DingTalk in another browser',
       wrong_password: () => 'Wrong password',
       signed_out: () => 'Signed out',
+      ended_other: (device) => `Ended another session: ${device}`,
       ended_by_administrator: () => 'An administrator ended a session',
       ended_by_password: () => 'Signed out because the password was changed',
       device_allowed: (app) => `Let a device in: ${app}`,

@@ -4,6 +4,7 @@ export type HistoryKind =
   | 'handed_over'
   | 'wrong_password'
   | 'signed_out'
+  | 'ended_other'
   | 'ended_by_administrator'
   | 'ended_by_password'
   | 'device_allowed'

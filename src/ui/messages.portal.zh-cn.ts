@@ -148,6 +148,7 @@ export const portalZhCN: PortalMessages = {
       handed_over: () => '从钉钉转到其他浏览器继续',
       wrong_password: () => '密码错误',
       signed_out: () => '退出登录',
+      ended_other: (device) => `结束了另一处登录：${device}`,
       ended_by_administrator: () => '管理员结束了会话',
       ended_by_password: () => '因密码变更而退出登录',
       device_allowed: (app) => `允许设备登录“${app}”`,

@@ -416,7 +416,10 @@ describe('the log of deliveries', () => {
     await enter(clinch, session, app);
     await signOut(clinch, session);
     let [notice] = await noticesOf(clinch, app);
-    while (notice?.claim == null) [notice] = await noticesOf(clinch, app);
+    while (notice?.claim == null) {
+      await delay(10);
+      [notice] = await noticesOf(clinch, app);
+    }
     await delay(100);
     expect((await admin.call('POST', `${path}/${notice.id}/replay`)).body).toMatchObject({ state: 'pending' });
     await receiver.waitFor(app.clientId, 2);

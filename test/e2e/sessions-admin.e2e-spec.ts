@@ -202,7 +202,7 @@ describe('SignOut.endAllOf', () => {
     // A chain: the session that counts is not the one that began it.
     await here.agent.authorize(authorizeUrl(clinch.url, app, { prompt: 'login' }), person);
     const { chainId } = await clinch.app.get(DataSource).getRepository(SessionEntity).findOneByOrFail({ id: here.sid });
-    const done = await clinch.app.get(SignOut).endAllOf(person.id, 'person', {}, { except: chainId });
+    const done = await clinch.app.get(SignOut).endAllOf(person.id, 'person', {}, { by: { id: chainId, chainId } });
     expect(done).toEqual({ sessions: 1, notices: 2 });
     expect((await silently(here.agent)).has('code')).toBe(true);
     expect(await works(app, here.refreshToken)).toBe(true);

@@ -10,7 +10,7 @@ import { MESSAGES } from '../../src/ui/messages.js';
 import { AdminApi } from '../support/admin-api.js';
 import { anApp, aPerson, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage } from '../support/device.js';
-import { atOwnPage } from '../support/own-pages.js';
+import { atOwnPage, postFormTo } from '../support/own-pages.js';
 import { aRefreshingApp, aRefreshToken, refresh } from '../support/refresh.js';
 import { countRows } from '../support/rows.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -164,6 +164,39 @@ describe('the time line of sign-ins', () => {
     expect(set.status).toBe(200);
     const again = await atOwnPage(clinch.url, '/account/history', { ...person, password: 'another long password 1' });
     expect(linesOn(await historyOf(again.agent))).toContain(kinds.password_set(''));
+  });
+
+  it('says which other session was ended from where, and nothing of those that had run out by themselves', async () => {
+    const person = await aPerson(clinch);
+    const over = await atOwnPage(clinch.url, '/account/history', person);
+    const rows = clinch.app.get(DataSource);
+    await rows.query(`UPDATE sessions SET last_used_at = 1 WHERE account_id = '${person.id}'`);
+    const elsewhere = new UserAgent(clinch.url);
+    elsewhere.headers['User-Agent'] = CHROME;
+    await atOwnPage(clinch.url, '/account/history', person, elsewhere);
+    const here = new UserAgent(clinch.url);
+    here.headers['User-Agent'] = 'DingTalk/7.6 (iPhone)';
+    await atOwnPage(clinch.url, '/account/history', person, here);
+    const { page } = await atOwnPage(clinch.url, '/account/sessions', person, here);
+    const { action, hidden } = postFormTo(page, '/account/sessions', 'value="others"');
+    expect((await here.post(action, { ...hidden, session: 'others' })).status).toBe(303);
+    const ended = WORDS.kinds.ended_other('Chrome on Windows');
+    const signedIn = `${WORDS.kinds.signed_in('')} ${WORDS.withPassword}`;
+    const told = await historyOf(here);
+    expect(linesOn(told)).toEqual([ended, signedIn, signedIn, signedIn]);
+    const [first = ''] = /<li class="entry">.*?<\/li>/s.exec(told.text) ?? [];
+    expect(first).toContain('DingTalk');
+    expect(first).toContain(DEVICE.thisComputer);
+    // Over is over: again there is nothing that ended.
+    await over.agent.get('/account/history');
+    expect((await here.post(action, { ...hidden, session: 'others' })).status).toBe(303);
+    expect(linesOn(await historyOf(here))).toHaveLength(4);
+    const [mine] = await rows.query<{ id: string }[]>(
+      `SELECT id FROM sessions WHERE account_id = '${person.id}' AND ended_at IS NULL`,
+    );
+    expect((await here.post(action, { ...hidden, session: mine?.id ?? '' })).status).toBe(303);
+    const { agent } = await atOwnPage(clinch.url, '/account/history', person);
+    expect(linesOn(await historyOf(agent)).slice(0, 2)).toEqual([signedIn, WORDS.kinds.signed_out('')]);
   });
 
   it('is one’s own, page by page', async () => {
