@@ -41,7 +41,10 @@ export class AccountChoice {
     return (await this.isDue(request, open, here)) ? here : undefined;
   }
 
-  /** Goes on as the one who was chosen, or to the form for another. */
+  /**
+   * Goes on as the one who was chosen, or to the form for another. Each button says whose it is, by a session of this
+   * browser, so it does not matter who counts just now: the second press of two finds the first one's choice.
+   */
   async take(request: ClinchRequest, response: Response, open: OpenInteraction, form: Parameters): Promise<void> {
     const { interaction, browser } = open;
     const page = `${this.config.url('/login')}?interaction=${interaction.id}`;
@@ -49,19 +52,14 @@ export class AccountChoice {
       seeOther(response, `${page}&${ACCOUNT}=other`);
       return;
     }
-    const chosen = await this.chosen(request, response, form.get('session'));
+    const chosen = await this.sessions.switchTo(request, response, form.get('session') ?? '');
     if (chosen === undefined) {
       // Their session has ended since: whoever is left can be chosen.
       seeOther(response, page);
       return;
     }
     await this.store.selectAccount(interaction.id, browser, chosen.session.id);
-    seeOther(response, await this.signIns.onward(open));
-  }
-
-  private chosen(request: ClinchRequest, response: Response, sessionId: string | undefined) {
-    if (sessionId === undefined) return this.sessions.current(request);
-    return this.sessions.switchTo(request, response, sessionId);
+    seeOther(response, this.signIns.onward(open));
   }
 
   private async isDue(

@@ -59,12 +59,12 @@ export class InteractionPages {
     this.show(response, open, status, page, embedded);
   }
 
-  /** @param here at least one, who is named in the forms' tokens if their session counts */
+  /** @param here at least one. The forms' tokens name nobody: each form says whose session it is for. */
   selectAccount(request: ClinchRequest, response: Response, open: OpenInteraction, here: SignedInHere): void {
     const app = open.client ?? open.app;
     const all = here.current === undefined ? here.others : [here.current, ...here.others];
     const page = SelectAccountPage({
-      ...this.form(request, open, '/login', here.current?.account),
+      ...this.form(request, open, '/login'),
       ...(app === undefined ? {} : { app: appIdentity(app) }),
       accounts: all.map(({ account, session }) => ({
         account: accountIdentity(account),

@@ -58,7 +58,7 @@ export class LoginController {
       const signedIn = await this.interactions.current(request);
       // Signed in meanwhile, perhaps in another tab: the page has all that it waited for.
       const done = signedIn !== undefined && open.interaction.request.select !== true;
-      if (done) seeOther(response, await this.signIns.onward(open));
+      if (done) seeOther(response, this.signIns.onward(open));
       else await this.ask(request, response, open, { username: '' });
       return;
     }
@@ -92,11 +92,9 @@ export class LoginController {
   async submit(@Req() request: ClinchRequest, @Res() response: Response): Promise<void> {
     const form = (await readForm(request)).refuseRepeats();
     const id = form.get('interaction');
-    const decision = form.get('decision');
-    const signedIn = decision === undefined ? undefined : await this.interactions.current(request);
-    this.csrf.check(request, formSubject(id, signedIn?.account), form.get('csrf_token'));
+    this.csrf.check(request, formSubject(id), form.get('csrf_token'));
     const open = await this.interactions.open(request, id);
-    if (decision !== undefined) {
+    if (form.has('decision')) {
       await this.choice.take(request, response, open, form);
       return;
     }

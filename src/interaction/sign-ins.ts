@@ -49,10 +49,12 @@ export class SignIns {
     return this.onward(open);
   }
 
-  /** To the dispatcher with an app's request; to the page itself where one of ours was waiting, and that is its end. */
-  async onward({ interaction, browser, client }: OpenInteraction): Promise<string> {
+  /**
+   * To the dispatcher with an app's request; to the page itself where one of ours was waiting. Nothing is spent by that:
+   * a second press of the button, or the way back to the sign-in page, ends at the same page.
+   */
+  onward({ interaction, client }: OpenInteraction): string {
     if (client !== undefined) return continueUrl(this.config, interaction.id);
-    await this.store.complete(interaction.id, browser);
     return this.config.url(interaction.request.page);
   }
 }
