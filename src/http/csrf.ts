@@ -59,8 +59,13 @@ export class Csrf {
     if (!fits) throw new PageError('form_not_ours', { hint: 'the token belongs to another form or browser' });
   }
 
-  /** Browsers say where a form was shown; programs that say nothing are held by the cookie and the token alone. */
-  private checkOrigin(request: Request): void {
+  /**
+   * Browsers say where a form was shown; programs that say nothing are held by the cookie and the token alone. `check`
+   * asks this too.
+   *
+   * @throws {PageError} 403 when the form was shown by another site
+   */
+  checkOrigin(request: Request): void {
     const { origin } = request.headers;
     const site = request.headers['sec-fetch-site'];
     if (origin !== undefined && origin !== this.origin)

@@ -32,7 +32,8 @@ export class OwnPages {
   ) {}
 
   /**
-   * Who is signed in. Nobody: then the browser was sent to sign in, and comes back to the page from there.
+   * Who is signed in. Nobody: then the browser was sent to sign in, and comes back to the page from there. HEAD is
+   * answered without that, for nothing is kept for who only looks whether there is an answer.
    *
    * @param page the path below the issuer, made by the caller
    */
@@ -43,8 +44,10 @@ export class OwnPages {
     about: Omit<PageRequest, 'page'> = {},
   ): Promise<SignedIn | undefined> {
     const signedIn = await this.interactions.current(request);
-    if (signedIn === undefined) await this.interactions.signInFor(request, response, page, about);
-    return signedIn;
+    if (signedIn !== undefined) return signedIn;
+    if (request.method === 'HEAD') response.set('Cache-Control', 'no-store').end();
+    else await this.interactions.signInFor(request, response, page, about);
+    return undefined;
   }
 
   /**
@@ -58,6 +61,9 @@ export class OwnPages {
     response: Response,
     page: string,
   ): Promise<{ readonly signedIn: SignedIn; readonly form: Parameters } | undefined> {
+    // First: a foreign form comes without the session (SameSite=Lax), and on the way to sign in the browser's cookie,
+    // which does not come either, would be made anew over the real one.
+    this.csrf.checkOrigin(request);
     const form = (await readForm(request)).refuseRepeats();
     const signedIn = await this.enter(request, response, page);
     if (signedIn === undefined) return undefined;
