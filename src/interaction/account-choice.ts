@@ -6,7 +6,7 @@ import { seeOther } from '../http/see-other.js';
 import type { Parameters } from '../protocol/parameters.js';
 import { BrowserSession, type SignedInHere } from '../session/browser-session.js';
 import { InteractionStore } from './interaction-store.js';
-import { Interactions, type OpenInteraction } from './interactions.js';
+import { Interactions, type AppInteraction, type OpenInteraction, type PageInteraction } from './interactions.js';
 import { askingOf } from './person-at-app.js';
 import { SignIns } from './sign-ins.js';
 
@@ -38,7 +38,7 @@ export class AccountChoice {
     if (request.query[ACCOUNT] === 'other') return undefined;
     const here = await this.sessions.all(request);
     if (request.query[ACCOUNT] === 'choose') return here.others.length > 0 ? here : undefined;
-    return (await this.isDue(request, open, here)) ? here : undefined;
+    return open.client === undefined ? choiceForPage(open, here) : this.choiceForApp(request, open, here);
   }
 
   /**
@@ -62,17 +62,24 @@ export class AccountChoice {
     seeOther(response, this.signIns.onward(open));
   }
 
-  private async isDue(
+  private async choiceForApp(
     request: ClinchRequest,
-    open: OpenInteraction,
-    { current, others }: SignedInHere,
-  ): Promise<boolean> {
-    if (open.client === undefined) {
-      if (current !== undefined) return open.interaction.request.select === true;
-      return others.length > 0;
+    open: AppInteraction,
+    here: SignedInHere,
+  ): Promise<SignedInHere | undefined> {
+    const { current } = here;
+    if (current !== undefined && (await this.interactions.isAskedFor(open, current))) {
+      return (await this.interactions.isDue('select_account', open, current, askingOf(request))) ? here : undefined;
     }
-    if (current !== undefined) return this.interactions.isDue('select_account', open, current, askingOf(request));
     // A fresh proof is wished for, which none of them has given.
-    return others.length > 0 && !open.interaction.request.prompt.includes('login');
+    if (open.interaction.request.prompt.includes('login')) return undefined;
+    const fitting = await Promise.all(here.others.map((other) => this.interactions.isAskedFor(open, other)));
+    const others = here.others.filter((_, index) => fitting[index]);
+    return others.length > 0 ? { current: undefined, others } : undefined;
   }
+}
+
+function choiceForPage({ interaction }: PageInteraction, here: SignedInHere): SignedInHere | undefined {
+  const isDue = here.current === undefined ? here.others.length > 0 : interaction.request.select === true;
+  return isDue ? here : undefined;
 }

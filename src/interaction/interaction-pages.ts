@@ -50,6 +50,7 @@ export class InteractionPages {
     const page = LoginPage({
       ...frame,
       ...props,
+      ...(props.reauthenticating === undefined ? {} : { anotherHref: this.anotherHref(open) }),
       local: offer.local,
       ways: offer.ways.map(({ id, label, path }) => ({ id, label: label[frame.locale], href: basePath + path })),
       ...(embedded === undefined ? {} : { embedded: this.embedded(embedded) }),
@@ -122,6 +123,10 @@ export class InteractionPages {
     const toApp = leadsTo === undefined ? {} : { formAction: formActionSources(leadsTo) };
     const frame = embedded === undefined ? {} : this.permissionsOf(embedded);
     this.pages.send(response, status, page, { ...toApp, ...frame, postsToUs: true });
+  }
+
+  private anotherHref({ interaction }: OpenInteraction): string {
+    return `${this.config.basePath}/login?interaction=${interaction.id}&account=choose`;
   }
 
   /** Where the script of a way shown within the page gets what from. */

@@ -156,6 +156,11 @@ export class Interactions {
     }
   }
 
+  /** Whether the app asks for this person. Nobody else will do then, not even with a fresh proof. */
+  isAskedFor({ interaction, client }: AppInteraction, signedIn: SignedIn): Promise<boolean> {
+    return this.person.isAskedFor(signedIn, client, interaction.request);
+  }
+
   current(request: Request): Promise<SignedIn | undefined> {
     return this.sessions.current(request);
   }

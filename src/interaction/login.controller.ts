@@ -77,7 +77,7 @@ export class LoginController {
   ): Promise<void> {
     const offer = await this.offers.of(request, open);
     const { interaction, browser } = open;
-    if (offer.straight !== undefined && mayGoStraight(request, open, props)) {
+    if (offer.straight !== undefined && (await this.mayGoStraight(request, open))) {
       if (await this.store.sendOn(interaction.id, browser)) {
         seeOther(response, this.config.url(offer.straight.path));
         return;
@@ -142,28 +142,30 @@ export class LoginController {
   /** Who is signed in and has to prove it again (prompt=login, max_age). */
   private async reauthenticating(
     request: ClinchRequest,
-    { interaction, client }: OpenInteraction,
+    { interaction, client, browser }: OpenInteraction,
   ): Promise<Account | undefined> {
     if (client === undefined || interaction.request.prompt.includes('select_account')) return undefined;
-    return (await this.interactions.current(request))?.account;
+    const signedIn = await this.interactions.current(request);
+    // Where the app asks for somebody else, a proof of this person would only bring it a refusal.
+    if (signedIn === undefined || !(await this.interactions.isAskedFor({ interaction, client, browser }, signedIn))) {
+      return undefined;
+    }
+    return signedIn.account;
+  }
+
+  /**
+   * An app that wants a fresh proof, or a choice, or somebody else than who is signed in, wants the person to do
+   * something; and `stay` says that this browser came back from where it would be sent.
+   */
+  private async mayGoStraight(request: ClinchRequest, open: OpenInteraction): Promise<boolean> {
+    if (wantsAnother(request) || request.query['stay'] === '1') return false;
+    if (open.client === undefined) return open.interaction.request.stay !== true;
+    const { prompt } = open.interaction.request;
+    if (prompt.includes('login') || prompt.includes('select_account')) return false;
+    return (await this.interactions.current(request)) === undefined;
   }
 }
 
 function identity(account: Account): Pick<LoginPageProps, 'reauthenticating'> {
   return { reauthenticating: { displayName: displayName(account) } };
-}
-
-/**
- * An app that wants a fresh proof, or a choice, wants the person to do something; and `stay` says that this browser came
- * back from where it would be sent.
- */
-function mayGoStraight(
-  request: ClinchRequest,
-  open: OpenInteraction,
-  { reauthenticating }: Pick<LoginPageProps, 'reauthenticating'>,
-): boolean {
-  if (reauthenticating !== undefined || wantsAnother(request) || request.query['stay'] === '1') return false;
-  if (open.client === undefined) return open.interaction.request.stay !== true;
-  const { prompt } = open.interaction.request;
-  return !prompt.includes('login') && !prompt.includes('select_account');
 }

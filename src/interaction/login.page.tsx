@@ -45,6 +45,8 @@ export interface LoginPageProps extends Omit<InteractionPageProps, 'app'> {
   readonly username: string;
   /** Somebody is signed in already, but the app wants fresh proof (`prompt=login`, `max_age`). */
   readonly reauthenticating?: { readonly displayName: string } | undefined;
+  /** As above: where somebody else than that goes on. */
+  readonly anotherHref?: string | undefined;
   readonly error?: LoginError | undefined;
   /** Whether the form for name and password is there. */
   readonly local?: boolean;
@@ -82,6 +84,11 @@ export function LoginPage(props: LoginPageProps): JSX.Element {
             </ButtonLink>
           ))}
         </div>
+      )}
+      {props.anotherHref && (
+        <p class="aside">
+          <a href={props.anotherHref}>{MESSAGES[locale].selectAccount.useAnother}</a>
+        </p>
       )}
     </Layout>
   );

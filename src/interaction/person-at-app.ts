@@ -62,6 +62,22 @@ export class PersonAtApp {
     return { mayUse, subject: subject ?? '', appAccounts };
   }
 
+  /** Whether the app asks for this person (`id_token_hint`). Where it asks for nobody, it may be anybody. */
+  async isAskedFor(
+    { account }: SignedIn,
+    client: Client,
+    { hintedSubject }: Pick<AuthorizationRequest, 'hintedSubject'>,
+  ): Promise<boolean> {
+    if (hintedSubject === undefined) return true;
+    try {
+      return (await this.subjectOf(account, client)) === hintedSubject;
+    } catch (error) {
+      // Who cannot be told just now is not known to be the one; the dispatcher tells the app, if it comes to that.
+      if (error instanceof OAuthError) return false;
+      throw error;
+    }
+  }
+
   /** @returns undefined for somebody who would get no token: there is no value for them */
   private async subjectOf(account: SignedIn['account'], client: Client): Promise<string | undefined> {
     try {
