@@ -35,7 +35,7 @@ const asked = async (agent: UserAgent, differences: Record<string, string> = {})
   agent.follow(await agent.get(authorizeUrl(clinch.url, app, { id_token_hint: hintAtBert, ...differences })));
 
 describe('an app that asks for somebody else than who is signed in (id_token_hint)', () => {
-  it.each([{}, { prompt: 'select_account' }])(
+  it.each<Record<string, string>>([{}, { prompt: 'select_account' }])(
     'is offered the one, where they are in this browser: %j',
     async (more) => {
       const agent = await browserOf(bert, anna);
@@ -48,7 +48,7 @@ describe('an app that asks for somebody else than who is signed in (id_token_hin
     },
   );
 
-  it.each([{}, { prompt: 'login' }])('has nobody else prove who they are: %j', async (more) => {
+  it.each<Record<string, string>>([{}, { prompt: 'login' }])('has nobody else prove who they are: %j', async (more) => {
     const agent = await browserOf(anna);
     const page = await asked(agent, more);
     expect(page.text).toContain('name="password"');
