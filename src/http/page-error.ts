@@ -59,6 +59,12 @@ export class PageError extends OAuthError {
   }
 }
 
+/** Whether the way on may be a person's own first page: no app may be waiting, or none that can be found. */
+export function leadsHome(error: OAuthError): boolean {
+  if (!(error instanceof PageError)) return error.status === 404;
+  return ['form_not_ours', 'interaction_expired', 'not_found'].includes(error.situation);
+}
+
 /** The words for an error, whether or not it was thrown for a page. */
 export function errorWords(error: OAuthError, locale: Locale): ErrorWords {
   const { situations, namedSituations } = MESSAGES[locale].error;

@@ -12,7 +12,7 @@ import { renderPage } from '../ui/render.js';
 import { STYLESHEET_PATH } from '../ui/stylesheet.js';
 import { brandOf } from './brand-of.js';
 import type { ClinchRequest } from './clinch-request.js';
-import { errorWords, PageError } from './page-error.js';
+import { errorWords, leadsHome, PageError } from './page-error.js';
 import { pageHeaders, type PagePermissions } from './security-headers.js';
 
 /** What every page is given. */
@@ -49,7 +49,8 @@ export class PageSender {
     const signInHref = signInPath === undefined ? undefined : this.config.basePath + signInPath;
     const signOutHref = signOutPath === undefined ? undefined : this.config.basePath + signOutPath;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
-    const ways = { signInHref, signOutHref };
+    const homeHref = leadsHome(error) ? `${this.config.basePath}/` : undefined;
+    const ways = { signInHref, signOutHref, homeHref };
     this.send(response, error.status, ErrorPage({ ...frame, ...words, ...ways, contact, appName, code, traceId }));
   }
 

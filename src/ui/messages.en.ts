@@ -198,12 +198,12 @@ export const en: Messages = {
       interaction_expired: {
         title: 'This sign-in has expired',
         explanation: 'It was left open for too long, or was already finished elsewhere.',
-        advice: 'Go back to the app and sign in again.',
+        advice: 'Go back to the app and sign in again, or start again from home.',
       },
       form_not_ours: {
         title: "We couldn't verify this form",
-        explanation: "It wasn't sent from a sign-in page opened in this browser, or the browser isn't keeping cookies.",
-        advice: 'Make sure cookies are allowed, then go back to the app and sign in again.',
+        explanation: "It wasn't sent from a page of ours opened in this browser, or the browser isn't keeping cookies.",
+        advice: 'Make sure cookies are allowed, then open the page again and try once more.',
       },
       access_denied: {
         title: "You don't have access to this app",

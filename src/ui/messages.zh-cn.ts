@@ -186,12 +186,12 @@ export const zhCN: Messages = {
       interaction_expired: {
         title: '登录页面已过期',
         explanation: '这次登录停留的时间过长，或已经在别处完成。',
-        advice: '请回到应用重新登录。',
+        advice: '请回到应用重新登录，或从首页重新开始。',
       },
       form_not_ours: {
         title: '无法确认此次提交',
-        explanation: '提交的表单不是从这个浏览器打开的登录页面发出的，或浏览器没有保存 Cookie。',
-        advice: '请确认浏览器允许 Cookie，然后回到应用重新登录。',
+        explanation: '提交的表单不是从这个浏览器打开的本站页面发出的，或浏览器没有保存 Cookie。',
+        advice: '请确认浏览器允许 Cookie，然后重新打开页面再试一次。',
       },
       access_denied: {
         title: '你没有使用此应用的权限',

@@ -54,6 +54,8 @@ describe('a form that another site posts to a person’s own page', () => {
     const answer = await new UserAgent(clinch.url).post('/account/sessions', { all: '1' }, headers);
     expect(answer.status).toBe(403);
     expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(answer.text).toMatch(/<a [^>]*href="\/"/);
+    expect(answer.text).not.toContain('the app');
     expect(await waiting()).toBe(before);
   });
 
