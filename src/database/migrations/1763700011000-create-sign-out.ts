@@ -155,9 +155,11 @@ async function enterApps(runner: QueryRunner): Promise<void> {
     runner.connection.options.type === 'postgres'
       ? "md5(e.session_id || ' ' || e.client_id)"
       : 'lower(hex(randomblob(16)))';
+  // As if it were now: an entry that is older than its app is taken for one of an earlier app of that id.
+  const now = Date.now();
   await runner.query(
     `INSERT INTO session_clients (id, session_id, client_id, account_id, first_used_at, last_used_at, expires_at)
-     SELECT ${id}, e.session_id, e.client_id, s.account_id, s.auth_time, s.auth_time, s.auth_time + ${KEPT_MS}
+     SELECT ${id}, e.session_id, e.client_id, s.account_id, ${now}, ${now}, ${now + KEPT_MS}
      FROM (SELECT session_id, client_id FROM authorization_codes WHERE redeemed_at IS NOT NULL
            UNION SELECT session_id, client_id FROM refresh_tokens WHERE session_id IS NOT NULL) e
        JOIN sessions s ON s.id = e.session_id
