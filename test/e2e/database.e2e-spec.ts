@@ -64,7 +64,45 @@ describe(`the schema on ${KIND}`, () => {
       await database.drop();
     }
   });
+
+  it('keeps those signed in who are, with the apps that they entered, when sessions learn to be signed out', async () => {
+    const { database, target } = await emptyDatabase();
+    const migrating = await openDataSource(dataSourceOptions(target, 'migrations'));
+    const used = 1_763_700_000_000;
+    try {
+      await migrating.runMigrations();
+      while ((await columnsOf(migrating)).includes('chain_id')) await migrating.undoLastMigration();
+      await migrating.query(
+        `INSERT INTO sessions (id, digest, account_id, auth_time, acr, amr, idle_expires_at, expires_at)
+         VALUES ('sid', 'digest', 'person', ${used - 1}, '1', 'pwd', ${used + 7_200_000}, ${used + 36_000_000})`,
+      );
+      for (const grant of ['one', 'two']) {
+        await migrating.query(
+          `INSERT INTO authorization_codes (digest, grant_id, client_id, account_id, session_id, redirect_uri, scope, auth_time,
+             acr, amr, expires_at, redeemed_at)
+           VALUES ('${grant}', '${grant}', 'expenses', 'person', 'sid', 'https://app.example', 'openid', 1, '1', 'pwd', 2, 1)`,
+        );
+      }
+      await migrating.runMigrations();
+      const sessions: unknown[] = await migrating.query('SELECT id, chain_id, last_used_at FROM sessions');
+      expect(sessions).toEqual([{ id: 'sid', chain_id: 'sid', last_used_at: used }]);
+      const entered: unknown[] = await migrating.query('SELECT session_id, client_id, account_id FROM session_clients');
+      expect(entered).toEqual([{ session_id: 'sid', client_id: 'expenses', account_id: 'person' }]);
+    } finally {
+      await migrating.destroy();
+      await database.drop();
+    }
+  });
 });
+
+async function columnsOf(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return ((await runner.getTable('sessions'))?.columns ?? []).map(({ name }) => name);
+  } finally {
+    await runner.release();
+  }
+}
 
 async function emptyDatabase(): Promise<{ database: TestDatabase; target: ClinchConfig['database'] }> {
   const database = await createDatabase();
