@@ -33,7 +33,7 @@ export class OwnPages {
 
   /**
    * Who is signed in. Nobody: then the browser was sent to sign in, and comes back to the page from there. HEAD is
-   * answered without that, for nothing is kept for who only looks whether there is an answer.
+   * sent there too, but nothing is kept for who only looks whether there is an answer.
    *
    * @param page the path below the issuer, made by the caller
    */
@@ -45,7 +45,7 @@ export class OwnPages {
   ): Promise<SignedIn | undefined> {
     const signedIn = await this.interactions.current(request);
     if (signedIn !== undefined) return signedIn;
-    if (request.method === 'HEAD') response.set('Cache-Control', 'no-store').end();
+    if (request.method === 'HEAD') seeOther(response, this.config.url('/login'));
     else await this.interactions.signInFor(request, response, page, about);
     return undefined;
   }

@@ -23,7 +23,7 @@ describe('HEAD of a person’s own pages', () => {
   it.each(PAGES)('of %s keeps nothing and sets nothing', async (path) => {
     const before = await waiting();
     const answer = await fetch(clinch.url + path, { method: 'HEAD', redirect: 'manual' });
-    expect(answer.status).toBe(200);
+    expect(answer.status).toBe(303);
     expect(answer.headers.get('cache-control')).toContain('no-store');
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect(await waiting()).toBe(before);

@@ -1,5 +1,5 @@
 import { anApp, aPerson, type TestPerson } from '../../support/builders.js';
-import { aCli, askForCodes, DEVICE_CODE_GRANT, poll } from '../../support/device.js';
+import { aCli, askForCodes } from '../../support/device.js';
 import type { TestClinch } from '../../support/start-clinch.js';
 import { authorizeUrl, formOf, unescapeHtml, UserAgent, type Answer } from '../../support/user-agent.js';
 
@@ -17,9 +17,6 @@ export interface FormOfOurs {
   readonly name: string;
   at(clinch: TestClinch): Promise<FormAtHand>;
 }
-
-/** Of a device that stays signed in. */
-const LASTING = { grantTypes: [DEVICE_CODE_GRANT, 'refresh_token'], scope: 'openid offline_access' };
 
 /** Somebody's browser, signed in. */
 export async function signedInAs(clinch: TestClinch, person: TestPerson): Promise<UserAgent> {
@@ -117,53 +114,6 @@ export const FORMS: readonly FormOfOurs[] = [
     async at(clinch) {
       const agent = await signedInAs(clinch, await aPerson(clinch));
       return handed(agent, await agent.get('/oidc/logout'), { decision: 'allow' });
-    },
-  },
-  {
-    name: 'own sessions: end one',
-    async at(clinch) {
-      const person = await aPerson(clinch);
-      await signedInAs(clinch, person);
-      const agent = await signedInAs(clinch, person);
-      return handed(agent, await agent.get('/account/sessions'), {}, 'name="session"');
-    },
-  },
-  {
-    name: 'own sessions: end all others',
-    async at(clinch) {
-      const person = await aPerson(clinch);
-      await signedInAs(clinch, person);
-      const agent = await signedInAs(clinch, person);
-      return handed(agent, await agent.get('/account/sessions'), {}, 'value="others"');
-    },
-  },
-  {
-    name: 'own apps: withdraw',
-    async at(clinch) {
-      const agent = await signedInAs(clinch, await aPerson(clinch));
-      const app = await anApp(clinch, { requireConsent: true });
-      await agent.press(await agent.follow(await agent.get(authorizeUrl(clinch.url, app))), 'allow');
-      return handed(agent, await agent.get('/account/apps'), {}, 'name="client_id"');
-    },
-  },
-  {
-    name: 'own devices: end',
-    async at(clinch) {
-      const [agent, cli] = [await signedInAs(clinch, await aPerson(clinch)), await aCli(clinch, LASTING)];
-      const codes = await askForCodes(clinch.url, cli, { scope: LASTING.scope });
-      await agent.press(await agent.get(codes.verification_uri_complete), 'allow');
-      await poll(clinch.url, cli, codes);
-      return handed(agent, await agent.get('/account/devices'), {}, 'name="device"');
-    },
-  },
-  {
-    name: 'own password',
-    async at(clinch) {
-      const person = await aPerson(clinch);
-      const agent = await signedInAs(clinch, person);
-      const fresh = 'plum-wine-4711';
-      const fields = { current: person.password, fresh, again: fresh };
-      return handed(agent, await agent.get('/account/password'), fields, 'name="current"');
     },
   },
   {
