@@ -67,20 +67,20 @@ describe('/metrics', () => {
   });
 
   it('counts what is past due, which falls to 0 when the purge has run, and what the purge has deleted', async () => {
-    await insertRows(dataSource, 'sessions', 7, { expires_at: Date.now() });
-    await insertRows(dataSource, 'sessions', 2, { expires_at: Date.now() + 60_000 });
+    await insertRows(dataSource, 'interactions', 7, { expires_at: Date.now() });
+    await insertRows(dataSource, 'interactions', 2, { expires_at: Date.now() + 60_000 });
     // Expired, but kept for another minute.
     await insertRows(dataSource, 'used_assertions', 3, { expires_at: Date.now() });
     const before = await read(clinch.url);
-    expect(valueOf(before, 'clinch_rows_past_due', 'sessions')).toBe(7);
+    expect(valueOf(before, 'clinch_rows_past_due', 'interactions')).toBe(7);
     expect(valueOf(before, 'clinch_rows_past_due', 'used_assertions')).toBe(0);
     await clinch.app.get(Purge).run();
     const after = await read(clinch.url);
-    expect(valueOf(after, 'clinch_rows_past_due', 'sessions')).toBe(0);
-    const purged = (valueOf(after, 'clinch_rows_purged_total', 'sessions') ?? 0) - purgedOf(before, 'sessions');
+    expect(valueOf(after, 'clinch_rows_past_due', 'interactions')).toBe(0);
+    const purged = (valueOf(after, 'clinch_rows_purged_total', 'interactions') ?? 0) - purgedOf(before, 'interactions');
     expect(purged).toBe(7);
-    expect(purgedOf(await read(clinch.url), 'sessions')).toBe(purgedOf(after, 'sessions'));
-    expect(await countRows(dataSource, 'sessions')).toBe(2);
+    expect(purgedOf(await read(clinch.url), 'interactions')).toBe(purgedOf(after, 'interactions'));
+    expect(await countRows(dataSource, 'interactions')).toBe(2);
   });
 
   it('counts no further than 100,001, so that a scrape of a long backlog stays cheap', async () => {
@@ -98,7 +98,7 @@ describe('/metrics', () => {
     const answer = await read(clinch.url);
     expect(answer.status).toBe(200);
     expect(answer.text).toMatch(/^process_cpu_seconds_total /m);
-    expect(valueOf(answer, 'clinch_rows_past_due', 'sessions')).toBeUndefined();
+    expect(valueOf(answer, 'clinch_rows_past_due', 'interactions')).toBeUndefined();
     expect(purgedOf(answer, 'sessions')).toBeGreaterThanOrEqual(0);
   });
 
