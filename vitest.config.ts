@@ -13,18 +13,23 @@ const ONE_DATABASE = [
   'test/e2e/dingtalk-client.e2e-spec.ts',
   'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
   'test/{clients,conformance}/**/*.spec.ts',
-  'test/security/{cel,cors,device-pages,disc,host,jwt,log,proto,redir,ssrf}.spec.ts',
+  'test/e2e/{directory-sync-safety,directory-sync-size,theme}.e2e-spec.ts',
+  'test/security/{cel,cors,csrf,device-guessing,device-pages,ding-sign-in,disc,hdr,host,input}.spec.ts',
+  'test/security/{jwt,log,pkce,proto,redir,ssrf,time,userinfo}.spec.ts',
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
-const MANY_NODES = ['test/nodes/{dingtalk-events,logout}.nodes-spec.ts'];
+const MANY_NODES = [
+  'test/nodes/{dingtalk-events,logout}.nodes-spec.ts',
+  'test/e2e/dingtalk-events-queue.e2e-spec.ts',
+];
 const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : MANY_NODES;
 
 const FLOWS = ['test/e2e/**/*.e2e-spec.ts', 'test/{clients,conformance,security}/**/*spec.ts'];
 /** What another version of Node can break: the database driver, HTTP, sockets, cryptography. Our own rules it cannot. */
 const FLOWS_ON_OTHER_NODE = [
   'test/{clients/openid-client*,conformance/{basic,config}}.spec.ts',
-  'test/e2e/{database,admin-api,client-credentials,device-flow,purge,dingtalk-sign-in,dingtalk-events-stream}.e2e-spec.ts',
+  'test/e2e/{database,admin-api,client-credentials,dingtalk-sign-in,dingtalk-events-stream,back-channel-logout}.e2e-spec.ts',
 ];
 
 /** One project, with what all of them share. Which database is used says CLINCH_TEST_DATABASE: sqlite or postgres. */
