@@ -36,7 +36,7 @@ const leaveOutside = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'dist/src/main.js' },
+  entryPoints: { main: 'dist/src/main.js', clinch: 'dist/src/clinch.js' },
   outdir: 'dist/server',
   bundle: true,
   splitting: true,

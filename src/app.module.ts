@@ -47,6 +47,7 @@ import { AppAccountsModule } from './app-accounts/app-accounts.module.js';
 import { SubjectsModule } from './subjects/subjects.module.js';
 import { BackChannelLogoutModule } from './back-channel-logout/back-channel-logout.module.js';
 import { PortalModule } from './portal/portal.module.js';
+import { MeasurementsModule } from './measurements/measurements.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SignInHistoryModule } from './sign-in-history/sign-in-history.module.js';
 import { SignOutModule } from './sign-out/sign-out.module.js';
@@ -62,6 +63,7 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         DatabaseModule,
+        MeasurementsModule,
         AuditModule,
         SettingsModule,
         ExpressionsModule,

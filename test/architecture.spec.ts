@@ -14,7 +14,8 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['config', 'protocol'],
   ['ui', ''],
   ['keyring', 'config'],
-  ['database', 'config keyring'],
+  ['database', 'protocol config keyring'],
+  ['measurements', ''],
   ['audit', 'config'],
   ['settings', 'database audit'],
   ['outbound', 'config'],
@@ -115,6 +116,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'console',
     'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',
   ],
+  ['cli', 'config database'],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { ServerLog } from './server-log.js';
 
 /** Who did it, or tried to. */
@@ -119,6 +120,20 @@ export class AuditLog {
     for (const sink of this.sinks) this.tell(sink, { event, actor, details, at: new Date() });
     if (!this.log.isOn('info')) return;
     this.log.info({ kind: 'audit', event, ...actor, ...details });
+  }
+
+  /**
+   * As `record`, but as a part of a transaction: it is there when the change is, and only then.
+   *
+   * @param _manager of the transaction
+   */
+  async recordIn(
+    _manager: EntityManager,
+    event: AuditEvent,
+    actor: Actor,
+    details: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    this.record(event, actor, details);
   }
 
   /** What goes wrong there is no matter of the request. */

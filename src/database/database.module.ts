@@ -6,13 +6,16 @@ import { Keyring } from '../keyring/keyring.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { Database } from './database.js';
 import { dataSourceOptions, openDataSource } from './data-source.js';
+import { LeaseEntity } from './lease.entity.js';
+import { Leases } from './leases.js';
 import { migrate } from './migrate.js';
 import { RetainedTables } from './retained-tables.js';
 
 /**
  * Owns the connection and the schema's history: which SQLite, which settings, turns between requests, migrations
  * under a lock. Hands on TypeORM's repositories, `Database`, the prepared statements of the hot path, and
- * `RetainedTables`, what the rooms declare about how long rows are kept. Entities live in their rooms.
+ * `RetainedTables`, what the rooms declare about how long rows are kept, and `Leases`, for what one node does at a time.
+ * Entities live in their rooms.
  */
 @Module({
   imports: [
@@ -28,9 +31,10 @@ import { RetainedTables } from './retained-tables.js';
       }),
       dataSourceFactory: openMigrated,
     }),
+    TypeOrmModule.forFeature([LeaseEntity]),
   ],
-  providers: [Database, RetainedTables],
-  exports: [Database, RetainedTables],
+  providers: [Database, RetainedTables, Leases],
+  exports: [Database, RetainedTables, Leases],
 })
 @Global()
 export class DatabaseModule {}

@@ -10,6 +10,7 @@ import { CreateDirectoryEvents1763700008000 } from './migrations/1763700008000-c
 import { CreateConsole1763700009000 } from './migrations/1763700009000-create-console.js';
 import { CreateAccess1763700010000 } from './migrations/1763700010000-create-access.js';
 import { CreateSignOut1763700011000 } from './migrations/1763700011000-create-sign-out.js';
+import { CreateLeases1763700012000 } from './migrations/1763700012000-create-leases.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   CreateConsole1763700009000,
   CreateAccess1763700010000,
   CreateSignOut1763700011000,
+  CreateLeases1763700012000,
 ];

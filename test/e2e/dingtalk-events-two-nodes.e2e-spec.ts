@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DirectoryUpdates } from '../../src/dingtalk/directory/directory-updates.js';
 import { EventInbox } from '../../src/dingtalk/events/event-inbox.js';
-import { Leases } from '../../src/dingtalk/events/leases.js';
+import { Leases } from '../../src/database/leases.js';
 import { Streams } from '../../src/dingtalk/events/streams.js';
 import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
 import { startNode, type Node } from '../security/support/b-server.js';

@@ -114,8 +114,14 @@ describe('the time line', () => {
   });
 });
 
-/** How many statements the page takes when no app is in memory. */
+/** How many statements the page takes when no app is in memory: the fewest of several times, because timers read too. */
 async function statementsFor(agent: UserAgent, apps: readonly TestApp[]): Promise<number> {
+  const counts: number[] = [];
+  for (let time = 0; time < 5; time++) counts.push(await statementsOnce(agent, apps));
+  return Math.min(...counts);
+}
+
+async function statementsOnce(agent: UserAgent, apps: readonly TestApp[]): Promise<number> {
   const database = clinch.app.get(Database);
   for (const { clientId } of apps) clinch.app.get(ClientRegistry).forget(clientId);
   const spies = [

@@ -31,7 +31,7 @@ const KEPT_FOR = {
   device_codes: 3_600,
   dingtalk_event_channels: 0,
   // A node that was away for a while finds that somebody else has it now.
-  dingtalk_leases: 3_600,
+  leases: 3_600,
   dingtalk_sign_in_states: 0,
   // These say themselves how long they are of use: their `expires_at` is days away.
   directory_events: 0,

@@ -18,8 +18,6 @@ import { EventStore } from './event-store.js';
 import { EventWorker } from './event-worker.js';
 import { EventsController } from './events.controller.js';
 import { FailedEventList } from './failed-event-list.js';
-import { LeaseEntity } from './lease.entity.js';
-import { Leases } from './leases.js';
 import { StreamIntake } from './stream-intake.js';
 import { Streams } from './streams.js';
 
@@ -29,7 +27,7 @@ import { Streams } from './streams.js';
  */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([DirectoryEventEntity, LeaseEntity, EventChannelEntity]),
+    TypeOrmModule.forFeature([DirectoryEventEntity, EventChannelEntity]),
     AdminModule,
     AuditModule,
     OutboundModule,
@@ -46,7 +44,6 @@ import { Streams } from './streams.js';
     EventHandler,
     EventWorker,
     EventChannels,
-    Leases,
     StreamIntake,
     Streams,
     FailedEventList,

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { ServerLog } from '../../audit/server-log.js';
 import { Database, statement } from '../../database/database.js';
 import type { EventChannelKind } from './directory-event.entity.js';
-import { Leases } from './leases.js';
+import { Leases } from '../../database/leases.js';
 
 /** Milliseconds between two notes of the same channel: what happens in between is noted together. */
 const NOTE_EVERY_MS = 5_000;

@@ -9,7 +9,7 @@ import { IdentitySources } from '../source/identity-sources.js';
 import { EventHandler, type Verdict } from './event-handler.js';
 import { EventStore, type ClaimedEvent, type Lane } from './event-store.js';
 import { inTime } from './in-time.js';
-import { Leases } from './leases.js';
+import { Leases } from '../../database/leases.js';
 
 /** Milliseconds between two looks for what other nodes have left, or what is due again. */
 const POLL_MS = 1_000;

@@ -8,7 +8,7 @@ import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
 import { EventChannels } from './event-channels.js';
 import { EventInbox } from './event-inbox.js';
-import { Leases } from './leases.js';
+import { Leases } from '../../database/leases.js';
 
 /** Milliseconds. DingTalk parks an event for 3 to 5 minutes before it is on the list. */
 const FIRST_LOOK_MS = 3 * 60_000;

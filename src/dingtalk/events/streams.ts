@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { ServerLog } from '../../audit/server-log.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
-import { Leases } from './leases.js';
+import { Leases } from '../../database/leases.js';
 import { StreamIntake } from './stream-intake.js';
 import { StreamLink, USUAL_TIMINGS, type StreamTimings } from './stream-link.js';
 

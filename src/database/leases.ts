@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Database, statement } from '../../database/database.js';
-import { newIdentifier } from '../../protocol/opaque-token.js';
+import { Database, statement } from './database.js';
+import { newIdentifier } from '../protocol/opaque-token.js';
 
 // Tests and sets in one statement: of any number who want it at once, one gets it.
 const ACQUIRE = statement(
-  'dingtalk_lease_acquire',
-  `INSERT INTO dingtalk_leases (name, holder, expires_at) VALUES ($1, $2, $3)
+  'lease_acquire',
+  `INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-   WHERE dingtalk_leases.holder = excluded.holder OR dingtalk_leases.expires_at <= $4`,
+   WHERE leases.holder = excluded.holder OR leases.expires_at <= $4`,
 );
-const RELEASE = statement('dingtalk_lease_release', 'DELETE FROM dingtalk_leases WHERE name = $1 AND holder = $2');
+const RELEASE = statement('lease_release', 'DELETE FROM leases WHERE name = $1 AND holder = $2');
 
 /**
  * What one node, or one worker, does at a time. A lease ends by itself when its holder dies; the nodes' clocks may
