@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { ServerLog } from '../audit/server-log.js';
+import { Measurements } from '../measurements/measurements.js';
 import type { LogoutDelivery, Verdict } from './logout-delivery.js';
 import type { ClaimedNotice, LogoutNoticeStore } from './logout-notice-store.js';
 import { LogoutWorker } from './logout-worker.js';
@@ -32,6 +33,7 @@ class Trial {
       delivery as unknown as LogoutDelivery,
       log as unknown as AuditLog,
       log as unknown as ServerLog,
+      new Measurements(),
     );
   }
 
@@ -158,7 +160,9 @@ describe('the worker that tells apps', () => {
     up = true;
     await until(() => (trial.inHand.get('slow 0') ?? 0) > 1, 5_000);
     await until(() => trial.queue.get('slow 0') === 0, 5_000);
-    expect(trial.worker.outcomes.get('delivered')).toBeGreaterThan(0);
+    expect(
+      trial.worker.outcomes.read().find(({ labels }) => labels?.['outcome'] === 'delivered')?.value,
+    ).toBeGreaterThan(0);
   });
 
   it('finishes what it has in hand when the server stops, and begins nothing new', async () => {

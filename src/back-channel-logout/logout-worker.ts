@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AuditLog } from '../audit/audit-log.js';
 import { ServerLog } from '../audit/server-log.js';
 import { isUnavailable } from '../database/database-errors.js';
+import { MOST_COUNTED } from '../database/retained-tables.js';
+import { Measurements, type Counter } from '../measurements/measurements.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { LogoutDelivery, type Verdict } from './logout-delivery.js';
 import { LogoutNoticeStore, type ClaimedNotice } from './logout-notice-store.js';
@@ -40,7 +42,7 @@ export type DeliveryOutcome = 'delivered' | 'postponed' | 'failed';
 @Injectable()
 export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
   /** How often each, since the start of this process. */
-  readonly outcomes = new Map<DeliveryOutcome, number>();
+  readonly outcomes: Counter;
 
   private readonly lanes = new Map<string, Promise<void>>();
   /** Apps that did not answer the last time. */
@@ -59,7 +61,18 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly delivery: LogoutDelivery,
     private readonly audit: AuditLog,
     private readonly log: ServerLog,
-  ) {}
+    measurements: Measurements,
+  ) {
+    this.outcomes = measurements.counter(
+      'clinch_logout_deliveries_total',
+      'Attempts of this process to tell an app of a sign-out, by what came of them',
+    );
+    measurements.sharedGauge(
+      'clinch_logout_notices_pending',
+      `Apps that are still to be told of a sign-out, counted up to ${MOST_COUNTED} in the database that all nodes share`,
+      async () => [{ value: await store.countPending(MOST_COUNTED) }],
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => this.wake(), POLL_MS).unref();
@@ -182,7 +195,7 @@ export class LogoutWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private note(outcome: DeliveryOutcome, notice: ClaimedNotice, { status, error }: Verdict): void {
-    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    this.outcomes.add({ outcome });
     const { id, clientId, accountId, sessionId: sid, cause } = notice;
     const details = { notice: id, sid, cause, attempts: notice.attempts + 1, status, reason: error };
     if (outcome !== 'postponed') this.audit.record(`logout.${outcome}`, { clientId, accountId }, details);

@@ -39,16 +39,28 @@ export class Histogram {
   constructor(readonly bounds: readonly number[]) {}
 
   observe(labels: Labels, seconds: number): void {
+    this.note(this.of(labels), seconds);
+  }
+
+  /** The figures under these labels, for who notes on every request: to be kept, so that nobody looks for them again. */
+  of(labels: Labels): HistogramReading {
     const key = JSON.stringify(labels);
     let figure = this.figures.get(key);
     if (figure === undefined) {
       figure = { labels, counts: this.bounds.map(() => 0), count: 0, sum: 0 };
       this.figures.set(key, figure);
     }
+    return figure;
+  }
+
+  note(figure: HistogramReading, seconds: number): void {
     figure.count += 1;
     figure.sum += seconds;
-    const bucket = this.bounds.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) figure.counts[bucket] = (figure.counts[bucket] ?? 0) + 1;
+    for (let bucket = 0; bucket < this.bounds.length; bucket++) {
+      if (seconds > (this.bounds[bucket] ?? 0)) continue;
+      figure.counts[bucket] = (figure.counts[bucket] ?? 0) + 1;
+      return;
+    }
   }
 
   read(): readonly Readonly<HistogramReading>[] {
@@ -70,7 +82,7 @@ export type ReadGauge = () => Promise<readonly Reading[]> | readonly Reading[];
 export type Measurement = Named &
   (
     | { readonly kind: 'counter'; readonly read: () => readonly Reading[] }
-    | { readonly kind: 'gauge'; readonly read: ReadGauge }
+    | { readonly kind: 'gauge'; readonly isShared: boolean; readonly read: ReadGauge }
     | { readonly kind: 'histogram'; readonly histogram: Histogram }
   );
 
@@ -90,8 +102,14 @@ export class Measurements {
     this.declared.push({ kind: 'counter', name, help, read });
   }
 
+  /** Of this process: how much of something there is now. */
   gauge(name: string, help: string, read: ReadGauge): void {
-    this.declared.push({ kind: 'gauge', name, help, read });
+    this.declared.push({ kind: 'gauge', name, help, isShared: false, read });
+  }
+
+  /** Of what all processes share, such as rows of the database: the same whoever is asked. */
+  sharedGauge(name: string, help: string, read: ReadGauge): void {
+    this.declared.push({ kind: 'gauge', name, help, isShared: true, read });
   }
 
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {

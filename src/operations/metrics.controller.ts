@@ -5,7 +5,7 @@ import { bearerChallenge } from '../http/bearer.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { assertMayReadMetrics } from './metrics-access.js';
-import { Metrics } from './metrics.js';
+import { CONTENT_TYPE, Metrics } from './metrics.js';
 
 /** For Prometheus, and whoever reads its format. */
 @Controller()
@@ -23,7 +23,7 @@ export class MetricsController {
       if (error instanceof OAuthError && error.status === 401) response.set('WWW-Authenticate', bearerChallenge(error));
       throw error;
     }
-    const { contentType, text } = await this.metrics.expose();
-    response.set({ 'Cache-Control': 'no-store', 'Content-Type': contentType }).send(text);
+    const text = await this.metrics.expose();
+    response.set({ 'Cache-Control': 'no-store', 'Content-Type': CONTENT_TYPE }).send(text);
   }
 }

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuditModule } from '../audit/audit.module.js';
-import { BackChannelLogoutModule } from '../back-channel-logout/back-channel-logout.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { Draining } from './draining.js';
 import { HealthController } from './health.controller.js';
@@ -16,7 +15,7 @@ import { SettingsModule } from '../settings/settings.module.js';
  * readiness, the drain before an end, the admin API of what they set for the whole server. Leaves how long rows are kept to the rooms, which declare it beside their entities.
  */
 @Module({
-  imports: [HttpModule, AdminModule, AuditModule, SettingsModule, BackChannelLogoutModule],
+  imports: [HttpModule, AdminModule, AuditModule, SettingsModule],
   controllers: [HealthController, MetricsController, SettingsController],
   providers: [Draining, Metrics, Purge],
   exports: [Draining],

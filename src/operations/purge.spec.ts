@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServerLog } from '../audit/server-log.js';
 import type { RetainedTable, RetainedTables, TidyStep } from '../database/retained-tables.js';
+import { Measurements } from '../measurements/measurements.js';
 import { Purge } from './purge.js';
 
 const BATCH = 10;
@@ -39,7 +40,7 @@ const info = vi.fn();
 
 function purgeOf(...tables: FakeTable[]): Purge {
   const retained = { all: tables as unknown as readonly RetainedTable[] } as RetainedTables;
-  return new Purge(retained, { failure, info } as unknown as ServerLog);
+  return new Purge(retained, { failure, info } as unknown as ServerLog, new Measurements());
 }
 
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerLog } from '../audit/server-log.js';
-import { RetainedTables, type RetainedTable } from '../database/retained-tables.js';
+import { MOST_COUNTED, RetainedTables, type RetainedTable } from '../database/retained-tables.js';
+import { Measurements, type Reading } from '../measurements/measurements.js';
 
 /** Milliseconds, give or take a fifth, so that nodes that start together do not work at the same moments. */
 const FIRST_ROUND_MS = 6_000;
@@ -32,8 +33,21 @@ export class Purge implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly tables: RetainedTables,
     private readonly log: ServerLog,
+    measurements: Measurements,
   ) {
     this.purged = new Map(tables.all.map(({ name }) => [name, 0]));
+    measurements.counted(
+      'clinch_rows_purged_total',
+      'Rows that this process has deleted because they were past their time',
+      () => [...this.purged].map(([table, value]) => ({ labels: { table }, value })),
+    );
+    // Asked of the database at every scrape, so that it is true even where the purge does not run; by the index, so
+    // that it costs next to nothing while few rows are due.
+    measurements.sharedGauge(
+      'clinch_rows_past_due',
+      `Rows that the next purge will delete, counted up to ${MOST_COUNTED} in the database that all nodes share`,
+      () => pastDue(tables),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -131,4 +145,11 @@ export class Purge implements OnApplicationBootstrap, OnModuleDestroy {
     const ms = Math.round(performance.now() - start);
     this.log.info({ kind: 'purge', deleted: Object.fromEntries(deleted), ms });
   }
+}
+
+/** One table after the other, so that it takes one connection. */
+async function pastDue({ all }: RetainedTables): Promise<Reading[]> {
+  const readings: Reading[] = [];
+  for (const table of all) readings.push({ labels: { table: table.name }, value: await table.countDue(Date.now()) });
+  return readings;
 }

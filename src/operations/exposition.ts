@@ -1,0 +1,54 @@
+import type { HistogramReading, Labels, Measurement, Reading } from '../measurements/measurements.js';
+
+/**
+ * One measurement in the text format of Prometheus (version 0.0.4).
+ *
+ * @param own labels that every series gets besides its own
+ * @returns undefined when it could not be read, as while the database is away
+ */
+export async function exposed(measurement: Measurement, own: Labels): Promise<string | undefined> {
+  const { kind, name, help } = measurement;
+  const head = `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${kind}\n`;
+  if (kind === 'histogram') {
+    const { bounds } = measurement.histogram;
+    return (
+      head +
+      measurement.histogram
+        .read()
+        .map((figure) => ofHistogram(name, figure, bounds, own))
+        .join('')
+    );
+  }
+  try {
+    const readings = await measurement.read();
+    return head + readings.map(({ labels = {}, value }) => line(name, { ...labels, ...own }, value)).join('');
+  } catch {
+    // The rest is worth having all the same, and /readyz says what is wrong.
+    return undefined;
+  }
+}
+
+function ofHistogram(
+  name: string,
+  { labels, counts, count, sum }: Readonly<HistogramReading>,
+  bounds: readonly number[],
+  own: Labels,
+): string {
+  const all = { ...labels, ...own };
+  let below = 0;
+  const buckets = bounds.map((bound, index) => {
+    below += counts[index] ?? 0;
+    return line(`${name}_bucket`, { ...all, le: String(bound) }, below);
+  });
+  const whole = line(`${name}_bucket`, { ...all, le: '+Inf' }, count);
+  return [...buckets, whole, line(`${name}_sum`, all, sum), line(`${name}_count`, all, count)].join('');
+}
+
+function line(name: string, labels: Labels, value: Reading['value']): string {
+  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
