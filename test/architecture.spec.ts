@@ -24,7 +24,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['token-signing', 'protocol config keyring database audit http'],
   ['admin', 'protocol config database audit http token-signing'],
   ['accounts', 'protocol database audit admin'],
-  ['sign-in-history', 'protocol database audit accounts'],
+  ['sign-in-history', 'protocol ui database audit accounts'],
   ['directory', 'protocol database admin accounts'],
   ['groups', 'protocol database audit admin accounts directory'],
   ['person-facts', 'database expressions accounts groups'],

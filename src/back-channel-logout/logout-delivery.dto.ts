@@ -42,7 +42,8 @@ export class LogoutDelivery {
   @AnswerField({
     ...OPTIONAL_TEXT,
     example: 'kVb9sYtG7o3W8yGJY0b7sA',
-    description: 'The `sid` that the app knows; null for a device that somebody let in.',
+    description:
+      'The `sid` that the app knows; null for a device that somebody let in, and for sessions that had run out.',
   })
   session_id: string | null;
 

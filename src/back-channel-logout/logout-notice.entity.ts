@@ -19,7 +19,7 @@ export class LogoutNoticeEntity {
   @Column({ ...ID, name: 'account_id' })
   accountId: string;
 
-  /** The `sid` that the app knows; a device that was let in has none. */
+  /** The `sid` that the app knows; null: of a device that was let in, or of all sessions of the person that have run out. */
   @Column({ ...ID, name: 'session_id', nullable: true })
   sessionId: string | null;
 

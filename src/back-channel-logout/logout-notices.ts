@@ -22,15 +22,24 @@ const QUEUE_CHAIN = statement(
    WHERE s.chain_id = $1 AND c.backchannel_logout_uri IS NOT NULL AND u.first_used_at >= c.created_at
    ON CONFLICT (id) DO NOTHING`,
 );
-const QUEUE_ACCOUNT = statement(
-  'logout_notice_queue_account',
+
+// Sessions that nobody has ended are kept for a month, for apps that go on without them. Each that is in time is named by
+// its `sid`; for all that have run out an app is told once, without one, which is about all sessions of the person there
+// (Back-Channel Logout 1.0 §2.4): somebody who leaves is not thirty times as much to do for each app. Apps that insist on
+// a `sid` (`backchannel_logout_session_required`) are told of every one.
+const TOLD_SESSION = 'CASE WHEN s.expires_at > $3 OR c.backchannel_logout_session_required THEN u.session_id END';
+const FROM_SESSIONS = (condition: string, id: string): string =>
   `${INTO}
-   SELECT u.id, u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
-   FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL
-     AND u.first_used_at >= c.created_at
-   ON CONFLICT (id) DO NOTHING`,
-);
+   SELECT ${id}, e.account_id, e.told_session, e.client_id, $2, 'pending', 0, $3, $3, $4
+   FROM (SELECT u.id, u.account_id, u.client_id, ${TOLD_SESSION} AS told_session,
+           ROW_NUMBER() OVER (PARTITION BY u.account_id, u.client_id, ${TOLD_SESSION}
+                              ORDER BY u.last_used_at DESC, u.id) AS place
+         FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
+         WHERE ${condition} AND s.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL
+           AND u.first_used_at >= c.created_at) AS e
+   WHERE e.place = 1
+   ON CONFLICT (id) DO NOTHING`;
+const QUEUE_ACCOUNT = statement('logout_notice_queue_account', FROM_SESSIONS('s.account_id = $1', 'e.id'));
 // What outlives sessions: devices, and apps with offline access whose session is over.
 const QUEUE_FAMILIES = statement(
   'logout_notice_queue_families',
@@ -47,12 +56,7 @@ const QUEUE_FAMILIES = statement(
 // Of people who stay signed in, and are out of one app. They may be let into it again in the same session, and be signed
 // out then; so this is a notice beside the one that the entry of the app in the session has.
 const APP = (ofPeople: string): string =>
-  `${INTO}
-   SELECT u.id || CAST($5 AS text), u.account_id, u.session_id, u.client_id, $2, 'pending', 0, $3, $3, $4
-   FROM session_clients u JOIN sessions s ON s.id = u.session_id JOIN clients c ON c.client_id = u.client_id
-   WHERE u.client_id = $1 AND u.${ofPeople} AND s.ended_at IS NULL AND u.first_used_at >= c.created_at
-     AND c.backchannel_logout_uri IS NOT NULL
-   ON CONFLICT (id) DO NOTHING`;
+  FROM_SESSIONS(`u.client_id = $1 AND u.${ofPeople}`, 'e.id || CAST($5 AS text)');
 const APP_FAMILIES = (ofPeople: string): string =>
   `${INTO}
    SELECT f.grant_id || CAST($5 AS text), f.account_id, f.session_id, f.client_id, $2, 'pending', 0, $3, $3, $4

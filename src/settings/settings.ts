@@ -79,13 +79,6 @@ export class Settings implements OnModuleInit, OnModuleDestroy {
     return this.latest();
   }
 
-  /** Writes all of them. */
-  async replace(values: SettingValues): Promise<void> {
-    await this.rows.upsert({ id: ID, ...values, updatedAt: new Date() }, ['id']);
-    this.changes += 1;
-    this.values = values;
-  }
-
   private async read(): Promise<void> {
     const { changes } = this;
     const values = await this.stored();

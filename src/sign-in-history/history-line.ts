@@ -1,23 +1,8 @@
 import type { AuditEvent, AuditRecord } from '../audit/audit-log.js';
+import type { HistoryKind } from '../ui/messages.portal.js';
 
 /** Milliseconds: how long lines are told of. */
 export const KEEP_MS = 180 * 24 * 3_600_000;
-
-/** What a line is about; the words for it are the page's. */
-export type HistoryKind =
-  | 'signed_in'
-  | 'handed_over'
-  | 'wrong_password'
-  | 'signed_out'
-  | 'ended_other'
-  | 'ended_by_administrator'
-  | 'ended_by_password'
-  | 'device_allowed'
-  | 'device_ended'
-  | 'access_refused'
-  | 'consent_withdrawn'
-  | 'password_changed'
-  | 'password_set';
 
 /** A line as an event gives it. */
 export interface HistoryLine {

@@ -6,7 +6,8 @@ import { Database, statement, type Statement } from '../database/database.js';
 import { isUnavailable } from '../database/database-errors.js';
 import { jsonRows } from '../database/json-rows.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { KEEP_MS, lineOf, type HistoryKind, type HistoryLine } from './history-line.js';
+import type { HistoryKind } from '../ui/messages.portal.js';
+import { KEEP_MS, lineOf, type HistoryLine } from './history-line.js';
 import { LineLimits } from './line-limits.js';
 
 /** Milliseconds for which lines are collected before they are written. */

@@ -1,4 +1,4 @@
-import type { HistoryKind } from './history-line.js';
+import type { HistoryKind } from '../ui/messages.portal.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AccountBelongings } from '../accounts/account-belongings.js';
 import { Database, statement } from '../database/database.js';
-import type { HistoryKind } from './history-line.js';
+import type { HistoryKind } from '../ui/messages.portal.js';
 import { SignInEventEntity } from './sign-in-event.entity.js';
 
 /** One line, as it is read. */

@@ -42,6 +42,7 @@ export class SignOut {
   /**
    * Ends a session and the others of its chain. Of one that had run out by itself the apps are told all the same.
    *
+   * @param live the person's chains that have not run out, where the caller has asked for them already
    * @returns how many apps are told
    */
   async end(
@@ -49,8 +50,9 @@ export class SignOut {
     cause: SignOutCause,
     actor: Actor,
     { by }: AskedFrom = {},
+    live?: ReadonlyMap<string, string>,
   ): Promise<number> {
-    const liveId = (await this.list.liveChainsOf(accountId)).get(chainId);
+    const liveId = (live ?? (await this.list.liveChainsOf(accountId))).get(chainId);
     const { grants, notices } = await this.database.dataSource.transaction(async (manager) => {
       await this.sessions.end(chainId, manager);
       return {
@@ -100,8 +102,10 @@ export class SignOut {
    */
   async endAllOf(accountId: string, cause: SignOutCause, actor: Actor, from: AskedFrom = {}): Promise<SignedOut> {
     const chains = (await this.list.chainsOf(accountId)).filter((chain) => chain !== from.by?.chainId);
+    const live = await this.list.liveChainsOf(accountId);
     let notices = 0;
-    for (const chainId of chains) notices += await this.end({ chainId, id: chainId, accountId }, cause, actor, from);
+    for (const chainId of chains)
+      notices += await this.end({ chainId, id: chainId, accountId }, cause, actor, from, live);
     return { sessions: chains.length, notices };
   }
 }

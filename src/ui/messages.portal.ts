@@ -1,4 +1,4 @@
-/** What a line of somebody's time line is about. */
+/** What a line of somebody's time line is about: whoever writes lines has to have words for them. */
 export type HistoryKind =
   | 'signed_in'
   | 'handed_over'

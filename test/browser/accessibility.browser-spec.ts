@@ -249,12 +249,12 @@ describe.each(['zh-CN', 'en'] as const)('WCAG 2.2 AA, in %s', (locale) => {
 const COLOURS = ['#ffd100', '#14171d', '#7a7f87'];
 
 describe("WCAG 2.2 AA in the company's colours", () => {
-  afterEach(() => stage.clinch.app.get(Settings).replace(DEFAULT_SETTINGS));
+  afterEach(() => stage.clinch.app.get(Settings).change(DEFAULT_SETTINGS));
 
   it.each(COLOURS)(
     '%s',
     async (accentColor) => {
-      await stage.clinch.app.get(Settings).replace({
+      await stage.clinch.app.get(Settings).change({
         ...DEFAULT_SETTINGS,
         companyName: '北辰集团',
         logoUri: PAPERS.logoUri,

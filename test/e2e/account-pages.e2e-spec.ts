@@ -4,6 +4,7 @@ import { AuditLog, type AuditRecord } from '../../src/audit/audit-log.js';
 import { People } from '../../src/dingtalk/people/people.js';
 import { IdentitySources } from '../../src/dingtalk/source/identity-sources.js';
 import { containerUserAgents } from '../../src/dingtalk-simulator/bridge-script.js';
+import { SignOut } from '../../src/sign-out/sign-out.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
@@ -198,9 +199,14 @@ describe('devices', () => {
   it('goes on when the session of the browser ends, and is not listed among the apps of a session', async () => {
     const person = await aPerson(clinch);
     const { agent } = await atOwnPage(clinch.url, '/account/devices', person);
-    await device(person, agent);
+    const { app, refreshToken } = await device(person, agent);
+    expect((await agent.get('/account/sessions')).text).not.toContain('Deploy CLI');
+    expect((await clinch.app.get(SignOut).endAllOf(person.id, 'person', {})).sessions).toBe(1);
+    expect((await agent.get('/account/devices')).status).toBe(303);
     const elsewhere = await atOwnPage(clinch.url, '/account/devices', person);
     expect(elsewhere.page.text).toContain('Deploy CLI');
+    expect((await elsewhere.agent.get('/account/sessions')).text).not.toContain('Deploy CLI');
+    expect(await refresh(app, refreshToken)).toBe(200);
   });
 
   it('is one’s own: the device of somebody else is not there, whatever the form says', async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { ClientStore } from '../../src/app-registry/client-store.js';
 import type { ClientEntity } from '../../src/app-registry/client.entity.js';
 import { LogoutNotices } from '../../src/back-channel-logout/logout-notices.js';
+import { Departures } from '../../src/departures/departures.js';
 import { Purge } from '../../src/operations/purge.js';
 import { Subjects } from '../../src/subjects/subjects.js';
 import { AdminApi } from '../support/admin-api.js';
@@ -172,6 +173,41 @@ describe('who is told', () => {
     expect(notice).toMatchObject({ sessionId: null, attempts: 1, nextAttemptAt: null, lastStatus: null });
     expect(notice?.lastError).toMatch(/needs a session/);
     expect(receiver.of(app.clientId)).toEqual([]);
+  });
+});
+
+describe('somebody with many sessions that have run out by themselves', () => {
+  /** Two that are in time and five that are not; both apps were entered in each. */
+  async function aMonthOf(...apps: readonly TestApp[]) {
+    const sessions = await Promise.all(Array.from({ length: 7 }, () => aSession(clinch, person)));
+    for (const app of apps) for (const session of sessions) await codeOf(clinch, session, app);
+    const ids = sessions.map(({ id }) => id);
+    const over = ids.slice(2);
+    await query(`UPDATE sessions SET expires_at = ${Date.now() - 1} WHERE id IN ('${over.join("', '")}')`);
+    return { ids, live: ids.slice(0, 2) };
+  }
+
+  const sidsOf = async (app: TestApp) => (await noticesOf(clinch, app)).map(({ sessionId }) => sessionId ?? '').sort();
+
+  it('is told of once for all of them, and by its sid for each in time, when they leave', async () => {
+    const [app, strict] = [await anAppThatIsTold(), await anAppThatIsTold({ backchannelLogoutSessionRequired: true })];
+    const { ids, live } = await aMonthOf(app, strict);
+    // Twice at once, as by an event and a sync run.
+    const leave = () => clinch.app.get(Departures).depart(person.id, { source: 'acme', by: 'event 1' });
+    await Promise.all([leave(), leave()]);
+    expect(await sidsOf(app)).toEqual(['', ...live.toSorted()]);
+    expect(await sidsOf(strict)).toEqual(ids.toSorted());
+    const told = (await receiver.waitFor(app.clientId, 3)).map(({ token }) => decodeJwt(token));
+    expect(told.map(({ sub }) => sub)).toEqual([person.id, person.id, person.id]);
+    expect(told.filter(({ sid }) => sid === undefined)).toHaveLength(1);
+  });
+
+  it('is told of so to an app that they may not enter any more, and to no other', async () => {
+    const [app, other] = [await anAppThatIsTold(), await anAppThatIsTold()];
+    const { live } = await aMonthOf(app, other);
+    expect(await clinch.app.get(LogoutNotices).queueForApp([person.id], app.clientId, 'access enforced')).toBe(3);
+    expect(await sidsOf(app)).toEqual(['', ...live.toSorted()]);
+    expect(await sidsOf(other)).toEqual([]);
   });
 });
 

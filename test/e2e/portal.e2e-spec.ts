@@ -89,12 +89,12 @@ describe('the portal', () => {
     expect(page.text).toContain(WORDS.fromApp);
     for (const { clientId } of [own, cli]) expect(page.text).not.toContain(`/launch/${clientId}`);
     const settings = clinch.app.get(Settings);
-    await settings.replace({ ...DEFAULT_SETTINGS, portalAppInitiated: 'hide' });
+    await settings.change({ ...DEFAULT_SETTINGS, portalAppInitiated: 'hide' });
     try {
       const hidden = namesOn(await agent.get('/'));
       for (const absent of ['Begins itself', 'A command line']) expect(hidden).not.toContain(absent);
     } finally {
-      await settings.replace(DEFAULT_SETTINGS);
+      await settings.change(DEFAULT_SETTINGS);
     }
   });
 

@@ -14,8 +14,8 @@ afterAll(() => clinch.stop());
 
 afterEach(() => set({}));
 
-function set(values: Partial<SettingValues>): Promise<void> {
-  return clinch.app.get(Settings).replace({ ...DEFAULT_SETTINGS, ...values });
+async function set(values: Partial<SettingValues>): Promise<void> {
+  await clinch.app.get(Settings).change({ ...DEFAULT_SETTINGS, ...values });
 }
 
 async function page(path: string): Promise<string> {
