@@ -22,7 +22,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['expressions', 'audit'],
   ['http', 'protocol config ui keyring database audit settings'],
   ['token-signing', 'protocol config keyring database audit http'],
-  ['admin', 'protocol config database audit http token-signing'],
+  ['admin', 'protocol config keyring database audit http token-signing'],
   ['accounts', 'protocol database audit admin'],
   ['sign-in-history', 'protocol ui database audit accounts'],
   ['directory', 'protocol database admin accounts'],

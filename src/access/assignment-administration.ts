@@ -4,6 +4,7 @@ import { In, MoreThan, Repository } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
@@ -67,7 +68,12 @@ export class AssignmentAdministration {
     if (subject === undefined) throw Problem.ofFields([{ field: 'subject', problem: 'is required' }]);
     const errors = await this.subjectProblems([subject], () => 'subject');
     const row = newAssignment(app, subject, await this.columnsOf(clientId, fields, errors));
-    await this.repository.insert(row).catch(asDouble);
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(AssignmentEntity, row);
+      })
+      .catch(asDouble);
     this.audit.record('assignment.created', actor, { app: clientId, assignment: row.id, subject: plain(subject) });
     return this.find(clientId, row.id);
   }
@@ -93,8 +99,11 @@ export class AssignmentAdministration {
     await this.protectedApp(clientId, actor);
     await this.find(clientId, id);
     const columns = await this.columnsOf(clientId, fields, []);
-    const { affected } = await this.repository
-      .update({ clientId, id }, { ...columns, updatedAt: new Date() })
+    const { affected } = await this.repository.manager
+      .transaction(async (manager) => {
+        await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
+        return manager.update(AssignmentEntity, { clientId, id }, { ...columns, updatedAt: new Date() });
+      })
       .catch(asDouble);
     if (affected !== 1) throw Problem.notFound('assignment');
     this.audit.record('assignment.changed', actor, { app: clientId, assignment: id, fields: Object.keys(fields) });
@@ -104,7 +113,10 @@ export class AssignmentAdministration {
   async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
     await this.protectedApp(clientId, actor);
     const { assignment } = await this.find(clientId, id);
-    const { affected } = await this.repository.delete({ clientId, id });
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
+      return manager.delete(AssignmentEntity, { clientId, id });
+    });
     if (affected !== 1) throw Problem.notFound('assignment');
     const subject = { type: assignment.subjectType, id: assignment.subjectId };
     this.audit.record('assignment.deleted', actor, { app: clientId, assignment: id, subject });

@@ -2,6 +2,7 @@ import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/
 import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
+import { tagged } from '../admin/entity-tag.js';
 import { pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { AssignmentAdministration, type NamedAssignment } from './assignment-administration.js';
@@ -58,6 +59,7 @@ export class AssignmentsController {
     answer: Assignment,
     status: 201,
     body: { type: NewAssignment, examples: ASSIGNMENT_EXAMPLES },
+    tagged: true,
     problems: [404, 409],
   })
   async create(
@@ -91,6 +93,7 @@ export class AssignmentsController {
     summary: 'Read an assignment',
     description: 'With the name of whom it is about.',
     answer: Assignment,
+    tagged: true,
     problems: [404],
   })
   async read(
@@ -107,6 +110,8 @@ export class AssignmentsController {
     description: 'Fields that are left out stay as they are. Whom it is about is never changed.',
     answer: Assignment,
     body: { type: AssignmentChanges, examples: ASSIGNMENT_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(
@@ -124,6 +129,7 @@ export class AssignmentsController {
     summary: 'End an assignment',
     description: 'It counts no more from the next sign-in or refresh on; `POST …/access/enforce` makes that now.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(
@@ -141,7 +147,7 @@ export class AssignmentsController {
 
 function toAssignment({ assignment, subjectName, role }: NamedAssignment, seesPeople: boolean): Assignment {
   const { id, subjectType: type, subjectId, includeDescendants, enabled, endsAt, createdAt } = assignment;
-  return {
+  const answer: Assignment = {
     id,
     subject: { type, id: subjectId, name: type === 'user' && !seesPeople ? null : subjectName },
     include_descendants: includeDescendants,
@@ -150,4 +156,5 @@ function toAssignment({ assignment, subjectName, role }: NamedAssignment, seesPe
     ends_at: endsAt?.toISOString() ?? null,
     created_at: createdAt.toISOString(),
   };
+  return tagged(answer, assignment);
 }

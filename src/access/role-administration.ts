@@ -4,6 +4,7 @@ import { MoreThan, Repository } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
@@ -70,7 +71,12 @@ export class RoleAdministration {
       updatedAt: now,
     } satisfies RoleEntity);
     await this.declared.add(app, role.permissions);
-    await this.repository.insert(role).catch(asNameTaken);
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(RoleEntity, role);
+      })
+      .catch(asNameTaken);
     this.roles.forget(clientId);
     this.audit.record('role.created', actor, { app: clientId, role: role.id, fields: Object.keys(fields) });
     return role;
@@ -83,8 +89,11 @@ export class RoleAdministration {
     const app = await this.apps.find(clientId);
     await this.protection.refuseEscalation(actor, app);
     await this.declared.add(app, fields.permissions ?? []);
-    const { affected } = await this.repository
-      .update({ id }, { ...columnsOf(fields), updatedAt: new Date() })
+    const { affected } = await this.repository.manager
+      .transaction(async (manager) => {
+        await preconditionOf(actor).hold(manager, RoleEntity, { id });
+        return manager.update(RoleEntity, { id }, { ...columnsOf(fields), updatedAt: new Date() });
+      })
       .catch(asNameTaken);
     this.roles.forget(clientId);
     if (affected !== 1) throw Problem.notFound('role');
@@ -97,6 +106,7 @@ export class RoleAdministration {
     const { clientId, name } = await this.find(id);
     await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
     const { deleted, assignments } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, RoleEntity, { id });
       const gone = await manager.delete(RoleEntity, { id });
       const ended = await manager.delete(AssignmentEntity, { clientId, roleId: id });
       return { deleted: gone.affected === 1, assignments: ended.affected ?? 0 };

@@ -2,6 +2,7 @@ import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/
 import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
+import { tagged } from '../admin/entity-tag.js';
 import { pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { RoleAdministration } from './role-administration.js';
@@ -28,6 +29,7 @@ export class RolesController {
     answer: Role,
     status: 201,
     body: { type: NewRole, examples: ROLE_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewRole, @Administrator() actor: AdminActor): Promise<Role> {
@@ -35,7 +37,13 @@ export class RolesController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'Read a role', description: 'With its permissions.', answer: Role, problems: [404] })
+  @Operation({
+    summary: 'Read a role',
+    description: 'With its permissions.',
+    answer: Role,
+    tagged: true,
+    problems: [404],
+  })
   async read(@Param('id') id: string): Promise<Role> {
     return toRole(await this.roles.find(id));
   }
@@ -46,6 +54,8 @@ export class RolesController {
     description: 'Fields that are left out stay as they are. Tokens say it from the next sign-in or refresh on.',
     answer: Role,
     body: { type: RoleChanges, examples: ROLE_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(@Param('id') id: string, @Body() body: RoleChanges, @Administrator() actor: AdminActor): Promise<Role> {
@@ -58,6 +68,7 @@ export class RolesController {
     summary: 'Delete a role',
     description: 'With the assignments that give it: who was assigned by them only may not enter any more.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {
@@ -65,8 +76,9 @@ export class RolesController {
   }
 }
 
-function toRole({ id, clientId, name, description, permissions, createdAt, updatedAt }: RoleEntity): Role {
-  return {
+function toRole(role: RoleEntity): Role {
+  const { id, clientId, name, description, permissions, createdAt, updatedAt } = role;
+  const answer: Role = {
     id,
     client_id: clientId,
     name,
@@ -75,4 +87,5 @@ function toRole({ id, clientId, name, description, permissions, createdAt, updat
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };
+  return tagged(answer, role);
 }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan, type QueryDeepPartialEntity } from 'typeorm';
+import { MoreThan, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AccountStore } from './account-store.js';
-import type { AccountEntity } from './account.entity.js';
+import { AccountEntity } from './account.entity.js';
 import { LONGEST_PASSWORD, passwordFault, SHORTEST_PASSWORD, type PasswordFault } from './password-rules.js';
 import { hashPassword, PasswordQueueFullError } from './password.js';
 import type { UserChanges } from './user.dto.js';
@@ -56,7 +57,12 @@ export class AccountAdministration {
     judge(account, fields.password);
     if (account.status === 'disabled') account.disabledBy = 'administrator';
     Object.assign(account, await passwordColumns(fields.password));
-    await this.store.repository.insert(rowOf(account)).catch(asNameTaken);
+    await this.store.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(AccountEntity, rowOf(account));
+      })
+      .catch(asNameTaken);
     this.audit.record('account.created', actor, { account: account.id, fields: namesOf(fields) });
     return account;
   }
@@ -77,7 +83,7 @@ export class AccountAdministration {
   }
 
   async delete(id: string, actor: Actor): Promise<void> {
-    const deleted = isId(id) && (await this.store.delete(id));
+    const deleted = isId(id) && (await this.store.delete(id, unchanged(id, actor)));
     if (!deleted) throw Problem.notFound('person');
     this.audit.record('account.deleted', actor, { account: id });
   }
@@ -102,13 +108,20 @@ export class AccountAdministration {
       ...(await passwordColumns(fields.password)),
       updatedAt: new Date(),
     };
-    const done = await this.store.change(id, changed, closingOf(account, next, fields)).catch(asNameTaken);
+    const done = await this.store
+      .change(id, changed, closingOf(account, next, fields), unchanged(id, actor))
+      .catch(asNameTaken);
     if (!done) throw Problem.notFound('person');
     const names = namesOf(fields);
     if (names.length > 0) this.audit.record('account.changed', actor, { account: id, fields: names });
     if (fields.password !== undefined) this.audit.record('account.password_set', actor, { account: id });
     return Object.assign(next, changed);
   }
+}
+
+/** For the transaction of a change: whether the person is as whoever asks has seen them. */
+function unchanged(id: string, actor: Actor): (manager: EntityManager) => Promise<void> {
+  return (manager) => preconditionOf(actor).hold(manager, AccountEntity, { id });
 }
 
 /** What is no id of ours is nobody's: it is not worth a query, and some of it no database can be asked for. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository, type QueryDeepPartialEntity } from 'typeorm';
+import { Repository, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { timeOf } from '../database/columns.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
@@ -85,6 +85,11 @@ export function usernameKey(username: string): string {
   return username.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
 }
 
+/** A part of a transaction. */
+type Step = (manager: EntityManager) => Promise<void>;
+
+const nothing: Step = async () => undefined;
+
 /** People, found by id on every request and by name at sign-in. */
 @Injectable()
 export class AccountStore {
@@ -122,9 +127,12 @@ export class AccountStore {
   /**
    * The account, who it is in the organisations, and its places in departments and groups: a person who is still there
    * begins anew at the next sign-in.
+   *
+   * @param first what the same transaction begins with
    */
-  async delete(id: string): Promise<boolean> {
+  async delete(id: string, first: Step = nothing): Promise<boolean> {
     const deleted = await this.repository.manager.transaction(async (manager) => {
+      await first(manager);
       await this.closings.note(manager, id, 'account deleted');
       await manager.delete(FederatedIdentityEntity, { accountId: id });
       await this.belongings.remove(manager, id);
@@ -138,18 +146,24 @@ export class AccountStore {
    * Changes columns of an account.
    *
    * @param closing why all sign-ins of the person end with that; undefined where they do not
+   * @param first what the same transaction begins with
    * @returns false when there is no such account
    */
-  async change(id: string, columns: Partial<AccountEntity>, closing: string | undefined): Promise<boolean> {
+  async change(
+    id: string,
+    columns: Partial<AccountEntity>,
+    closing: string | undefined,
+    first: Step = nothing,
+  ): Promise<boolean> {
     // TypeORM's type for a partial row looks inside the JSON of `custom`, where `unknown` is all there is to say.
     const row = columns as QueryDeepPartialEntity<AccountEntity>;
-    if (closing === undefined) return (await this.repository.update({ id }, row)).affected === 1;
     const changed = await this.repository.manager.transaction(async (manager) => {
+      await first(manager);
       const { affected } = await manager.update(AccountEntity, { id }, row);
-      await this.closings.note(manager, id, closing);
+      if (closing !== undefined) await this.closings.note(manager, id, closing);
       return affected === 1;
     });
-    this.closings.afterwards();
+    if (closing !== undefined) this.closings.afterwards();
     return changed;
   }
 

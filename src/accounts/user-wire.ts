@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import { AccountEntity } from './account.entity.js';
 import { usernameKey } from './account-store.js';
 import { maskEmail, maskPhoneNumber } from './masking.js';
@@ -71,13 +72,14 @@ export function blankFields(): Partial<AccountEntity> {
 /** The person as read: every field, null where there is no value, never the password. */
 export function toUser(account: AccountEntity): User {
   const stored = Object.fromEntries(FIELDS.map((field) => [field, account[COLUMN_OF[field]]]));
-  return {
+  const answer: User = {
     id: account.id,
     ...stored,
     has_password: account.passwordHash !== null,
     created_at: account.createdAt.toISOString(),
     updated_at: account.updatedAt.toISOString(),
   };
+  return tagged(answer, account);
 }
 
 /** What a person can be reached by: shown in full only to those with the right to it. */

@@ -37,6 +37,7 @@ export class UsersController {
     answer: User,
     status: 201,
     body: { type: NewUser, examples: USER_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewUser, @Administrator() actor: AdminActor): Promise<User> {
@@ -52,6 +53,7 @@ export class UsersController {
       'Never with the password. E-mail and phone are masked, unless the token has `clinch:personal-data:read` as well; ' +
       'then it is noted who read them.',
     answer: User,
+    tagged: true,
     problems: [404],
   })
   async read(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<User> {
@@ -64,6 +66,8 @@ export class UsersController {
     description: 'Fields that are left out stay as they are; null takes a value away.',
     answer: User,
     body: { type: UserChanges, examples: USER_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(@Param('id') id: string, @Body() body: UserChanges, @Administrator() actor: AdminActor): Promise<User> {
@@ -77,6 +81,8 @@ export class UsersController {
       'Fields that are left out have no value afterwards; masked values are refused. The password stays unless it is sent.',
     answer: User,
     body: { type: NewUser, examples: USER_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async replace(@Param('id') id: string, @Body() body: NewUser, @Administrator() actor: AdminActor): Promise<User> {
@@ -89,6 +95,7 @@ export class UsersController {
     summary: 'Delete a person',
     description: 'Their sessions and tokens are good for nothing from then on. The id is never given again.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {
@@ -102,6 +109,7 @@ export class UsersController {
     description: 'Ends the sign-ins made before.',
     status: 204,
     body: { type: NewPassword, examples: PASSWORD_EXAMPLES },
+    conditional: true,
     problems: [404],
   })
   async setPassword(

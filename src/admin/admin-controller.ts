@@ -3,7 +3,9 @@ import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swa
 import { AdminGuard } from './admin.guard.js';
 import { AdminPart } from './admin-part.js';
 import { AdminRequestInterceptor } from './admin-request.interceptor.js';
+import { ConditionalInterceptor } from './conditional.interceptor.js';
 import { AdminValidation, type ErrorCodeOf } from './admin-validation.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { PROBLEM_MEDIA_TYPE, ProblemDetails } from './problem-details.js';
 
@@ -16,8 +18,11 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   403: 'The access token lacks the scope of this operation, or one that the thing itself has. The answer names it.',
   404: 'There is no such thing.',
   409: 'It conflicts with what is there: a name that is taken, a change in between, a limit.',
+  412: 'It was changed since: the `ETag` of `If-Match` is not its own any more.',
   413: 'The body is too large.',
   415: 'The body is not plain `application/json`.',
+  422: 'The `Idempotency-Key` belongs to another request.',
+  429: 'Too many requests. Try again after `Retry-After` seconds.',
   500: 'Something went wrong on our side; the trace id leads to the reason in the log.',
   503: 'The database is away or too busy. Try again after `Retry-After` seconds.',
 };
@@ -43,7 +48,7 @@ export function AdminController(path: string, tag: string, errorCodeOf?: ErrorCo
     Controller(`${ADMIN_API_PATH}/${path}`),
     AdminPart(path, tag),
     UseGuards(AdminGuard),
-    UseInterceptors(AdminRequestInterceptor),
+    UseInterceptors(AdminRequestInterceptor, ConditionalInterceptor, IdempotencyInterceptor),
     UsePipes(new AdminValidation(errorCodeOf)),
     UseFilters(ProblemDetailsFilter),
     ApiTags(tag),

@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { HttpModule } from '../http/http.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { AdminAuthentication } from './admin-authentication.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
 import { AdminScopes } from './admin-scopes.js';
+import { KeyringModule } from '../keyring/keyring.module.js';
 import { Administrators } from './administrators.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
 
 /**
  * Owns what every part of the admin API shares: who may call it, how bodies are read and refused, lists, problem
@@ -14,9 +18,15 @@ import { Administrators } from './administrators.js';
  * administered to the room that it belongs to.
  */
 @Module({
-  imports: [DiscoveryModule, HttpModule, TokenSigningModule],
+  imports: [
+    TypeOrmModule.forFeature([IdempotencyKeyEntity]),
+    DiscoveryModule,
+    KeyringModule,
+    HttpModule,
+    TokenSigningModule,
+  ],
   controllers: [AdminDocsController],
-  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes],
-  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes],
+  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys],
+  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes, IdempotencyKeys],
 })
 export class AdminModule {}

@@ -1,7 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ApiProblems } from './admin-controller.js';
 import { TakesQuery } from './admin-request.interceptor.js';
+import { Conditional } from './conditional.interceptor.js';
+import { Creates } from './idempotency.interceptor.js';
 
 /** Bodies that run as they stand, by a short name. */
 export type OperationExamples<Body> = Readonly<
@@ -18,6 +20,10 @@ export interface OperationOptions {
   /** …or of what it lists. */
   readonly list?: Type;
   readonly body?: { readonly type: Type; readonly examples: OperationExamples<object>; readonly required?: boolean };
+  /** The answer bears an `ETag`: it is of one thing that can be changed. */
+  readonly tagged?: boolean;
+  /** It changes or ends what is there, under `If-Match` if that is sent. */
+  readonly conditional?: boolean;
   /** Besides those that every operation has. */
   readonly problems?: readonly number[];
 }
@@ -29,9 +35,33 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   204: 'Done; nothing to say.',
 };
 
+const ETAG = {
+  ETag: {
+    description: 'Of what is stored; for `If-Match` of a change (RFC 9110 §8.8.3).',
+    schema: { type: 'string' as const },
+  },
+};
+
+const IF_MATCH = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  description:
+    'The `ETag` of what was read: the change is made only if nobody changed it since, or refused with 412 (RFC 9110 §13.1.1).',
+  schema: { type: 'string' },
+});
+
+const IDEMPOTENCY_KEY = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'A fresh random text of yours: the same request with the same key is done once, and answered as the first time for a ' +
+    'day, a secret included. The same key with another request is refused with 422.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+});
+
 /** What an operation of the admin API says of itself in the OpenAPI document. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, status = 200, answer, list, body, problems = [] } = options;
+  const { summary, description, status = 200, answer, list, body, tagged, conditional, problems = [] } = options;
   const words = DESCRIPTIONS[status] ?? '';
   const decorators: MethodDecorator[] = [
     ApiOperation({ summary, description }),
@@ -46,12 +76,14 @@ export function Operation(options: OperationOptions): MethodDecorator {
   } else if (answer === undefined) {
     decorators.push(ApiResponse({ status, description: words }));
   } else {
-    decorators.push(ApiResponse({ status, description: words, type: answer }));
+    decorators.push(ApiResponse({ status, description: words, type: answer, ...(tagged ? { headers: ETAG } : {}) }));
   }
   if (body !== undefined) {
     const { type, examples, required = true } = body;
     decorators.push(ApiBody({ type, required, examples: { ...examples } }));
   }
+  if (status === 201 || status === 202) decorators.push(Creates(), ApiProblems(409, 422), IDEMPOTENCY_KEY);
+  if (conditional) decorators.push(Conditional(), ApiProblems(412), IF_MATCH);
   return applyDecorators(...decorators);
 }
 

@@ -32,6 +32,9 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       response.end();
       return;
     }
+    if (exception instanceof Problem && exception.retryAfter !== undefined) {
+      response.set('Retry-After', String(exception.retryAfter));
+    }
     response.status(body.status).set('Cache-Control', 'no-store').type(PROBLEM_MEDIA_TYPE);
     response.send(JSON.stringify(body));
   }

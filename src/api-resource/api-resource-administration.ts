@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository } from 'typeorm';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isUniqueViolation } from '../database/database-errors.js';
@@ -48,9 +49,14 @@ export class ApiResourceAdministration {
     const api = withFields(newApi(), fields);
     await this.judge(api, false);
     if (api.identifier === this.resources.admin().identifier) throw identifierTaken();
-    await this.repository.insert(api).catch((error: unknown) => {
-      throw isUniqueViolation(error) ? identifierTaken(error) : error;
-    });
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(ApiResourceEntity, api);
+      })
+      .catch((error: unknown) => {
+        throw isUniqueViolation(error) ? identifierTaken(error) : error;
+      });
     this.resources.forget(api.identifier);
     this.audit.record('api.created', actor, { api: api.identifier, fields: Object.keys(fields) });
     return api;
@@ -72,7 +78,10 @@ export class ApiResourceAdministration {
 
   async delete(id: string, actor: Actor): Promise<void> {
     const { identifier } = await this.changeable(id);
-    const { affected } = await this.repository.delete({ id });
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, ApiResourceEntity, { id });
+      return manager.delete(ApiResourceEntity, { id });
+    });
     this.resources.forget(identifier);
     if (affected !== 1) throw Problem.notFound('API');
     this.audit.record('api.deleted', actor, { api: identifier });
@@ -96,14 +105,13 @@ export class ApiResourceAdministration {
     fields: ApiChanges,
     actor: Actor,
   ): Promise<ApiResource> {
+    preconditionOf(actor).judge(old);
     await this.judge(api, api.identifier !== old.identifier);
     const saved = Object.assign(api, { updatedAt: new Date(), version: old.version + 1 });
     const { id, ...columns } = saved;
     const { affected } = await this.repository.update({ id, version: old.version }, columns);
     this.resources.forget(old.identifier);
-    if (affected !== 1) {
-      throw new Problem('conflict', 'Somebody else changed the API at the same time; read it again and repeat.');
-    }
+    if (affected !== 1) throw preconditionOf(actor).lost('the API');
     this.audit.record('api.changed', actor, { api: old.identifier, fields: Object.keys(fields) });
     return saved;
   }

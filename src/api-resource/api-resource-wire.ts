@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { Api, ApiFields, ApiScopeFields } from './api-resource.dto.js';
 import { ApiResourceEntity, type ApiScope } from './api-resource.entity.js';
@@ -45,7 +46,7 @@ function plain(scopes: readonly ApiScopeFields[]): ApiScope[] {
 
 /** The API as it is read. */
 export function toApi(api: ApiResource): Api {
-  return {
+  const answer: Api = {
     id: api.id,
     identifier: api.identifier,
     name: api.name,
@@ -55,4 +56,5 @@ export function toApi(api: ApiResource): Api {
     created_at: api.createdAt?.toISOString() ?? null,
     updated_at: api.updatedAt?.toISOString() ?? null,
   };
+  return tagged(answer, api);
 }

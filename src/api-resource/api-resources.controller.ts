@@ -34,6 +34,7 @@ export class ApiResourcesController {
     answer: Api,
     status: 201,
     body: { type: NewApi, examples: API_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewApi, @Administrator() actor: Actor): Promise<Api> {
@@ -45,6 +46,7 @@ export class ApiResourcesController {
     summary: 'Read an API',
     description: 'With all that apps may have of it.',
     answer: Api,
+    tagged: true,
     problems: [404],
   })
   async read(@Param('id') id: string): Promise<Api> {
@@ -57,6 +59,8 @@ export class ApiResourcesController {
     description: 'Fields that are left out stay as they are. A scope that is taken off ends with the next token.',
     answer: Api,
     body: { type: ApiChanges, examples: API_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(@Param('id') id: string, @Body() body: ApiChanges, @Administrator() actor: Actor): Promise<Api> {
@@ -69,6 +73,8 @@ export class ApiResourcesController {
     description: 'Fields that are left out fall back to their defaults; the identifier stays.',
     answer: Api,
     body: { type: ReplacedApi, examples: API_REPLACEMENT_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async replace(@Param('id') id: string, @Body() body: ReplacedApi, @Administrator() actor: Actor): Promise<Api> {
@@ -83,6 +89,7 @@ export class ApiResourcesController {
       'There are no more tokens for it; those that are out end with their lifetime. Apps keep their entry in ' +
       '`api_access`, which is worth nothing unless an API of that identifier is registered again.',
     status: 204,
+    conditional: true,
     problems: [404, 409],
   })
   async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {

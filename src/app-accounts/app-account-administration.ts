@@ -7,6 +7,7 @@ import type { PageRequest } from '../admin/list-page.js';
 import { neededScope } from '../admin/admin-scope.js';
 import { Administrators } from '../admin/administrators.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
@@ -103,7 +104,12 @@ export class AppAccountAdministration {
       updatedAt: now,
     });
     await this.makeRoom(username, user, app);
-    await this.repository.insert(made).catch(translated);
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(AppAccountEntity, made);
+      })
+      .catch(translated);
     this.store.forget(clientId);
     this.audit.record('app_account.created', actor, { app: clientId, account: user, appAccount: made.id });
     return made;
@@ -116,7 +122,12 @@ export class AppAccountAdministration {
     const { username = found.username } = changes;
     const updatedAt = new Date();
     const changed = { username, usernameKey: usernameKey(username), rule: null, updatedAt };
-    const { affected } = await this.repository.update({ id, clientId }, changed).catch(translated);
+    const { affected } = await this.repository.manager
+      .transaction(async (manager) => {
+        await preconditionOf(actor).hold(manager, AppAccountEntity, { id, clientId });
+        return manager.update(AppAccountEntity, { id, clientId }, changed);
+      })
+      .catch(translated);
     if (affected !== 1) throw Problem.notFound('app account');
     this.store.forget(clientId);
     this.audit.record('app_account.changed', actor, { app: clientId, account: found.accountId, appAccount: id });
@@ -126,7 +137,10 @@ export class AppAccountAdministration {
   async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
     await this.protect(clientId, actor);
     const { accountId } = await this.find(clientId, id);
-    const { affected } = await this.repository.delete({ id, clientId });
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, AppAccountEntity, { id, clientId });
+      return manager.delete(AppAccountEntity, { id, clientId });
+    });
     if (affected !== 1) throw Problem.notFound('app account');
     this.store.forget(clientId);
     this.audit.record('app_account.deleted', actor, { app: clientId, account: accountId, appAccount: id });

@@ -2,6 +2,7 @@ import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/
 import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
+import { tagged } from '../admin/entity-tag.js';
 import { pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { AppAccountAdministration } from './app-account-administration.js';
@@ -41,6 +42,7 @@ export class AppAccountsController {
     answer: AppAccountAnswer,
     status: 201,
     body: { type: NewAppAccount, examples: APP_ACCOUNT_EXAMPLES },
+    tagged: true,
     problems: [404, 409],
   })
   async create(
@@ -56,6 +58,7 @@ export class AppAccountsController {
     summary: "Read a person's name in an app",
     description: 'With the time of its last choice. Needs `clinch:users:read` too.',
     answer: AppAccountAnswer,
+    tagged: true,
     problems: [404],
   })
   async read(
@@ -72,6 +75,8 @@ export class AppAccountsController {
     description: 'The next token has it, also where it was chosen before. A name by rule becomes one by hand.',
     answer: AppAccountAnswer,
     body: { type: AppAccountChanges, examples: APP_ACCOUNT_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(
@@ -91,6 +96,7 @@ export class AppAccountsController {
       'From the next token on the person has another of their names there, or what the app’s rule makes. A name by rule is ' +
       'free for whoever comes first.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(
@@ -103,7 +109,7 @@ export class AppAccountsController {
 }
 
 function toAnswer(row: AppAccountEntity): AppAccountAnswer {
-  return {
+  const answer: AppAccountAnswer = {
     id: row.id,
     user: row.accountId,
     username: row.username,
@@ -112,4 +118,5 @@ function toAnswer(row: AppAccountEntity): AppAccountAnswer {
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
+  return tagged(answer, row);
 }

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
-import { MoreThan } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppJudge } from './app-judge.js';
 import { AppReports } from './app-reports.js';
@@ -16,7 +17,7 @@ import { clientIdFault } from './app-rules.js';
 import { newClientEntity } from './client-defaults.js';
 import { newClientSecret, usesSecret } from './client-secret.js';
 import { ClientStore } from './client-store.js';
-import type { ClientEntity } from './client.entity.js';
+import { ClientEntity } from './client.entity.js';
 
 /** What an administrator can do with apps. An app is judged as it would be, and changed whole or not at all. */
 @Injectable()
@@ -57,9 +58,11 @@ export class AppAdministration {
     await this.protection.refuseEscalation(actor, app);
     await this.judge.judge(app, fields, { actor, idFault });
     const secret = usesSecret(app) ? newClientSecret() : undefined;
-    await this.store.register(app, secret).catch((error: unknown) => {
-      throw isUniqueViolation(error) ? idTaken(error) : error;
-    });
+    await this.store
+      .register(app, secret, (manager) => useKey(manager, actor))
+      .catch((error: unknown) => {
+        throw isUniqueViolation(error) ? idTaken(error) : error;
+      });
     const event = registrationDigest === undefined ? 'app.created' : 'app.registered';
     this.audit.record(event, actor, { app: app.clientId, fields: Object.keys(fields) });
     return withSecret(toApp(app), secret);
@@ -98,7 +101,8 @@ export class AppAdministration {
     const { clientId } = app;
     await this.protection.refuseEscalation(actor, app);
     this.protection.refuseOperators(clientId);
-    if (!(await this.store.delete(clientId))) throw Problem.notFound('app');
+    const unchanged = (manager: EntityManager) => preconditionOf(actor).hold(manager, ClientEntity, { clientId });
+    if (!(await this.store.delete(clientId, unchanged))) throw Problem.notFound('app');
     await this.apis.release(clientId);
     this.audit.record('app.deleted', actor, { app: clientId });
   }
@@ -110,6 +114,7 @@ export class AppAdministration {
     actor: AdminActor,
   ): Promise<AppWithSecret> {
     await this.protection.refuseEscalation(actor, old, app);
+    preconditionOf(actor).judge(old);
     this.protection.refuseOperators(old.clientId);
     const renamed = fields.client_id !== undefined && fields.client_id !== old.clientId;
     const idFault = renamed ? 'cannot be changed' : undefined;
@@ -118,9 +123,7 @@ export class AppAdministration {
     const saved = Object.assign(app, { updatedAt: new Date() });
     const secret = newClientSecret();
     const replacement = await this.store.replace(saved, secret);
-    if (replacement === undefined) {
-      throw new Problem('conflict', 'Somebody else changed the app at the same time; read it again and repeat.');
-    }
+    if (replacement === undefined) throw preconditionOf(actor).lost('the app');
     this.audit.record('app.changed', actor, { app: app.clientId, fields: Object.keys(fields) });
     const answer = Object.assign(toApp(saved), await this.reports.of(old, saved, actor));
     if (replacement.secretId === undefined) return answer;

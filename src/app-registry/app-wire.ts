@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import type { FieldProblem } from '../admin/problem.js';
 import type { ApiAccessFields } from './api-access.dto.js';
 import type { AppMetadata } from './app-metadata.dto.js';
@@ -91,13 +92,14 @@ export function extendedClaim({ name, value, in: places, on_error }: ExtendedCla
 /** The app as it is read: every field, never a secret. */
 export function toApp(app: ClientEntity): App {
   const stored = Object.fromEntries(STORED_FIELDS.map((field) => [field, app[COLUMN_OF[field]]]));
-  return {
+  const answer: App = {
     client_id: app.clientId,
     ...stored,
     response_types: responseTypes(app),
     created_at: app.createdAt.toISOString(),
     updated_at: app.updatedAt.toISOString(),
   };
+  return tagged(answer, app);
 }
 
 /** RFC 7591 §2.1: the two lists say the same thing twice, and must agree. */

@@ -31,6 +31,7 @@ export class AppsController {
     answer: AppWithSecret,
     status: 201,
     body: { type: NewApp, examples: APP_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewApp, @Administrator() actor: AdminActor): Promise<AppWithSecret> {
@@ -38,7 +39,13 @@ export class AppsController {
   }
 
   @Get(':client_id')
-  @Operation({ summary: 'Read an app', description: 'Never with a secret.', answer: App, problems: [404] })
+  @Operation({
+    summary: 'Read an app',
+    description: 'Never with a secret.',
+    answer: App,
+    tagged: true,
+    problems: [404],
+  })
   async read(@Param('client_id') clientId: string): Promise<App> {
     return toApp(await this.apps.find(clientId));
   }
@@ -51,6 +58,8 @@ export class AppsController {
       'authenticate by a secret and has none gets one in the answer; one that no longer does loses its secrets.',
     answer: AppWithSecret,
     body: { type: AppChanges, examples: CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(
@@ -67,6 +76,8 @@ export class AppsController {
     description: 'Fields that are left out fall back to their defaults. Its secrets stay, as for a change.',
     answer: AppWithSecret,
     body: { type: NewApp, examples: APP_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async replace(
@@ -83,6 +94,7 @@ export class AppsController {
     summary: 'Delete an app',
     description: 'With its secrets. Its access tokens for the admin API end at once, others with their lifetime.',
     status: 204,
+    conditional: true,
     problems: [404, 409],
   })
   async delete(@Param('client_id') clientId: string, @Administrator() actor: AdminActor): Promise<void> {

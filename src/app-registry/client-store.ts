@@ -24,6 +24,11 @@ export class UnknownClientError extends Error {
   override readonly name = 'UnknownClientError';
 }
 
+/** A part of a transaction. */
+type Step = (manager: EntityManager) => Promise<void>;
+
+const nothing: Step = async () => undefined;
+
 /** Registers, changes and deletes apps. Each method is one transaction: an app is never half there. */
 @Injectable()
 export class ClientStore {
@@ -36,9 +41,13 @@ export class ClientStore {
     private readonly keyring: Keyring,
   ) {}
 
-  /** @param secret in the clear, for confidential apps; only its digest is kept */
-  async register(client: ClientEntity, secret: string | undefined): Promise<void> {
+  /**
+   * @param secret in the clear, for confidential apps; only its digest is kept
+   * @param first what the same transaction begins with
+   */
+  async register(client: ClientEntity, secret: string | undefined, first: Step = nothing): Promise<void> {
     await this.repository.manager.transaction(async (manager) => {
+      await first(manager);
       await manager.insert(ClientEntity, columnsOf(client));
       await replaceOrigins(manager, client);
       if (secret !== undefined) await manager.insert(ClientSecretEntity, this.secretRow(client.clientId, secret, null));
@@ -65,9 +74,13 @@ export class ClientStore {
     return replaced;
   }
 
-  /** @returns false when there is no such app */
-  async delete(clientId: string): Promise<boolean> {
+  /**
+   * @param first what the same transaction begins with
+   * @returns false when there is no such app
+   */
+  async delete(clientId: string, first: Step = nothing): Promise<boolean> {
     const deleted = await this.repository.manager.transaction(async (manager) => {
+      await first(manager);
       await manager.delete(ClientSecretEntity, { clientId });
       await manager.delete(ClientOriginEntity, { clientId });
       await this.belongings.remove(manager, clientId);

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository } from 'typeorm';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Expressions } from '../expressions/expressions.js';
@@ -49,9 +50,14 @@ export class CustomScopeAdministration {
     if ((await this.repository.count()) >= MOST) {
       throw new Problem('conflict', `There are ${MOST} scopes already, which is the limit.`);
     }
-    await this.repository.insert(scope).catch((error: unknown) => {
-      throw isUniqueViolation(error) ? nameTaken(error) : error;
-    });
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(CustomScopeEntity, scope);
+      })
+      .catch((error: unknown) => {
+        throw isUniqueViolation(error) ? nameTaken(error) : error;
+      });
     this.scopes.forget();
     this.audit.record('scope.created', actor, { scope: scope.name, fields: Object.keys(fields) });
     return scope;
@@ -70,7 +76,10 @@ export class CustomScopeAdministration {
 
   async delete(name: string, actor: Actor): Promise<void> {
     await this.find(name);
-    const { affected } = await this.repository.delete({ name });
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, CustomScopeEntity, { name });
+      return manager.delete(CustomScopeEntity, { name });
+    });
     this.scopes.forget();
     if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
     this.audit.record('scope.deleted', actor, { scope: name });
@@ -86,7 +95,10 @@ export class CustomScopeAdministration {
     this.judge(next, fields.name !== undefined && fields.name !== old.name);
     const now = new Date();
     const changed = { ...columns, updatedAt: now, ...(saysTheSame(old, next) ? {} : { consentSince: now }) };
-    const { affected } = await this.repository.update({ name: old.name }, changed);
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, CustomScopeEntity, { name: old.name });
+      return manager.update(CustomScopeEntity, { name: old.name }, changed);
+    });
     this.scopes.forget();
     if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
     this.audit.record('scope.changed', actor, { scope: old.name, fields: Object.keys(fields) });

@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import type { ExtendedClaim } from '../app-registry/client.entity.js';
 import type { Scope, ScopeChanges, ScopeClaimFields } from './custom-scope.dto.js';
 import { CustomScopeEntity } from './custom-scope.entity.js';
@@ -32,11 +33,12 @@ function claimOf({ name, value, in: places, on_error }: ScopeClaimFields): Exten
 
 /** The scope as it is read. */
 export function toScope(scope: CustomScopeEntity): Scope {
-  return {
+  const answer: Scope = {
     name: scope.name,
     description: { 'zh-CN': scope.descriptionZhCn, en: scope.descriptionEn },
     claims: scope.claims.map((claim) => ({ ...claim, in: [...claim.in] })),
     created_at: scope.createdAt.toISOString(),
     updated_at: scope.updatedAt.toISOString(),
   };
+  return tagged(answer, scope);
 }

@@ -30,6 +30,7 @@ export class CustomScopesController {
     answer: Scope,
     status: 201,
     body: { type: NewScope, examples: SCOPE_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewScope, @Administrator() actor: Actor): Promise<Scope> {
@@ -41,6 +42,7 @@ export class CustomScopesController {
     summary: 'Read a scope',
     description: 'With the claims that it releases.',
     answer: Scope,
+    tagged: true,
     problems: [404],
   })
   async read(@Param('name') name: string): Promise<Scope> {
@@ -53,6 +55,8 @@ export class CustomScopesController {
     description: 'Fields that are left out stay as they are. What it releases changes with the next token.',
     answer: Scope,
     body: { type: ScopeChanges, examples: SCOPE_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404],
   })
   async change(@Param('name') name: string, @Body() body: ScopeChanges, @Administrator() actor: Actor): Promise<Scope> {
@@ -65,6 +69,8 @@ export class CustomScopesController {
     description: 'Fields that are left out fall back to their defaults; the name stays.',
     answer: Scope,
     body: { type: ReplacedScope, examples: SCOPE_REPLACEMENT_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404],
   })
   async replace(
@@ -81,6 +87,7 @@ export class CustomScopesController {
     summary: 'Delete a scope',
     description: 'Apps keep it in their `scope`, where it releases nothing unless a scope of that name is made again.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(@Param('name') name: string, @Administrator() actor: Actor): Promise<void> {

@@ -4,6 +4,7 @@ import { Repository } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Directory } from '../directory/directory.js';
@@ -47,7 +48,12 @@ export class GroupAdministration {
   async create(fields: GroupChanges, actor: AdminActor): Promise<GroupFacts> {
     const group = Object.assign(newGroup(fields.kind), columnsOf(fields));
     await this.judge(group, undefined, fields);
-    await this.repository.insert(group).catch(asNameTaken);
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(GroupEntity, group);
+      })
+      .catch(asNameTaken);
     this.audit.record('group.created', actor, { group: group.id, fields: Object.keys(fields) });
     return this.facts(group);
   }
@@ -68,6 +74,7 @@ export class GroupAdministration {
     await this.find(id);
     await this.protection.refuseEscalation(id, actor);
     const deleted = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, GroupEntity, { id });
       await this.belongings.remove(manager, id);
       return (await manager.delete(GroupEntity, { id })).affected === 1;
     });
@@ -85,7 +92,12 @@ export class GroupAdministration {
     const next = Object.assign(new GroupEntity(), old, columns);
     await this.judge(next, old, fields);
     const changed = { ...columns, updatedAt: new Date() };
-    const { affected } = await this.repository.update({ id: old.id }, changed).catch(asNameTaken);
+    const { affected } = await this.repository.manager
+      .transaction(async (manager) => {
+        await preconditionOf(actor).hold(manager, GroupEntity, { id: old.id });
+        return manager.update(GroupEntity, { id: old.id }, changed);
+      })
+      .catch(asNameTaken);
     if (affected !== 1) throw Problem.notFound('group');
     this.audit.record('group.changed', actor, { group: old.id, fields: Object.keys(fields) });
     return this.facts(Object.assign(next, changed));

@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import { usernameKey } from '../accounts/account-store.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { Group, GroupChanges } from './group.dto.js';
@@ -43,7 +44,7 @@ export function columnsOf(fields: GroupChanges): Partial<GroupEntity> {
 
 /** The group as it is read. */
 export function toGroup({ group, members, path, departmentName, role }: GroupFacts): Group {
-  return {
+  const answer: Group = {
     id: group.id,
     name: group.name,
     description: group.description,
@@ -59,4 +60,5 @@ export function toGroup({ group, members, path, departmentName, role }: GroupFac
     created_at: group.createdAt.toISOString(),
     updated_at: group.updatedAt.toISOString(),
   };
+  return tagged(answer, group);
 }

@@ -29,6 +29,7 @@ export class GroupsController {
     answer: Group,
     status: 201,
     body: { type: NewGroup, examples: GROUP_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewGroup, @Administrator() actor: AdminActor): Promise<Group> {
@@ -40,6 +41,7 @@ export class GroupsController {
     summary: 'Read a group',
     description: 'With where its members come from, and how many they are.',
     answer: Group,
+    tagged: true,
     problems: [404],
   })
   async read(@Param('id') id: string): Promise<Group> {
@@ -52,6 +54,8 @@ export class GroupsController {
     description: 'Fields that are left out stay as they are. The kind cannot be changed.',
     answer: Group,
     body: { type: GroupChanges, examples: GROUP_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(
@@ -68,6 +72,8 @@ export class GroupsController {
     description: 'Fields that are left out fall back to their defaults; kind and members stay.',
     answer: Group,
     body: { type: NewGroup, examples: GROUP_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async replace(@Param('id') id: string, @Body() body: NewGroup, @Administrator() actor: AdminActor): Promise<Group> {
@@ -80,6 +86,7 @@ export class GroupsController {
     summary: 'Delete a group',
     description: 'With whatever was assigned to it. Its members stay as they are.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {

@@ -1,3 +1,4 @@
+import { tagged } from '../admin/entity-tag.js';
 import { DEFAULT_SETTINGS, type SettingValues } from '../settings/settings.js';
 import type { ServerSettings, SettingsChanges } from './settings.dto.js';
 
@@ -14,7 +15,8 @@ const FIELDS = {
 const PAIRS = Object.entries(FIELDS) as [keyof SettingsChanges, keyof SettingValues][];
 
 export function toSettings(values: SettingValues): ServerSettings {
-  return Object.fromEntries(PAIRS.map(([wire, own]) => [wire, values[own]]));
+  const answer: ServerSettings = Object.fromEntries(PAIRS.map(([wire, own]) => [wire, values[own]]));
+  return tagged(answer, values);
 }
 
 /** The fields that were sent; null is what comes by default. */

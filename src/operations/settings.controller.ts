@@ -3,6 +3,7 @@ import { AdminController } from '../admin/admin-controller.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { Operation, type OperationExamples } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
+import { preconditionOf } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { Settings, type SettingValues } from '../settings/settings.js';
 import { ServerSettings, SettingsChanges } from './settings.dto.js';
@@ -39,6 +40,7 @@ export class SettingsController {
     summary: 'Read the settings',
     description: 'How long sign-ins last, what the portal shows, and the look of the pages.',
     answer: ServerSettings,
+    tagged: true,
   })
   async read(): Promise<ServerSettings> {
     return toSettings(await this.settings.latest());
@@ -52,22 +54,23 @@ export class SettingsController {
       'within seconds.',
     answer: ServerSettings,
     body: { type: SettingsChanges, examples: EXAMPLES },
+    tagged: true,
+    conditional: true,
   })
   async change(@Body() body: SettingsChanges, @Administrator() actor: Actor): Promise<ServerSettings> {
     const changed = settingsOf(body);
-    judge({ ...(await this.settings.latest()), ...changed });
     const fields = Object.keys(body);
-    if (fields.length === 0) return this.read();
-    const values = await this.settings.change(changed);
+    if (fields.length === 0 && !preconditionOf(actor).isSet) return this.read();
+    const values = await this.settings.change(changed, (there) => {
+      preconditionOf(actor).judge(there);
+      judge({ ...there, ...changed });
+    });
     this.audit.record('settings.changed', actor, { fields });
     return toSettings(values);
   }
 }
 
-/**
- * The rules about all of them together. Two changes at once may slip past: then the shorter of the two lifetimes is what
- * counts, as always.
- */
+/** The rules about all of them together. */
 function judge({ sessionAbsoluteLifetime, sessionIdleLifetime }: SettingValues): void {
   if (sessionIdleLifetime <= sessionAbsoluteLifetime) return;
   const problem = `may not be longer than session_absolute_lifetime, which is ${sessionAbsoluteLifetime}`;

@@ -70,12 +70,22 @@ export class Settings implements OnModuleInit, OnModuleDestroy {
   /**
    * Writes some of them. Others that somebody else writes at the same time stay as they wrote them.
    *
+   * @param judge refuses, by what it throws, to change what is there: nobody changes it in between
    * @returns all of them, as they are then
    */
-  async change(values: Partial<SettingValues>): Promise<SettingValues> {
+  async change(
+    values: Partial<SettingValues>,
+    judge: (there: SettingValues) => void = () => undefined,
+  ): Promise<SettingValues> {
     const row = { id: ID, ...DEFAULT_SETTINGS, updatedAt: new Date() };
     await this.rows.createQueryBuilder().insert().values(row).orIgnore().execute();
-    await this.rows.update({ id: ID }, { ...values, updatedAt: row.updatedAt });
+    await this.rows.manager.transaction(async (manager) => {
+      const rows = manager.getRepository(SettingsEntity);
+      // The row's lock is had by writing it: whoever reads afterwards in this transaction reads what stays.
+      await rows.update({ id: ID }, { updatedAt: row.updatedAt });
+      judge(valuesOf(await rows.findOneBy({ id: ID })));
+      if (Object.keys(values).length > 0) await rows.update({ id: ID }, values);
+    });
     return this.latest();
   }
 
@@ -88,10 +98,7 @@ export class Settings implements OnModuleInit, OnModuleDestroy {
   }
 
   private async stored(): Promise<SettingValues> {
-    const row = await this.rows.findOneBy({ id: ID });
-    if (row === null) return DEFAULT_SETTINGS;
-    const { id: _, updatedAt: __, ...values } = row;
-    return values;
+    return valuesOf(await this.rows.findOneBy({ id: ID }));
   }
 
   /** Said once for as long as it goes on. */
@@ -99,4 +106,10 @@ export class Settings implements OnModuleInit, OnModuleDestroy {
     if (!this.isAway) this.log.failure({ kind: 'settings', err: error }, 'the settings stay as they were');
     this.isAway = true;
   }
+}
+
+function valuesOf(row: SettingsEntity | null): SettingValues {
+  if (row === null) return DEFAULT_SETTINGS;
+  const { id: _, updatedAt: __, ...values } = row;
+  return values;
 }

@@ -32,6 +32,7 @@ const KEPT_FOR = {
   dingtalk_event_channels: 0,
   // A node that was away for a while finds that somebody else has it now.
   leases: 3_600,
+  idempotency_keys: 0,
   dingtalk_sign_in_states: 0,
   // These say themselves how long they are of use: their `expires_at` is days away.
   directory_events: 0,

@@ -56,6 +56,7 @@ export class IdentitySourcesController {
     answer: IdentitySourceAnswer,
     status: 201,
     body: { type: NewIdentitySource, examples: SOURCE_EXAMPLES },
+    tagged: true,
     problems: [409],
   })
   async create(@Body() body: NewIdentitySource, @Administrator() actor: AdminActor): Promise<IdentitySourceAnswer> {
@@ -67,6 +68,7 @@ export class IdentitySourcesController {
     summary: 'Read an identity source',
     description: 'Without its secrets: whether the callback keys are set says `has_callback_keys`.',
     answer: IdentitySourceAnswer,
+    tagged: true,
     problems: [404],
   })
   async read(@Param('id') id: string): Promise<IdentitySourceAnswer> {
@@ -81,6 +83,8 @@ export class IdentitySourcesController {
       'Switched off, nobody signs in by it and no change is taken in; who is signed in stays so.',
     answer: IdentitySourceAnswer,
     body: { type: IdentitySourceChanges, examples: SOURCE_CHANGE_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async change(
@@ -97,6 +101,8 @@ export class IdentitySourcesController {
     description: 'Fields that are left out fall back to their defaults; id, CorpId and secrets stay.',
     answer: IdentitySourceAnswer,
     body: { type: ReplacedIdentitySource, examples: SOURCE_REPLACEMENT_EXAMPLES },
+    tagged: true,
+    conditional: true,
     problems: [404, 409],
   })
   async replace(
@@ -115,6 +121,7 @@ export class IdentitySourcesController {
       'Nobody signs in by it any more. The accounts of its people stay, as they are; that they are these people of the ' +
       'organisation is forgotten, with its departments, roles and events. To stop it for a while, switch it off instead.',
     status: 204,
+    conditional: true,
     problems: [404],
   })
   async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {

@@ -6,6 +6,7 @@ import type { AdminActor } from '../../admin/admin-actor.js';
 import { AdminScopeError } from '../../admin/admin-scope.js';
 import type { PageRequest } from '../../admin/list-page.js';
 import { Problem } from '../../admin/problem.js';
+import { preconditionOf, useKey } from '../../admin/request-terms.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { ClinchConfig } from '../../config/clinch-config.js';
 import { isUniqueViolation } from '../../database/database-errors.js';
@@ -58,7 +59,12 @@ export class SourceAdministration {
     this.requireRight(fresh, source, actor);
     if (await this.repository.existsBy({ id: source.id })) throw taken('id');
     await this.leftovers.clear(source.id);
-    await this.repository.insert(source).catch((error: unknown) => this.asTaken(error, source));
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await useKey(manager, actor);
+        await manager.insert(IdentitySourceEntity, source);
+      })
+      .catch((error: unknown) => this.asTaken(error, source));
     this.changed('identity_source.created', source, fields, actor);
     return source;
   }
@@ -87,7 +93,10 @@ export class SourceAdministration {
 
   async delete(id: string, actor: AdminActor): Promise<void> {
     await this.find(id);
-    const { affected } = await this.repository.delete({ id });
+    const { affected } = await this.repository.manager.transaction(async (manager) => {
+      await preconditionOf(actor).hold(manager, IdentitySourceEntity, { id });
+      return manager.delete(IdentitySourceEntity, { id });
+    });
     this.sources.forget();
     if (affected !== 1) throw Problem.notFound('identity source');
     const identities = await this.leftovers.clear(id);
@@ -100,15 +109,14 @@ export class SourceAdministration {
     fields: IdentitySourceFields,
     actor: AdminActor,
   ): Promise<IdentitySourceEntity> {
+    preconditionOf(actor).judge(old);
     this.judge(source, old, fields.client_secret !== undefined);
     this.requireRight(old, source, actor);
     const saved = Object.assign(source, { updatedAt: new Date(), version: old.version + 1 });
     const { id, ...columns } = saved;
     const { affected } = await this.repository.update({ id, version: old.version }, columns);
     this.sources.forget();
-    if (affected !== 1) {
-      throw new Problem('conflict', 'Somebody else changed the source at the same time; read it again and repeat.');
-    }
+    if (affected !== 1) throw preconditionOf(actor).lost('the source');
     this.changed('identity_source.changed', saved, fields, actor);
     return saved;
   }

@@ -1,3 +1,4 @@
+import { tagged } from '../../admin/entity-tag.js';
 import type { Keyring } from '../../keyring/keyring.js';
 import { IdentitySourceEntity } from '../source/identity-source.entity.js';
 import { sealPlace, type SecretColumn } from '../source/identity-source.js';
@@ -103,11 +104,12 @@ function cleaned(field: PlainField, value: unknown): unknown {
 /** The source as it is read: without its secrets. */
 export function toAnswer(source: IdentitySourceEntity): IdentitySourceAnswer {
   const plain = Object.fromEntries(FIELDS.map((field) => [field, source[COLUMN_OF[field]]]));
-  return {
+  const answer: IdentitySourceAnswer = {
     id: source.id,
     ...(plain as Pick<IdentitySourceAnswer, PlainField>),
     has_callback_keys: source.callbackToken !== null && source.callbackAesKey !== null,
     created_at: source.createdAt.toISOString(),
     updated_at: source.updatedAt.toISOString(),
   };
+  return tagged(answer, source);
 }
