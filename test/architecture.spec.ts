@@ -21,7 +21,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['outbound', 'config'],
   ['expressions', 'audit'],
   ['http', 'protocol config ui keyring database audit settings'],
-  ['token-signing', 'protocol config keyring database audit http'],
+  ['token-signing', 'protocol config keyring measurements database audit settings http'],
   ['admin', 'protocol config keyring database audit http token-signing'],
   ['accounts', 'protocol database audit admin'],
   ['sign-in-history', 'protocol ui database audit accounts'],

@@ -13,7 +13,8 @@ import { AppAccessFields } from './app-access.dto.js';
 import { ApiAccessFields, scopeFault } from './api-access.dto.js';
 import { keySetFault } from './app-keys.js';
 
-import { LONGEST_ACCESS_TOKEN } from '../token-signing/revoked-tokens.js';
+import { DEFAULT_SIGNING_ALGORITHM, SIGNING_ALGORITHMS, type SigningAlgorithm } from '../protocol/signing-algorithm.js';
+import { LONGEST_ACCESS_TOKEN, LONGEST_ID_TOKEN } from '../token-signing/key-times.js';
 import { webAddressFault } from './web-address.js';
 
 const LONGEST_URI = 2_000;
@@ -159,8 +160,13 @@ export class AppMetadata extends AppAccessFields {
   @SwitchField({ description: 'Whether that page needs `iss` and `sid`.', fallback: false })
   frontchannel_logout_session_required?: boolean;
 
-  @ChoiceField(['RS256'], { description: 'The algorithm of the app’s id tokens.', fallback: 'RS256' })
-  id_token_signed_response_alg?: 'RS256';
+  @ChoiceField(SIGNING_ALGORITHMS, {
+    description:
+      'The algorithm of the app’s id tokens and logout tokens. Access tokens are signed with RS256 whatever it is: they are ' +
+      'for APIs, which serve several apps.',
+    fallback: DEFAULT_SIGNING_ALGORITHM,
+  })
+  id_token_signed_response_alg?: SigningAlgorithm;
 
   @SecondsField({
     description: 'How old a sign-in may be when the app does not say.',
@@ -210,7 +216,7 @@ export class AppMetadata extends AppAccessFields {
   })
   access_token_lifetime?: number;
 
-  @SecondsField({ description: 'Seconds that an id token lives.', fallback: 36_000, from: 60, to: 86_400 })
+  @SecondsField({ description: 'Seconds that an id token lives.', fallback: 36_000, from: 60, to: LONGEST_ID_TOKEN })
   id_token_lifetime?: number;
 
   @SecondsField({

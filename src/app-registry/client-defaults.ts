@@ -1,3 +1,4 @@
+import { DEFAULT_SIGNING_ALGORITHM } from '../protocol/signing-algorithm.js';
 import { ClientEntity } from './client.entity.js';
 
 /** An app as it is when nothing was said: the owner's lifetimes (seconds), and the safe side of every switch. */
@@ -26,7 +27,7 @@ export function newClientEntity(clientId: string, clientName: string): ClientEnt
     frontchannelLogoutUri: null,
     frontchannelLogoutSessionRequired: false,
     registrationDigest: null,
-    idTokenSignedResponseAlg: 'RS256',
+    idTokenSignedResponseAlg: DEFAULT_SIGNING_ALGORITHM,
     defaultMaxAge: null,
     requireAuthTime: false,
     defaultAcrValues: [],

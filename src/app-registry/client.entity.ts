@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, TIME } from '../database/columns.js';
+import type { SigningAlgorithm } from '../protocol/signing-algorithm.js';
 
 const LIST = { type: 'simple-json' } as const;
 const SECONDS = { type: 'integer' } as const;
@@ -97,7 +98,7 @@ export class ClientEntity {
   registrationDigest: string | null;
 
   @Column({ type: 'varchar', length: 16, name: 'id_token_signed_response_alg' })
-  idTokenSignedResponseAlg: 'RS256';
+  idTokenSignedResponseAlg: SigningAlgorithm;
 
   @Column({ ...OPTIONAL_SECONDS, name: 'default_max_age' })
   defaultMaxAge: number | null;

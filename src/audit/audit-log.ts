@@ -91,7 +91,14 @@ export type AuditEvent =
   | 'app.registered'
   | 'console.signed_in'
   | 'console.signed_out'
-  | 'signing_key.created';
+  | 'signing_key.announced'
+  | 'signing_key.signing'
+  | 'signing_key.retiring'
+  | 'signing_key.gone'
+  | 'signing_key.rotated'
+  | 'signing_key.revoked'
+  | 'master_key.changed'
+  | 'master_key.reencrypted';
 
 /** One event, as whoever listens is told. */
 export interface AuditRecord {

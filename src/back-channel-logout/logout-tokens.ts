@@ -4,14 +4,12 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import { Database, statement } from '../database/database.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { Subjects } from '../subjects/subjects.js';
+import { LOGOUT_TOKEN_LIFETIME } from '../token-signing/key-times.js';
 import { TokenSigningService } from '../token-signing/token-signing.service.js';
 import type { ClaimedNotice } from './logout-notice-store.js';
 
 /** Back-Channel Logout 1.0 §2.4: the member says what the token is; its value is an empty object. */
 const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} };
-
-/** Seconds. Back-Channel Logout 1.0 §2.4: preferably at most two minutes in the future. */
-const LIFETIME = 120;
 
 const SUBJECT_OF_FAMILY = statement(
   'logout_subject_of_family',
@@ -38,16 +36,18 @@ export class LogoutTokens {
     const sub = await this.subject(notice, client);
     if (sid === undefined && sub === undefined) return undefined;
     const iat = Math.floor(Date.now() / 1000);
-    return this.signing.sign('logout+jwt', {
+    const claims = {
       iss: this.config.issuer,
       aud: client.id,
       iat,
-      exp: iat + LIFETIME,
+      exp: iat + LOGOUT_TOKEN_LIFETIME,
       jti: newIdentifier(),
       ...(sub === undefined ? {} : { sub }),
       ...(sid === undefined ? {} : { sid }),
       events: EVENTS,
-    });
+    };
+    // §2.4: signed as an id_token is.
+    return this.signing.sign('logout+jwt', claims, client.metadata.idTokenSignedResponseAlg);
   }
 
   /** Only what the app was told before. A device goes on with the `sub` that it began with, whatever the app's rule is by now. */

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '../protocol/loopback.js';
+import { DRILL_KEY_TIMES_EXAMPLE, parseDrillKeyTimes, type DrillKeyTimes } from './drill-key-times.js';
 import { cleanIssuer } from './issuer.js';
 import { ConfigError, EnvironmentReader } from './environment-reader.js';
 import { parseDestination, parseNetwork } from './network.js';
@@ -32,6 +33,7 @@ const KNOWN_VARIABLES = [
   'CLINCH_LOG_LEVEL',
   'CLINCH_METRICS_TOKEN',
   'CLINCH_LOCAL_SIGN_IN',
+  'CLINCH_DRILL_KEY_TIMES',
 ];
 
 /** Secrets that appear in manuals and examples; whoever finds the server tries them first. */
@@ -59,6 +61,8 @@ export class ClinchConfig {
   readonly logLevel: LogLevel;
   readonly metricsToken: string | undefined;
   readonly localSignIn: LocalSignInSetting;
+  /** Signing keys that change within minutes; only where the issuer is on this machine. */
+  readonly drillKeyTimes: DrillKeyTimes | undefined;
 
   private constructor(values: Omit<ClinchConfig, 'url' | 'basePath' | 'secure' | 'loopback'>) {
     Object.assign(this, values);
@@ -93,7 +97,11 @@ export class ClinchConfig {
       logLevel: read.text('CLINCH_LOG_LEVEL', 'info', readLogLevel, 'info') ?? 'info',
       metricsToken: read.text('CLINCH_METRICS_TOKEN', undefined, readSecret, 'the output of: openssl rand -hex 24'),
       localSignIn: read.text('CLINCH_LOCAL_SIGN_IN', 'auto', readLocalSignIn, 'off') ?? 'auto',
+      drillKeyTimes: read.text('CLINCH_DRILL_KEY_TIMES', undefined, parseDrillKeyTimes, DRILL_KEY_TIMES_EXAMPLE),
     };
+    if (values.drillKeyTimes !== undefined && !isLoopbackHost(new URL(values.issuer || 'http://localhost').hostname)) {
+      read.fault('CLINCH_DRILL_KEY_TIMES', 'is for drills with an issuer on this machine', DRILL_KEY_TIMES_EXAMPLE);
+    }
     if (read.faults.length > 0) throw new ConfigError(read.faults);
     return new ClinchConfig(values);
   }

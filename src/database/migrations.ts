@@ -12,6 +12,7 @@ import { CreateAccess1763700010000 } from './migrations/1763700010000-create-acc
 import { CreateSignOut1763700011000 } from './migrations/1763700011000-create-sign-out.js';
 import { CreateLeases1763700012000 } from './migrations/1763700012000-create-leases.js';
 import { CreateIdempotencyKeys1763700014000 } from './migrations/1763700014000-create-idempotency-keys.js';
+import { CreateKeySchedule1763700013000 } from './migrations/1763700013000-create-key-schedule.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   CreateSignOut1763700011000,
   CreateLeases1763700012000,
   CreateIdempotencyKeys1763700014000,
+  CreateKeySchedule1763700013000,
 ];

@@ -9,6 +9,7 @@ import { RouteTable } from '../http/route-table.js';
 import { SINGLE_FACTOR_ACR } from '../interaction/password-sign-in.js';
 import { RESPONSE_MODE_VALUES } from '../protocol/authorization-request.js';
 import { PROMPT_VALUES } from '../protocol/prompt.js';
+import { SIGNING_ALGORITHMS } from '../protocol/signing-algorithm.js';
 import { MESSAGES } from '../ui/messages.js';
 
 /** The members that name an endpoint; each appears when its path is really mounted. */
@@ -59,7 +60,7 @@ export class DiscoveryController {
       response_modes_supported: RESPONSE_MODE_VALUES,
       grant_types_supported: this.grants.all().map(({ type }) => type),
       subject_types_supported: ['public', 'pairwise'],
-      id_token_signing_alg_values_supported: ['RS256'],
+      id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
       revocation_endpoint_auth_methods_supported: methods,

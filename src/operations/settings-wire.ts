@@ -10,6 +10,8 @@ const FIELDS = {
   logo_uri: 'logoUri',
   privacy_notice_uri: 'privacyNoticeUri',
   accent_color: 'accentColor',
+  signing_key_rotation: 'signingKeyRotation',
+  signing_key_announcement: 'signingKeyAnnouncement',
 } as const satisfies Record<keyof SettingsChanges, keyof SettingValues>;
 
 const PAIRS = Object.entries(FIELDS) as [keyof SettingsChanges, keyof SettingValues][];

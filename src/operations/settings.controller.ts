@@ -24,6 +24,10 @@ const EXAMPLES: OperationExamples<SettingsChanges> = {
     value: { session_absolute_lifetime: 14_400, session_idle_lifetime: 1_800 },
   },
   portal: { summary: 'No apps in the portal that it cannot open', value: { portal_app_initiated: 'hide' } },
+  keys: {
+    summary: 'A new signing key every month, announced two days ahead',
+    value: { signing_key_rotation: 2_592_000, signing_key_announcement: 172_800 },
+  },
   reset: { summary: 'A value as it comes', value: { accent_color: null, company_name: null } },
 };
 
@@ -38,7 +42,8 @@ export class SettingsController {
   @Get()
   @Operation({
     summary: 'Read the settings',
-    description: 'How long sign-ins last, what the portal shows, and the look of the pages.',
+    description:
+      'How long sign-ins last, what the portal shows, the look of the pages, and how often signing keys change.',
     answer: ServerSettings,
     tagged: true,
   })

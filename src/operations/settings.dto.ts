@@ -5,6 +5,7 @@ const LONGEST_URI = 2_000;
 
 const ABSOLUTE = { from: 600, to: 30 * 24 * 3600 } as const;
 const SHORTEST_IDLE = 300;
+const DAY = 86_400;
 
 /** What operators set for the whole server. null: as it comes. */
 export class SettingsChanges {
@@ -83,6 +84,28 @@ export class SettingsChanges {
     (text) => (/^#[0-9a-f]{6}$/i.test(text) ? undefined : 'must be a colour such as #0b57d0'),
   )
   accent_color?: string | null;
+
+  @SecondsField({
+    description:
+      'How long a signing key signs until the next one takes its place. What is announced already stays as it is. ' +
+      'null: 7776000, ninety days.',
+    example: 7_776_000,
+    fallback: null,
+    from: 7 * DAY,
+    to: 400 * DAY,
+  })
+  signing_key_rotation?: number | null;
+
+  @SecondsField({
+    description:
+      'How long the next signing key is published before it signs, so that every app has heard of it. Counts for keys that ' +
+      'are announced from then on. null: 86400, a day.',
+    example: 86_400,
+    fallback: null,
+    from: DAY,
+    to: 3 * DAY,
+  })
+  signing_key_announcement?: number | null;
 }
 
 /** The settings as they count. */

@@ -33,6 +33,14 @@ export class SettingsEntity {
   @Column({ type: 'varchar', length: 7, nullable: true, name: 'accent_color' })
   accentColor: string | null;
 
+  /** Seconds from one signing key's first signature to the next one's. */
+  @Column({ type: 'integer', name: 'signing_key_rotation' })
+  signingKeyRotation: number;
+
+  /** Seconds that a signing key is published before it signs. */
+  @Column({ type: 'integer', name: 'signing_key_announcement' })
+  signingKeyAnnouncement: number;
+
   @Column({ ...TIME, name: 'updated_at' })
   updatedAt: Date;
 }

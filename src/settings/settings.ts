@@ -16,6 +16,8 @@ export const DEFAULT_SETTINGS: SettingValues = {
   logoUri: null,
   privacyNoticeUri: null,
   accentColor: null,
+  signingKeyRotation: 90 * 86_400,
+  signingKeyAnnouncement: 86_400,
 };
 
 /** There is one row. */

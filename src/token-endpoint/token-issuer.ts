@@ -5,6 +5,7 @@ import { ClaimsLog } from '../claims/claims-log.js';
 import type { Authorization } from '../grant/authorization.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { OAuthError } from '../protocol/oauth-error.js';
+import type { SigningAlgorithm } from '../protocol/signing-algorithm.js';
 import { tokenHash } from '../protocol/token-hash.js';
 import { RefreshTokens } from '../refresh-token/refresh-tokens.js';
 import { Subjects } from '../subjects/subjects.js';
@@ -53,7 +54,7 @@ export class TokenIssuer {
       expires_in: tokens.accessToken.lifetime,
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
       ...(scope === '' ? {} : { scope }),
-      ...(await this.idToken(tokens, issuedAt, access_token)),
+      ...(await this.idToken(tokens, client, issuedAt, access_token)),
     };
   }
 
@@ -102,11 +103,14 @@ export class TokenIssuer {
   /** OpenID Connect Core 1.0 §3.1.3.6: the id_token vouches for the access token beside it. */
   private async idToken(
     { idToken }: ComposedTokens,
+    { metadata }: Client,
     issuedAt: number,
     accessToken: string,
   ): Promise<{ id_token: string } | undefined> {
     if (idToken === undefined) return undefined;
-    return { id_token: await this.sign('JWT', idToken, issuedAt, { at_hash: tokenHash(accessToken) }) };
+    const { idTokenSignedResponseAlg: algorithm } = metadata;
+    const last = { at_hash: tokenHash(accessToken, algorithm) };
+    return { id_token: await this.sign('JWT', idToken, issuedAt, last, algorithm) };
   }
 
   private async sign(
@@ -114,7 +118,8 @@ export class TokenIssuer {
     { claims, lifetime }: ComposedToken,
     issuedAt: number,
     last: Readonly<Record<string, string>>,
+    algorithm?: SigningAlgorithm,
   ): Promise<string> {
-    return this.signing.sign(type, { ...claims, iat: issuedAt, exp: issuedAt + lifetime, ...last });
+    return this.signing.sign(type, { ...claims, iat: issuedAt, exp: issuedAt + lifetime, ...last }, algorithm);
   }
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ClinchConfig } from '../config/clinch-config.js';
 import { claimsOf, keyIdOf } from './own-token.js';
-import type { SigningKeyStore } from './signing-key-store.js';
+import type { SigningKeyStore, UsableKey } from './signing-key-store.js';
 import { TokenSigningService } from './token-signing.service.js';
 
 const ISSUER = 'https://id.example';
@@ -11,12 +11,20 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const now = Math.floor(Date.now() / 1000);
 const CLAIMS = { iss: ISSUER, sub: 's', aud: 'a', iat: now, exp: now + 60 };
 
+/** A key is the same object as long as its row is the same. */
+const made = new Map<KeyObject, UsableKey>();
+function usable(key: KeyObject): UsableKey {
+  const known = made.get(key) ?? { kid: 'k', algorithm: 'RS256', key };
+  made.set(key, known);
+  return known;
+}
+
 /** A service whose one key can be exchanged for another under the same id, as a restore from a backup might. */
 function aService() {
   const state: { verifying: KeyObject | undefined } = { verifying: KEYS[0]?.publicKey };
   const keys = {
-    current: () => ({ kid: 'k', key: KEYS[0]?.privateKey }),
-    verifying: async () => state.verifying,
+    current: (algorithm: string) => ({ kid: 'k', algorithm, key: KEYS[0]?.privateKey }),
+    verifying: async () => state.verifying && usable(state.verifying),
   };
   const config = { issuer: ISSUER } as ClinchConfig;
   return { state, service: new TokenSigningService(keys as unknown as SigningKeyStore, config) };

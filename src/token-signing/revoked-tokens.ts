@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '../database/database.js';
+import { LONGEST_ACCESS_TOKEN } from './key-times.js';
 
 const REVOKE = statement(
   'revoked_token_insert',
   'INSERT INTO revoked_tokens (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
 );
 const FIND = statement('revoked_token_find', 'SELECT id FROM revoked_tokens WHERE id = $1 OR id = $2');
-
-/** Seconds: no access token of ours lives longer, whatever its app or its API says. */
-export const LONGEST_ACCESS_TOKEN = 86_400;
 
 /** Seconds that are added, because the winner of a race may stamp its tokens a moment after the loser ends them. */
 const SLACK = 60;

@@ -1,115 +1,155 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import type { KeyObject } from 'node:crypto';
-import { In, Repository } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
-import { ClinchConfig } from '../config/clinch-config.js';
 import { StartError } from '../config/start-error.js';
-import { withStartLock } from '../database/start-lock.js';
 import { Keyring, UndecryptableError } from '../keyring/keyring.js';
-import { generateRsaKey, privateKeyFrom, publicKeyFrom } from './rsa-key.js';
-import { SigningKeyEntity } from './signing-key.entity.js';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../protocol/signing-algorithm.js';
+import { privateKeyFrom, publicKeyFrom } from './key-algorithms.js';
+import { nextChange, statesAt } from './key-schedule.js';
+import { signingKeyPlace } from './signing-key-place.js';
+import { SigningKeyRows } from './signing-key-rows.js';
+import type { SigningKeyEntity, SigningKeyState } from './signing-key.entity.js';
 
-/** A verifier that meets an unknown `kid` may ask this often, in milliseconds, whether another node has made a key. */
-const RELOAD_EVERY_MS = 5_000;
+/** Milliseconds: a token with an unknown `kid` may ask this often whether another node has made a key. */
+const RELOAD_EVERY_MS = 250;
 
-interface LoadedKeys {
-  readonly signing: { readonly kid: string; readonly key: KeyObject };
-  readonly verifying: ReadonlyMap<string, KeyObject>;
+/** A key and the one algorithm that it is for (RFC 8725 §3.1). */
+export interface UsableKey {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly key: KeyObject;
+}
+
+/** What counts between two moments. */
+interface Outlook {
+  /** Epoch milliseconds. */
+  readonly from: number;
+  readonly until: number;
+  readonly signing: ReadonlyMap<SigningAlgorithm, SigningKeyEntity>;
+  readonly states: ReadonlyMap<SigningKeyEntity, SigningKeyState>;
   readonly published: readonly Record<string, unknown>[];
 }
 
-function place(kid: string): string {
-  return `signing_keys.sealed_private_jwk.${kid}`;
-}
-
 /**
- * The keys: made on the very first start, under the lock that lets only one node do it, and held in memory.
+ * The keys in memory. Which of them signs is told from the rows and the clock, so it changes at the planned moment on every
+ * node, and while the database is away as well.
  */
 @Injectable()
 export class SigningKeyStore implements OnApplicationBootstrap {
-  private keys: LoadedKeys | undefined;
+  private rowsNow: readonly SigningKeyEntity[] = [];
+  private outlook: Outlook | undefined;
   private loadedAt = 0;
+  private readonly publicKeys = new Map<string, UsableKey & { readonly text: string }>();
+  private readonly privateKeys = new Map<string, UsableKey>();
 
   constructor(
-    @InjectRepository(SigningKeyEntity) private readonly repository: Repository<SigningKeyEntity>,
+    private readonly rows: SigningKeyRows,
     private readonly keyring: Keyring,
-    private readonly config: ClinchConfig,
-    private readonly audit: AuditLog,
   ) {}
 
   /** @throws {StartError} when the master key does not open the stored keys; a new one is never made then */
   async onApplicationBootstrap(): Promise<void> {
-    await withStartLock(this.config.database, async () => {
-      if ((await this.repository.count()) === 0) await this.create();
-    });
-    await this.load();
+    this.assertReadable(await this.rows.all());
+    await this.rows.follow();
+    await this.reload();
   }
 
-  current(): LoadedKeys['signing'] {
-    return this.loaded().signing;
+  /** The key that signs with this algorithm at this moment. */
+  current(algorithm: SigningAlgorithm): UsableKey {
+    const row = this.now().signing.get(algorithm);
+    const key = row === undefined ? undefined : this.privateKeys.get(row.kid);
+    if (key === undefined) throw new Error(`there is no key for ${algorithm} that can be used here`);
+    return key;
   }
 
-  published(): LoadedKeys['published'] {
-    return this.loaded().published;
+  /** The public keys of RFC 7517, those that sign first. */
+  published(): readonly Record<string, unknown>[] {
+    return this.now().published;
   }
 
-  /** The public key of that id, after a look at the database if it is not known here yet. */
-  async verifying(kid: string): Promise<KeyObject | undefined> {
-    const known = this.loaded().verifying.get(kid);
-    if (known !== undefined || Date.now() - this.loadedAt < RELOAD_EVERY_MS) return known;
+  /** All rows as they were read last, and what state each is in now. */
+  states(): ReadonlyMap<SigningKeyEntity, SigningKeyState> {
+    return this.now().states;
+  }
+
+  /**
+   * The public key of that id, after a look at the database if it is not known here yet.
+   *
+   * @param use `hint`: also one that is not published any more, for a token that nobody relies on; never a revoked one
+   */
+  async verifying(kid: string, use: 'token' | 'hint' = 'token'): Promise<UsableKey | undefined> {
+    const known = this.find(kid, use);
+    if (known !== undefined || Math.abs(Date.now() - this.loadedAt) < RELOAD_EVERY_MS) return known;
+    await this.reload();
+    return this.find(kid, use);
+  }
+
+  /** Reads the rows again, so that what was done on another node counts here. What cannot be read leaves all as it was. */
+  async reload(): Promise<void> {
     // Noted first: of many that ask together, one looks.
     this.loadedAt = Date.now();
-    await this.load();
-    return this.loaded().verifying.get(kid);
+    const rows = await this.rows.all();
+    for (const row of rows) this.keep(row);
+    this.rowsNow = rows;
+    this.outlook = undefined;
   }
 
-  private loaded(): LoadedKeys {
-    if (this.keys === undefined) throw new Error('the signing keys are not loaded yet');
-    return this.keys;
+  private find(kid: string, use: 'token' | 'hint'): UsableKey | undefined {
+    const row = this.rowsNow.find((each) => each.kid === kid);
+    if (row === undefined || row.revokedAt !== null) return undefined;
+    if (use === 'token' && this.now().states.get(row) === 'gone') return undefined;
+    return this.publicKeys.get(kid);
   }
 
-  private async create(): Promise<void> {
-    const { kid, publicJwk, privateJwk } = await generateRsaKey();
-    const now = new Date();
-    await this.repository.insert({
-      kid,
-      algorithm: 'RS256',
-      state: 'signing',
-      publicJwk: JSON.stringify(publicJwk),
-      sealedPrivateJwk: this.keyring.seal(place(kid), JSON.stringify(privateJwk)),
-      createdAt: now,
-      signsFrom: now,
-      retiresAt: null,
-      goneAt: null,
-    });
-    this.audit.record('signing_key.created', {}, { kid });
-  }
-
-  private async load(): Promise<void> {
-    const rows = await this.repository.find({ where: { state: In(['announced', 'signing', 'retiring']) } });
-    const signing = rows
-      .filter((row) => row.state === 'signing')
-      .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
-    if (signing === undefined)
-      throw new StartError('No signing key is in the state "signing"; restore one from a backup.');
-    this.keys = {
-      signing: { kid: signing.kid, key: privateKeyFrom(this.open(signing)) },
-      verifying: new Map(rows.map((row) => [row.kid, publicKeyFrom(row.publicJwk)])),
-      published: rows.map((row) => JSON.parse(row.publicJwk) as Record<string, unknown>),
+  private now(): Outlook {
+    const now = Date.now();
+    const known = this.outlook;
+    if (known !== undefined && known.from <= now && now < known.until) return known;
+    const states = statesAt(this.rowsNow, now);
+    const signing = [...states].filter(([, state]) => state === 'signing').map(([row]) => row);
+    if (signing.length === 0) throw new Error('the signing keys are not loaded yet');
+    const others = [...states].filter(([, state]) => state === 'announced' || state === 'retiring').map(([row]) => row);
+    const published = [...signing.toSorted(byAlgorithm), ...others].map(
+      ({ publicJwk }) => JSON.parse(publicJwk) as Record<string, unknown>,
+    );
+    const until = nextChange(this.rowsNow, now);
+    this.outlook = {
+      from: now,
+      until,
+      states,
+      signing: new Map(signing.map((row) => [row.algorithm, row])),
+      published,
     };
-    this.loadedAt = Date.now();
+    return this.outlook;
   }
 
-  private open(row: SigningKeyEntity): string {
-    try {
-      return this.keyring.open(place(row.kid), row.sealedPrivateJwk);
-    } catch (error) {
-      if (!(error instanceof UndecryptableError)) throw error;
-      throw new StartError(
-        `The master key cannot open the stored signing key ${row.kid}: it is ${error.message}. ` +
-          'Give the right key in CLINCH_MASTER_KEY or CLINCH_MASTER_KEY_FILE. No new key is made.',
-      );
+  /** A key is made once of its row, so that what was verified with it is remembered with it. */
+  private keep({ kid, algorithm, publicJwk, sealedPrivateJwk }: SigningKeyEntity): void {
+    if (this.publicKeys.get(kid)?.text !== publicJwk) {
+      this.publicKeys.set(kid, { kid, algorithm, key: publicKeyFrom(publicJwk), text: publicJwk });
+      this.privateKeys.delete(kid);
+    }
+    if (sealedPrivateJwk === '') this.privateKeys.delete(kid);
+    else if (!this.privateKeys.has(kid)) {
+      const key = privateKeyFrom(this.keyring.open(signingKeyPlace(kid), sealedPrivateJwk));
+      this.privateKeys.set(kid, { kid, algorithm, key });
     }
   }
+
+  private assertReadable(rows: readonly SigningKeyEntity[]): void {
+    for (const { kid, sealedPrivateJwk } of rows) {
+      try {
+        if (sealedPrivateJwk !== '') this.keyring.open(signingKeyPlace(kid), sealedPrivateJwk);
+      } catch (error) {
+        if (!(error instanceof UndecryptableError)) throw error;
+        throw new StartError(
+          `The master key cannot open the stored signing key ${kid}: it is ${error.message}. ` +
+            'Give the right key in CLINCH_MASTER_KEY or CLINCH_MASTER_KEY_FILE. No new key is made.',
+        );
+      }
+    }
+  }
+}
+
+function byAlgorithm(a: SigningKeyEntity, b: SigningKeyEntity): number {
+  return SIGNING_ALGORITHMS.indexOf(a.algorithm) - SIGNING_ALGORITHMS.indexOf(b.algorithm);
 }

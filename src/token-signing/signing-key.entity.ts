@@ -1,7 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { OPTIONAL_TIME, TIME } from '../database/columns.js';
+import type { SigningAlgorithm } from '../protocol/signing-algorithm.js';
 
-/** announced: published, not yet used · signing: signs · retiring: published for what it signed · gone: not published. */
+/** announced: published, not yet used · signing: signs · retiring: published for what it signed · gone: not published, and without its private half. */
 export type SigningKeyState = 'announced' | 'signing' | 'retiring' | 'gone';
 
 @Entity('signing_keys')
@@ -10,9 +11,11 @@ export class SigningKeyEntity {
   @PrimaryColumn({ type: 'varchar', length: 64, primaryKeyConstraintName: 'pk_signing_keys' })
   kid: string;
 
+  /** RFC 8725 §3.1: the only one that it is used with. */
   @Column({ type: 'varchar', length: 16 })
-  algorithm: string;
+  algorithm: SigningAlgorithm;
 
+  /** As it was last noted; what counts is `statesAt` of the times below. */
   @Index('ix_signing_keys_state')
   @Column({ type: 'varchar', length: 16 })
   state: SigningKeyState;
@@ -21,7 +24,7 @@ export class SigningKeyEntity {
   @Column({ type: 'text', name: 'public_jwk' })
   publicJwk: string;
 
-  /** The private JWK, sealed by the keyring. */
+  /** The private JWK, sealed by the keyring; empty once the key is gone. */
   @Column({ type: 'text', name: 'sealed_private_jwk' })
   sealedPrivateJwk: string;
 
@@ -36,4 +39,8 @@ export class SigningKeyEntity {
 
   @Column({ ...OPTIONAL_TIME, name: 'gone_at' })
   goneAt: Date | null;
+
+  /** When it was taken out of use before its time: nothing that it signed is good any more. */
+  @Column({ ...OPTIONAL_TIME, name: 'revoked_at' })
+  revokedAt: Date | null;
 }

@@ -15,6 +15,8 @@ const DEFAULTS = {
   logo_uri: null,
   privacy_notice_uri: null,
   accent_color: null,
+  signing_key_rotation: 7_776_000,
+  signing_key_announcement: 86_400,
 };
 
 const ALL = {
@@ -94,6 +96,8 @@ describe('/admin/api/v1/settings', () => {
     [{ accent_color: '#fff' }, 'accent_color'],
     [{ accent_color: '#12345g' }, 'accent_color'],
     [{ accent_color: '#123456\n' }, 'accent_color'],
+    [{ signing_key_rotation: 6 * 86_400 }, 'signing_key_rotation'],
+    [{ signing_key_announcement: 86_399 }, 'signing_key_announcement'],
     [{ theme: 'dark' }, 'theme'],
     [{ updated_at: 'now' }, 'updated_at'],
   ])('refuses %j, and leaves all as it was', async (change: object, field: string) => {

@@ -82,18 +82,18 @@ function keyFile(database: TestDatabase): string {
 
 describe(`${NODES} nodes started at once on an empty database`, () => {
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
-    'all are ready, and agree on one schema, one key and one operators’ client (round %i)',
+    'all are ready, and agree on one schema, one key for each algorithm and one operators’ client (round %i)',
     async () => {
       await withDatabase(async (database) => {
         const servers = await startAll(NODES, environment(database));
         try {
           const keySets = await Promise.all(servers.map(keysOf));
-          expect(keySets[0]?.keys).toHaveLength(1);
+          expect(keySets[0]?.keys).toHaveLength(4);
           for (const keySet of keySets) expect(keySet).toEqual(keySets[0]);
           expect(await Promise.all(servers.map(clientCredentials))).toEqual(servers.map(() => 200));
           const applied = await rowsOf(database, 'SELECT name FROM migrations ORDER BY id');
           expect(applied.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
-          expect(await rowsOf(database, 'SELECT kid FROM signing_keys')).toHaveLength(1);
+          expect(await rowsOf(database, 'SELECT kid FROM signing_keys')).toHaveLength(4);
           expect(await rowsOf(database, 'SELECT id FROM client_secrets')).toHaveLength(1);
           if (SQLITE) expect(statSync(keyFile(database)).mode & 0o777).toBe(0o600);
         } finally {
@@ -119,14 +119,19 @@ describe('the master key at start', () => {
     await withDatabase(async (database) => {
       const env = environment(database);
       await stopAll([await startServer({ env })]);
-      const sealed = await rowsOf(database, 'SELECT kid, sealed_private_jwk FROM signing_keys');
+      const sealed = await rowsOf(
+        database,
+        'SELECT kid, sealed_private_jwk FROM signing_keys ORDER BY created_at, kid',
+      );
       const [, keyId = ''] = String(sealed[0]?.['sealed_private_jwk']).split('.');
       const wrong = randomBytes(32).toString('base64');
       const output = await refusal({ ...env, CLINCH_MASTER_KEY: wrong });
       expect(output).toContain(`encrypted under the master key ${keyId}, but the keys at hand are `);
       expect(output).toContain(String(sealed[0]?.['kid']));
       expect(output).not.toContain(wrong);
-      expect(await rowsOf(database, 'SELECT kid, sealed_private_jwk FROM signing_keys')).toEqual(sealed);
+      expect(
+        await rowsOf(database, 'SELECT kid, sealed_private_jwk FROM signing_keys ORDER BY created_at, kid'),
+      ).toEqual(sealed);
       // The right key still opens everything.
       await stopAll([await startServer({ env })]);
     });

@@ -141,7 +141,7 @@ describe('discovery and keys under attack', () => {
     const inToken = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as object;
     const all = new Set([...Object.keys(said), ...Object.keys(inToken)]);
     expect((document['claims_supported'] ?? []).filter((claim) => !all.has(claim))).toEqual([]);
-    expect(document['id_token_signing_alg_values_supported']).toEqual(['RS256']);
+    expect(document['id_token_signing_alg_values_supported']).toEqual(['RS256', 'PS256', 'ES256', 'EdDSA']);
   });
 
   const HOSTILE: Record<string, string>[] = [
@@ -173,7 +173,10 @@ describe('discovery and keys under attack', () => {
     const { keys } = (await response.json()) as { keys: Record<string, unknown>[] };
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) {
-      expect(key).toMatchObject({ kty: 'RSA', use: 'sig', alg: 'RS256', kid: expect.any(String) as string });
+      expect(key).toMatchObject({ use: 'sig', kid: expect.any(String) as string });
+      expect(['RS256 RSA', 'PS256 RSA', 'ES256 EC', 'EdDSA OKP']).toContain(
+        `${String(key['alg'])} ${String(key['kty'])}`,
+      );
       for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']) expect(key).not.toHaveProperty(secret);
     }
   });
@@ -196,7 +199,8 @@ describe('discovery and keys under attack', () => {
 
   it('DISC-10 has keys of at least 2048 bits, with their thumbprint for an id', async () => {
     for (const key of await keysOf(clinch)) {
-      expect(Buffer.from(key.n ?? '', 'base64url').length * 8).toBeGreaterThanOrEqual(2048);
+      if (key.kty === 'RSA') expect(Buffer.from(key.n ?? '', 'base64url').length * 8).toBeGreaterThanOrEqual(2048);
+      else expect(['P-256', 'Ed25519']).toContain(key.crv);
       expect(key.kid).toBe(await calculateJwkThumbprint(key, 'sha256'));
     }
   });
