@@ -5,7 +5,9 @@ import { AccessTokenModule } from './access-token/access-token.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AppRegistryModule } from './app-registry/app-registry.module.js';
 import { ApiResourceModule } from './api-resource/api-resource.module.js';
+import { AuditExportModule } from './audit-export/audit-export.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthorizationCodeModule } from './authorization-code/authorization-code.module.js';
 import { ClaimsModule } from './claims/claims.module.js';
 import { ClientCredentialsModule } from './client-credentials/client-credentials.module.js';
@@ -65,10 +67,12 @@ export class AppModule {
         DatabaseModule,
         MeasurementsModule,
         AuditModule,
+        AuditTrailModule,
         SettingsModule,
         ExpressionsModule,
         HttpModule,
         TokenSigningModule,
+        AuditExportModule,
         AccountsModule,
         SignInHistoryModule,
         GroupsModule,

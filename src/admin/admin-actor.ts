@@ -15,6 +15,7 @@ export class AdminActor implements Actor {
     readonly address: string,
     readonly traceId: string,
     scope: readonly string[],
+    readonly userAgent?: string,
   ) {
     this.#scope = scope;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { bearerFromHeader, TokenMissingError } from '../http/bearer.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, loggedUserAgent, type ClinchRequest } from '../http/clinch-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenVerifier, type AccessToken } from '../token-signing/access-token-verifier.js';
 import { AdminActor } from './admin-actor.js';
@@ -31,7 +31,7 @@ export class AdminAuthentication {
     if (!(await this.administrators.mayUse(clientId, needed, issuedAt))) {
       throw new OAuthError('invalid_token', 'the client that this token was issued to may not do this any more');
     }
-    return new AdminActor(clientId, clientAddress(request), request.traceId, scope);
+    return new AdminActor(clientId, clientAddress(request), request.traceId, scope, loggedUserAgent(request));
   }
 
   private async verified(token: string, needed: string): Promise<AccessToken> {

@@ -128,8 +128,15 @@ export function ChoiceField(
 
 /** Whole seconds. */
 export function SecondsField(options: FieldWords & { readonly from: number; readonly to: number }): PropertyDecorator {
-  const { from, to } = options;
-  const message = `must be a whole number of seconds from ${from} to ${to}`;
+  return WholeNumberField({ ...options, unit: 'seconds' });
+}
+
+/** A whole number of something. */
+export function WholeNumberField(
+  options: FieldWords & { readonly unit: string; readonly from: number; readonly to: number },
+): PropertyDecorator {
+  const { unit, from, to } = options;
+  const message = `must be a whole number of ${unit} from ${from} to ${to}`;
   return applyDecorators(
     described(options, { type: 'integer', minimum: from, maximum: to }),
     IsInt({ message }),

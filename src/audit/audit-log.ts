@@ -1,14 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { afterCommit } from '../database/after-commit.js';
+import type { AuditEvent } from './audit-event.js';
+import { AuditWriter } from './audit-writer.js';
 import { ServerLog } from './server-log.js';
 
-/** Who did it, or tried to. */
+export type { AuditEvent } from './audit-event.js';
+
+/** Who did it, or tried to, and from where. */
 export interface Actor {
   readonly clientId?: string;
   readonly accountId?: string;
   /** The peer's address. */
   readonly address?: string;
+  readonly userAgent?: string | undefined;
   readonly traceId?: string;
+  /** What several requests of one sign-in have in common. */
+  readonly flowId?: string | undefined;
 }
 
 export type AuditEvent =
@@ -111,36 +119,56 @@ export interface AuditRecord {
 /** Takes what it needs of a record and returns at once: it is called in the middle of requests. */
 export type AuditSink = (record: AuditRecord) => void;
 
-/** What happened, who did it, why it was refused: one log line each, with `audit` as its kind. Never a secret. */
+/**
+ * What happened, who did it, why it was refused: one log line each, with `audit` as its kind, and one row of the trail.
+ * Never a secret.
+ */
 @Injectable()
 export class AuditLog {
   private readonly sinks: AuditSink[] = [];
 
-  constructor(private readonly log: ServerLog) {}
+  constructor(
+    private readonly log: ServerLog,
+    private readonly writer: AuditWriter,
+  ) {}
 
   /** To be called when the application is made. Records come to the sink whatever level is logged. */
   declareSink(sink: AuditSink): void {
     this.sinks.push(sink);
   }
 
+  /**
+   * For what is no change, or comes by the thousand: it costs its caller next to nothing, and is in the trail within a
+   * second. What has not come there when the process is killed is lost.
+   */
   record(event: AuditEvent, actor: Actor, details: Readonly<Record<string, unknown>> = {}): void {
-    for (const sink of this.sinks) this.tell(sink, { event, actor, details, at: new Date() });
-    if (!this.log.isOn('info')) return;
-    this.log.info({ kind: 'audit', event, ...actor, ...details });
+    const record = { event, actor, details, at: new Date() };
+    this.writer.push(record);
+    this.announce(record);
   }
 
   /**
-   * As `record`, but as a part of a transaction: it is there when the change is, and only then.
+   * As `record`, but as a part of a transaction: it is in the trail when the change is there, and only then. Log line and
+   * sinks come after the transaction.
    *
-   * @param _manager of the transaction
+   * @param manager of the transaction
    */
   async recordIn(
-    _manager: EntityManager,
+    manager: EntityManager,
     event: AuditEvent,
     actor: Actor,
     details: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    this.record(event, actor, details);
+    const record = { event, actor, details, at: new Date() };
+    await this.writer.insertIn(manager, record);
+    afterCommit(manager, () => this.announce(record));
+  }
+
+  private announce(record: AuditRecord): void {
+    for (const sink of this.sinks) this.tell(sink, record);
+    if (!this.log.isOn('info')) return;
+    const { event, actor, details } = record;
+    this.log.info({ kind: 'audit', event, ...actor, ...details });
   }
 
   /** What goes wrong there is no matter of the request. */

@@ -8,7 +8,7 @@ import { ClientRegistry } from '../app-registry/client-registry.js';
 import { CLIENT_SECRET_PURPOSE } from '../app-registry/client-secret.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, loggedUserAgent, type ClinchRequest } from '../http/clinch-request.js';
 import { Cookies } from '../http/cookies.js';
 import { Keyring } from '../keyring/keyring.js';
 import { OAuthError } from '../protocol/oauth-error.js';
@@ -90,7 +90,7 @@ export class ConsoleSessions {
         const may = covers(granted, scope) && (await this.administrators.mayUse(row.client_id, scope, since));
         if (may) held.push(scope);
       }
-      return new AdminActor(row.client_id, clientAddress(request), request.traceId, held);
+      return new AdminActor(row.client_id, clientAddress(request), request.traceId, held, loggedUserAgent(request));
     }
     return undefined;
   }

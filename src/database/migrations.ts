@@ -13,6 +13,7 @@ import { CreateSignOut1763700011000 } from './migrations/1763700011000-create-si
 import { CreateLeases1763700012000 } from './migrations/1763700012000-create-leases.js';
 import { CreateIdempotencyKeys1763700014000 } from './migrations/1763700014000-create-idempotency-keys.js';
 import { CreateKeySchedule1763700013000 } from './migrations/1763700013000-create-key-schedule.js';
+import { CreateAudit1763700015000 } from './migrations/1763700015000-create-audit.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   CreateLeases1763700012000,
   CreateIdempotencyKeys1763700014000,
   CreateKeySchedule1763700013000,
+  CreateAudit1763700015000,
 ];

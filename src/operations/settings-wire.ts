@@ -12,6 +12,7 @@ const FIELDS = {
   accent_color: 'accentColor',
   signing_key_rotation: 'signingKeyRotation',
   signing_key_announcement: 'signingKeyAnnouncement',
+  audit_retention_days: 'auditRetentionDays',
 } as const satisfies Record<keyof SettingsChanges, keyof SettingValues>;
 
 const PAIRS = Object.entries(FIELDS) as [keyof SettingsChanges, keyof SettingValues][];

@@ -1,4 +1,4 @@
-import { ChoiceField, FormField, Rule, SecondsField, TextField } from '../admin/fields.js';
+import { ChoiceField, FormField, Rule, SecondsField, TextField, WholeNumberField } from '../admin/fields.js';
 import { webAddressFault } from '../app-registry/web-address.js';
 
 const LONGEST_URI = 2_000;
@@ -106,6 +106,17 @@ export class SettingsChanges {
     to: 3 * DAY,
   })
   signing_key_announcement?: number | null;
+  @WholeNumberField({
+    description:
+      'Days that audit events are kept. Many laws ask for six months of them at least. Shorter than before: what is older ' +
+      'is deleted within minutes. null: 180.',
+    example: 180,
+    fallback: null,
+    unit: 'days',
+    from: 30,
+    to: 3_650,
+  })
+  audit_retention_days?: number | null;
 }
 
 /** The settings as they count. */

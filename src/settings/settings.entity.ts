@@ -40,6 +40,9 @@ export class SettingsEntity {
   /** Seconds that a signing key is published before it signs. */
   @Column({ type: 'integer', name: 'signing_key_announcement' })
   signingKeyAnnouncement: number;
+  /** How long audit events are kept. */
+  @Column({ type: 'integer', name: 'audit_retention_days' })
+  auditRetentionDays: number;
 
   @Column({ ...TIME, name: 'updated_at' })
   updatedAt: Date;

@@ -18,6 +18,7 @@ export const DEFAULT_SETTINGS: SettingValues = {
   accentColor: null,
   signingKeyRotation: 90 * 86_400,
   signingKeyAnnouncement: 86_400,
+  auditRetentionDays: 180,
 };
 
 /** There is one row. */

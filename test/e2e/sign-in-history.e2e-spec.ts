@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.setup.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
+import { AuditWriter } from '../../src/audit/audit-writer.js';
 import { ServerLog } from '../../src/audit/server-log.js';
 import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { Database } from '../../src/database/database.js';
@@ -114,7 +115,7 @@ describe('the time line of sign-ins', () => {
     const person = await aPerson(clinch);
     const { database, log } = { database: clinch.app.get(Database), log: clinch.app.get(ServerLog) };
     const nodes = [0, 1, 2].map(() => {
-      const audit = new AuditLog(log);
+      const audit = new AuditLog(log, clinch.app.get(AuditWriter));
       const writer = new HistoryWriter(audit, database, log);
       writer.onModuleInit();
       return { audit, writer };

@@ -1,0 +1,127 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database, statement, type Statement } from '../database/database.js';
+import { isUnavailable } from '../database/database-errors.js';
+import { jsonRows } from '../database/json-rows.js';
+import { Measurements, type Counter } from '../measurements/measurements.js';
+import type { AuditRecord } from './audit-log.js';
+import { ROW_COLUMNS, rowOf, type AuditRow } from './audit-row.js';
+import { StrangerLimits } from './stranger-limits.js';
+import { ServerLog } from './server-log.js';
+
+/** Milliseconds for which events are collected before they are written. */
+const COLLECT_MS = 300;
+/** Milliseconds to the next try, where the database is away. */
+const RETRY_MS = 2_000;
+
+/** Rows in one statement: on SQLite the event loop waits for each. */
+const AT_ONCE = 100;
+
+/** Events that wait at most. A database that is away for long must not cost the memory. */
+const MOST_WAITING = 50_000;
+
+/**
+ * Writes events into the trail: within the transaction of a change, or collected, some at a time, off the path of the
+ * requests. What is collected is lost when the process is killed (a third of a second of it), and when the database is
+ * away for longer than the memory may hold; that is counted.
+ */
+@Injectable()
+export class AuditWriter implements BeforeApplicationShutdown {
+  private readonly limits = new StrangerLimits();
+  private readonly insert: Statement;
+  private readonly dropped: Counter;
+  private waiting: AuditRecord[] = [];
+  /** Rows of an earlier batch, with the ids that they may already have in the table. */
+  private unwritten: readonly AuditRow[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+  private ending = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: ServerLog,
+    measurements: Measurements,
+  ) {
+    const types = ROW_COLUMNS.map((name) => [name, name === 'at' ? 'bigint' : 'text'] as const);
+    const given = jsonRows(database.kind, '$1', Object.fromEntries(types));
+    const columns = ROW_COLUMNS.join(', ');
+    // A row is there already when the answer to an earlier try was lost. The condition is for SQLite's parser, which would
+    // take ON for a join's.
+    this.insert = statement(
+      'audit_event_insert',
+      `INSERT INTO audit_events (${columns}) SELECT ${columns} FROM ${given} AS given WHERE given.id IS NOT NULL
+       ON CONFLICT (id) DO NOTHING`,
+    );
+    const waiting = () => [{ value: this.waiting.length + this.unwritten.length }];
+    measurements.gauge('clinch_audit_events_waiting', 'Audit events in memory that are not yet written.', waiting);
+    this.dropped = measurements.counter(
+      'clinch_audit_events_dropped_total',
+      'Audit events that are in the log only: beyond the limit of what strangers can cause, or not written.',
+    );
+  }
+
+  /** Puts an event into the next batch. */
+  push(record: AuditRecord): void {
+    if (this.waiting.length >= MOST_WAITING) {
+      this.dropped.add({ reason: 'full' });
+      return;
+    }
+    this.waiting.push(record);
+    if (this.ending) void this.written();
+    else this.timer ??= setTimeout(() => void this.written(), COLLECT_MS).unref();
+  }
+
+  /** Writes an event within the transaction of its change. */
+  async insertIn(manager: EntityManager, record: AuditRecord): Promise<void> {
+    await this.database.runIn(manager, this.insert, JSON.stringify([rowOf(record)]));
+  }
+
+  /** Everything that has happened until now is in the trail, or was given up. */
+  async written(): Promise<void> {
+    while (this.writing !== undefined) await this.writing;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.writing = this.write().finally(() => (this.writing = undefined));
+    await this.writing;
+  }
+
+  /** After everybody has ended what they did, and before the connections close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.ending = true;
+    await this.written();
+  }
+
+  private async write(): Promise<void> {
+    const fresh = this.waiting.filter((record) => this.isWithinLimits(record)).map((record) => rowOf(record));
+    const rows = [...this.unwritten, ...fresh];
+    this.waiting = [];
+    this.unwritten = [];
+    for (let done = 0; done < rows.length; done += AT_ONCE) {
+      const part = rows.slice(done, done + AT_ONCE);
+      try {
+        await this.database.run(this.insert, JSON.stringify(part));
+      } catch (error) {
+        this.log.failure({ kind: 'audit', err: error, events: part.length }, 'audit events were not written');
+        if (isUnavailable(error) && !this.ending) {
+          this.keep(rows.slice(done));
+          return;
+        }
+        this.dropped.add({ reason: 'failed' }, part.length);
+      }
+    }
+  }
+
+  /** For another try; the oldest are given up where there are too many. */
+  private keep(rows: readonly AuditRow[]): void {
+    const excess = Math.max(0, rows.length + this.waiting.length - MOST_WAITING);
+    if (excess > 0) this.dropped.add({ reason: 'full' }, Math.min(excess, rows.length));
+    this.unwritten = rows.slice(excess);
+    this.timer ??= setTimeout(() => void this.written(), RETRY_MS).unref();
+  }
+
+  private isWithinLimits(record: AuditRecord): boolean {
+    if (this.limits.allows(record)) return true;
+    this.dropped.add({ reason: 'limit' });
+    return false;
+  }
+}
