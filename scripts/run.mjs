@@ -36,6 +36,12 @@ const COMMANDS = {
     return runInForeground(process.execPath, ['bench/bench.mjs', ...args]);
   },
 
+  /** What goes wrong in an installation, brought about on purpose: `-- --list` names the drills. */
+  async drills(args) {
+    await prepare();
+    return runInForeground(process.execPath, ['drills/run.mjs', ...args]);
+  },
+
   async test(args) {
     return runTests(args);
   },

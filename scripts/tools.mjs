@@ -60,6 +60,21 @@ export async function getChromium() {
   };
 }
 
+/**
+ * Finds a program of Debian's, such as haproxy, installing its package where apt-get may be used.
+ * Gives `{ path }` or `{ missing: sentence }`.
+ */
+export async function getProgram(name, debianPackage) {
+  const find = () =>
+    [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+      .map((folder) => join(folder, name))
+      .find((path) => existsSync(path));
+  const failed = find() ? undefined : await aptInstall(debianPackage);
+  const path = find();
+  if (path) return { path };
+  return { missing: `${name} is not here${failed}. Get it: apt-get install ${debianPackage}` };
+}
+
 /** Gets another Node version into .cache. Gives `{ path }` of its binary or `{ missing: sentence }`. */
 export async function getNode(major) {
   const folder = join(root, '.cache', `node-${major}`);
