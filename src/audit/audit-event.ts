@@ -85,4 +85,9 @@ export type AuditEvent =
   | 'app.registered'
   | 'console.signed_in'
   | 'console.signed_out'
-  | 'signing_key.created';
+  | 'signing_key.announced'
+  | 'signing_key.signing'
+  | 'signing_key.retiring'
+  | 'signing_key.gone'
+  | 'signing_key.rotated'
+  | 'signing_key.revoked';
