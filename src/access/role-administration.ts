@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
-import type { PageRequest } from '../admin/list-page.js';
+import { orderedPage } from '../admin/list-order.js';
+import type { Page } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
@@ -14,7 +15,7 @@ import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppRoles } from './app-roles.js';
 import { AssignmentEntity } from './assignment.entity.js';
-import type { NewRole, RoleChanges, RoleFields } from './role.dto.js';
+import { ROLE_ORDER, type NewRole, type RoleChanges, type RoleFields, type RoleQuery } from './role.dto.js';
 import { RoleEntity } from './role.entity.js';
 
 /** The most roles that an app may have: every decision about it looks at them. */
@@ -32,16 +33,17 @@ export class RoleAdministration {
     private readonly audit: AuditLog,
   ) {}
 
-  /** In the order of their ids. */
-  async list({ limit, after }: PageRequest, clientId: string | undefined): Promise<RoleEntity[]> {
-    return this.repository.find({
-      where: {
-        ...(clientId === undefined ? {} : { clientId }),
-        ...(after === undefined ? {} : { id: MoreThan(after) }),
+  async list(query: RoleQuery): Promise<Page<RoleEntity>> {
+    const { client_id: clientId } = query;
+    return orderedPage(
+      this.repository,
+      ROLE_ORDER,
+      query,
+      (role) => role,
+      (rows) => {
+        if (clientId !== undefined) rows.andWhere('row.clientId = :clientId', { clientId });
       },
-      order: { id: 'ASC' },
-      take: limit + 1,
-    });
+    );
   }
 
   /** @throws {Problem} not-found */

@@ -1,14 +1,28 @@
 import { ApiHideProperty, ApiProperty } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { AnswerField, FormField, RefusedField, TextField, TextListField } from '../admin/fields.js';
+import { SortField, type ListOrder } from '../admin/list-order.js';
 import { ListQuery } from '../admin/list-page.js';
 import { LONGEST_PERMISSION, permissionFault } from './permission.js';
+import type { RoleEntity } from './role.entity.js';
 
 /** The most permissions that a role may have. */
 export const MOST_PERMISSIONS = 500;
 
+export const ROLE_ORDER: ListOrder<RoleEntity> = {
+  key: 'id',
+  columns: {
+    name: { property: 'name', kind: 'text' },
+    created_at: { property: 'createdAt', kind: 'time' },
+    updated_at: { property: 'updatedAt', kind: 'time' },
+  },
+};
+
 /** Of which app. */
 export class RoleQuery extends ListQuery {
+  @SortField(ROLE_ORDER)
+  sort?: string;
+
   @ApiProperty({ type: String, required: false, description: 'Only those of this app.' })
   @IsOptional()
   @Matches(/^[\x21-\x7e]{1,64}$/, { message: 'must be an id' })

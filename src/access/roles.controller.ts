@@ -3,7 +3,7 @@ import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
 import { tagged } from '../admin/entity-tag.js';
-import { pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import type { Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { RoleAdministration } from './role-administration.js';
 import { NewRole, Role, RoleChanges, RoleQuery } from './role.dto.js';
@@ -18,8 +18,8 @@ export class RolesController {
   @Get()
   @Operation({ summary: 'List roles', description: 'In the order of their ids; of one app if wished.', list: Role })
   async list(@Query() query: RoleQuery): Promise<Page<Role>> {
-    const page = pageRequest(query);
-    return pageOf(await this.roles.list(page, query.client_id), page, ({ id }) => id, toRole);
+    const { items, next_cursor } = await this.roles.list(query);
+    return { items: items.map((role) => toRole(role)), next_cursor };
   }
 
   @Post()

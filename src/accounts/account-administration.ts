@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
-import type { PageRequest } from '../admin/list-page.js';
+import { type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import { orderedPage } from '../admin/list-order.js';
+import type { Page } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
-import { AccountStore } from './account-store.js';
+import { AccountStore, usernameKey } from './account-store.js';
 import { AccountEntity } from './account.entity.js';
 import { LONGEST_PASSWORD, passwordFault, SHORTEST_PASSWORD, type PasswordFault } from './password-rules.js';
 import { hashPassword, PasswordQueueFullError } from './password.js';
-import type { UserChanges } from './user.dto.js';
-import { blankFields, columnsOf, newAccount } from './user-wire.js';
+import { USER_ORDER, type UserQuery } from './user-query.dto.js';
+import type { User, UserChanges } from './user.dto.js';
+import { blankFields, columnsOf, newAccount, toMaskedUser } from './user-wire.js';
 
 const LONGEST_KEY = 200;
 
@@ -36,11 +38,13 @@ export class AccountAdministration {
     private readonly audit: AuditLog,
   ) {}
 
-  async list({ limit, after }: PageRequest): Promise<AccountEntity[]> {
-    return this.store.repository.find({
-      ...(after === undefined ? {} : { where: { id: MoreThan(after) } }),
-      order: { id: 'ASC' },
-      take: limit + 1,
+  async list(query: UserQuery): Promise<Page<User>> {
+    const { status, username, created_since: created, updated_since: updated } = query;
+    return orderedPage(this.store.repository, USER_ORDER, query, toMaskedUser, (rows) => {
+      if (status !== undefined) rows.andWhere('row.status = :status', { status });
+      if (username !== undefined) rows.andWhere('row.usernameKey = :name', { name: usernameKey(username) });
+      if (created !== undefined) rows.andWhere('row.createdAt >= :created', { created: Date.parse(created) });
+      if (updated !== undefined) rows.andWhere('row.updatedAt >= :updated', { updated: Date.parse(updated) });
     });
   }
 

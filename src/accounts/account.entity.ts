@@ -17,6 +17,10 @@ export interface PostalAddress {
 
 /** A person. The claims are those of OpenID Connect Core 1.0 §5.1, under their own names. */
 @Entity('accounts')
+// What lists are in the order of, and narrowed by: see USER_ORDER.
+@Index('ix_accounts_created_at', ['createdAt', 'id'])
+@Index('ix_accounts_updated_at', ['updatedAt', 'id'])
+@Index('ix_accounts_status', ['status', 'id'])
 export class AccountEntity {
   /** The `sub`: never changed, never given to another person. */
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_accounts' })

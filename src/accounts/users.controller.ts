@@ -1,11 +1,12 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
-import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import type { Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import { AccountAdministration } from './account-administration.js';
+import { UserQuery } from './user-query.dto.js';
 import { NewPassword, NewUser, User, UserChanges } from './user.dto.js';
 import { PASSWORD_EXAMPLES, USER_CHANGE_EXAMPLES, USER_EXAMPLES } from './user-examples.js';
 import { PersonalData } from './personal-data.js';
@@ -22,12 +23,11 @@ export class UsersController {
   @Get()
   @Operation({
     summary: 'List people',
-    description: 'In the order of their ids, with e-mail and phone masked.',
+    description: 'In the order of their ids unless `sort` says otherwise, with e-mail and phone masked.',
     list: User,
   })
-  async list(@Query() query: ListQuery): Promise<Page<User>> {
-    const page = pageRequest(query);
-    return pageOf(await this.accounts.list(page), page, ({ id }) => id, toMaskedUser);
+  async list(@Query() query: UserQuery): Promise<Page<User>> {
+    return this.accounts.list(query);
   }
 
   @Post()

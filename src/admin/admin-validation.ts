@@ -5,7 +5,10 @@ import {
   type PipeTransform,
   type ValidationError,
 } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
 import { Problem, type FieldProblem } from './problem.js';
+
+const UNKNOWN = 'is not a known field';
 
 /** Says which error code of a specification stands for fields of a body that are not acceptable. */
 export type ErrorCodeOf = (errors: readonly FieldProblem[]) => string;
@@ -28,10 +31,20 @@ export class AdminValidation implements PipeTransform {
     try {
       return await this.pipe.transform(value, metadata);
     } catch (error) {
-      if (!(error instanceof Problem) || error.errors === undefined || metadata.type !== 'body') throw error;
+      if (!(error instanceof Problem) || error.errors === undefined) throw error;
+      if (metadata.type === 'query') throw Problem.ofFields(error.errors.map((found) => withNames(found, metadata)));
+      if (metadata.type !== 'body') throw error;
       throw Problem.ofFields(error.errors, this.errorCodeOf?.(error.errors));
     }
   }
+}
+
+/** Which query parameters there are, for whoever wished for another one. */
+function withNames({ field, problem }: FieldProblem, { metatype }: ArgumentMetadata): FieldProblem {
+  if (problem !== UNKNOWN || metatype === undefined) return { field, problem };
+  const rules = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
+  const names = [...new Set(rules.map(({ propertyName }) => propertyName))].toSorted();
+  return { field, problem: `is not a query parameter here; there are: ${names.join(', ')}` };
 }
 
 function fieldProblems(error: ValidationError, prefix = ''): FieldProblem[] {
@@ -39,7 +52,7 @@ function fieldProblems(error: ValidationError, prefix = ''): FieldProblem[] {
   const nested = (error.children ?? []).flatMap((child) => fieldProblems(child, `${prefix}${error.property}.`));
   const own = Object.entries(error.constraints ?? {}).map(([name, message]) => ({
     field,
-    problem: name === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
+    problem: name === 'whitelistValidation' ? UNKNOWN : withoutName(message, error.property),
   }));
   return [...own, ...nested];
 }

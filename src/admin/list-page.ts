@@ -44,9 +44,14 @@ export interface PageRequest {
   readonly after: string | undefined;
 }
 
+/** How many at most. */
+export function pageLimit({ limit }: Pick<ListQuery, 'limit'>): number {
+  return limit === undefined ? USUAL_PAGE : Number(limit);
+}
+
 export function pageRequest({ limit, cursor }: ListQuery): PageRequest {
   return {
-    limit: limit === undefined ? USUAL_PAGE : Number(limit),
+    limit: pageLimit({ limit }),
     after: cursor === undefined ? undefined : keyOf(cursor),
   };
 }
@@ -90,7 +95,8 @@ function IsPageSize(): PropertyDecorator {
 }
 
 function IsCursor(): PropertyDecorator {
-  return rule('isCursor', CURSOR_PROBLEM, (value) => readCursor(value) !== undefined);
+  // What is in it, the list itself judges: there are two kinds.
+  return rule('isCursor', CURSOR_PROBLEM, (value) => /^[A-Za-z0-9_-]{1,2000}$/.test(value));
 }
 
 /** A repeated parameter arrives as a list and fits no rule. */

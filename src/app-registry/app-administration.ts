@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { AdminActor } from '../admin/admin-actor.js';
-import type { PageRequest } from '../admin/list-page.js';
+import { orderedPage } from '../admin/list-order.js';
+import type { Page } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
-import { MoreThan, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
+import { APP_ORDER, type AppQuery } from './app-query.dto.js';
 import { AppJudge } from './app-judge.js';
 import { AppReports } from './app-reports.js';
 import { AppProtection } from './app-protection.js';
@@ -31,11 +33,9 @@ export class AppAdministration {
     private readonly reports: AppReports,
   ) {}
 
-  async list({ limit, after }: PageRequest): Promise<ClientEntity[]> {
-    return this.store.repository.find({
-      ...(after === undefined ? {} : { where: { clientId: MoreThan(after) } }),
-      order: { clientId: 'ASC' },
-      take: limit + 1,
+  async list(query: AppQuery): Promise<Page<App>> {
+    return orderedPage(this.store.repository, APP_ORDER, query, toApp, (rows) => {
+      if (query.enabled !== undefined) rows.andWhere('row.enabled = :on', { on: query.enabled === 'true' });
     });
   }
 

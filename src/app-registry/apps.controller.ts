@@ -2,9 +2,10 @@ import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@ne
 import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
-import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import type { Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { AppAdministration } from './app-administration.js';
+import { AppQuery } from './app-query.dto.js';
 import { App, AppChanges, AppWithSecret, NewApp } from './app.dto.js';
 import { metadataErrorOf } from './app-rules.js';
 import { toApp } from './app-wire.js';
@@ -16,10 +17,13 @@ export class AppsController {
   constructor(private readonly apps: AppAdministration) {}
 
   @Get()
-  @Operation({ summary: 'List apps', description: 'In the order of their ids.', list: App })
-  async list(@Query() query: ListQuery): Promise<Page<App>> {
-    const page = pageRequest(query);
-    return pageOf(await this.apps.list(page), page, ({ clientId }) => clientId, toApp);
+  @Operation({
+    summary: 'List apps',
+    description: 'In the order of their ids, unless `sort` says otherwise.',
+    list: App,
+  })
+  async list(@Query() query: AppQuery): Promise<Page<App>> {
+    return this.apps.list(query);
   }
 
   @Post()

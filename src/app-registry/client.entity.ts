@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, TIME } from '../database/columns.js';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm.js';
 
@@ -28,6 +28,11 @@ export type AccountRule = 'none' | 'username' | 'email_prefix' | 'job_number' | 
 
 /** An app as it is registered: RFC 7591 metadata, and Clinch's own switches beside it. */
 @Entity('clients')
+// What lists are in the order of, and narrowed by: see APP_ORDER.
+@Index('ix_clients_client_name', ['clientName', 'clientId'])
+@Index('ix_clients_created_at', ['createdAt', 'clientId'])
+@Index('ix_clients_updated_at', ['updatedAt', 'clientId'])
+@Index('ix_clients_enabled', ['enabled', 'clientId'])
 export class ClientEntity {
   @PrimaryColumn({ ...ID, name: 'client_id', primaryKeyConstraintName: 'pk_clients' })
   clientId: string;

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
-import type { PageRequest } from '../admin/list-page.js';
+import type { Page } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Directory } from '../directory/directory.js';
 import { GroupBelongings } from './group-belongings.js';
+import type { GroupQuery } from './group-query.dto.js';
 import { ID, type GroupChanges } from './group.dto.js';
 import { GroupEntity } from './group.entity.js';
 import { GroupLists, type GroupFacts } from './group-lists.js';
@@ -28,8 +29,8 @@ export class GroupAdministration {
     private readonly audit: AuditLog,
   ) {}
 
-  async list(page: PageRequest): Promise<GroupFacts[]> {
-    return this.lists.page(page);
+  async list(query: GroupQuery): Promise<Page<GroupFacts>> {
+    return this.lists.page(query);
   }
 
   /** @throws {Problem} not-found */

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
-import type { PageRequest } from '../admin/list-page.js';
+import { Repository } from 'typeorm';
+import { orderedPage } from '../admin/list-order.js';
+import type { Page, PageRequest } from '../admin/list-page.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
 import type { PathStep, RoleOfAccount } from '../directory/directory.js';
 import { GroupEntity, type GroupKind } from './group.entity.js';
+import { GROUP_ORDER, type GroupQuery } from './group-query.dto.js';
 import { groupsOfPeople } from './groups-of-people.js';
 
 /** A group with what stands around it. */
@@ -97,14 +99,17 @@ export class GroupLists {
     );
   }
 
-  /** One more than the limit, in the order of their ids. */
-  async page({ limit, after }: PageRequest): Promise<GroupFacts[]> {
-    const groups = await this.repository.find({
-      ...(after === undefined ? {} : { where: { id: MoreThan(after) } }),
-      order: { id: 'ASC' },
-      take: limit + 1,
-    });
-    return this.factsOf(groups);
+  async page(query: GroupQuery): Promise<Page<GroupFacts>> {
+    const { items: groups, next_cursor } = await orderedPage(
+      this.repository,
+      GROUP_ORDER,
+      query,
+      (group) => group,
+      (rows) => {
+        if (query.kind !== undefined) rows.andWhere('row.kind = :kind', { kind: query.kind });
+      },
+    );
+    return { items: await this.factsOf(groups), next_cursor };
   }
 
   /** What stands around each of them, in their order. */

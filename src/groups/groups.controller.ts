@@ -2,9 +2,10 @@ import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@ne
 import type { AdminActor } from '../admin/admin-actor.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { AdminController } from '../admin/admin-controller.js';
-import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import type { Page } from '../admin/list-page.js';
 import { Operation } from '../admin/operation.js';
 import { GroupAdministration } from './group-administration.js';
+import { GroupQuery } from './group-query.dto.js';
 import { Group, GroupChanges, NewGroup } from './group.dto.js';
 import { GROUP_CHANGE_EXAMPLES, GROUP_EXAMPLES } from './group-examples.js';
 import { toGroup } from './group-wire.js';
@@ -15,10 +16,14 @@ export class GroupsController {
   constructor(private readonly groups: GroupAdministration) {}
 
   @Get()
-  @Operation({ summary: 'List groups', description: 'In the order of their ids.', list: Group })
-  async list(@Query() query: ListQuery): Promise<Page<Group>> {
-    const page = pageRequest(query);
-    return pageOf(await this.groups.list(page), page, ({ group }) => group.id, toGroup);
+  @Operation({
+    summary: 'List groups',
+    description: 'In the order of their ids, unless `sort` says otherwise.',
+    list: Group,
+  })
+  async list(@Query() query: GroupQuery): Promise<Page<Group>> {
+    const { items, next_cursor } = await this.groups.list(query);
+    return { items: items.map((facts) => toGroup(facts)), next_cursor };
   }
 
   @Post()
