@@ -40,7 +40,7 @@ async function restart(drill, installation, load, name, mode, awayMs) {
   const back = Date.now();
   const recovered = await firstSuccess(load, back);
   const within = answersWithin(load, begun, back + recovered * 1000);
-  drill.figure(`${name}: first token after its return`, recovered, atMost(2), 's');
+  drill.figure(`${name}: first good answer after its return`, recovered, atMost(2), 's');
   drill.figure(`${name}: errors other than 503`, within.otherErrors, exactly(0));
   drill.figure(`${name}: 503 without Retry-After`, within.notWithRetryAfter, exactly(0));
   drill.figure(`${name}: requests without an answer`, within.noAnswer, exactly(0));

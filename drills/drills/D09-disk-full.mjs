@@ -78,7 +78,7 @@ export const plan = {
     const refused = load.errors(filledAt);
     const roomAt = Date.now();
     makeRoom();
-    const recovered = await firstSuccess(load, roomAt, /\/oidc\/token|\/oidc\/authorize/);
+    const recovered = await firstSuccess(load, roomAt, /\/oidc\/token/);
     await sleep(drill.seconds(10) * 1000);
 
     const other = refused.filter(({ status }) => status !== 503).length;
@@ -91,7 +91,7 @@ export const plan = {
     );
     drill.figure('reads that failed while full (JWKS, discovery, /livez)', bad.reads, exactly(0));
     drill.figure('userinfo that failed while full', bad.introspections, exactly(0));
-    drill.figure('first token after there was room', recovered, atMost(2), 's');
+    drill.figure('first good answer after there was room', recovered, atMost(2), 's');
     drill.figure('the process lives, without a restart', node.alive, exactly(true));
     await conclude(drill, installation, load, { faultsLogged: true });
     await node.stop();

@@ -42,7 +42,7 @@ export const plan = {
 
     const within = answersWithin(load, killedAt, movedAt + recovered * 1000);
     drill.figure('without a database for', (movedAt - killedAt) / 1000, told(), 's');
-    drill.figure('first token after the address had moved', recovered, atMost(2), 's');
+    drill.figure('first good answer after the address had moved', recovered, atMost(2), 's');
     drill.figure('answers meanwhile', within.all, told());
     drill.figure('errors other than 503', within.otherErrors, exactly(0));
     drill.figure('503 without Retry-After', within.notWithRetryAfter, exactly(0));

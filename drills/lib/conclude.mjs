@@ -31,15 +31,15 @@ export async function conclude(drill, installation, load, { faultsLogged = false
 }
 
 /**
- * Seconds from a moment until the load's first good answer of a request that was sent after it.
+ * Seconds from a moment until the load's first good answer of an endpoint that asks the database.
  * @param {import('./mixed-load.mjs').MixedLoad} load
  * @param {number} since epoch milliseconds
  * @param {RegExp} [path]
  */
-export async function firstSuccess(load, since, path = /\/oidc\/token/) {
+export async function firstSuccess(load, since, path = /\/oidc\/(token|userinfo|authorize)/) {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const good = load.seen.find((seen) => seen.at + seen.ms >= since && seen.status === 200 && path.test(seen.path));
+    const good = load.seen.find((seen) => seen.at + seen.ms >= since && [200, 302, 303].includes(seen.status) && path.test(seen.path));
     if (good) return (good.at + good.ms - since) / 1000;
     if (Date.now() > deadline) return NaN;
     await sleep(20);

@@ -1,8 +1,7 @@
 // PostgreSQL servers of a drill's own: restarted, killed, copied to a standby, promoted.
-import { execFile } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { getPostgres } from '../../scripts/tools.mjs';
@@ -54,7 +53,9 @@ export class PostgresServer {
     const { path, missing } = await getPostgres();
     if (path === undefined) throw new NotRun(missing);
     const home = ownedHome(drill.folder, name);
-    const server = new PostgresServer(path, home, await freePort(), { shared_buffers: '128MB', ...settings });
+    // Where only the server's own programs are linked to the PATH, the others lie beside what the links lead to.
+    const bin = dirname(realpathSync(join(path, 'postgres')));
+    const server = new PostgresServer(bin, home, await freePort(), { shared_buffers: '128MB', ...settings });
     await server.#call('initdb', ['-D', server.data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N']);
     drill.onEnd(() => server.stop('immediate'));
     await server.start();
