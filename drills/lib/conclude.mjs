@@ -39,7 +39,9 @@ export async function conclude(drill, installation, load, { faultsLogged = false
 export async function firstSuccess(load, since, path = /\/oidc\/(token|userinfo|authorize)/) {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const good = load.seen.find((seen) => seen.at + seen.ms >= since && [200, 302, 303].includes(seen.status) && path.test(seen.path));
+    const good = load.seen.find(
+      (seen) => seen.at + seen.ms >= since && [200, 302, 303].includes(seen.status) && path.test(seen.path),
+    );
     if (good) return (good.at + good.ms - since) / 1000;
     if (Date.now() > deadline) return NaN;
     await sleep(20);

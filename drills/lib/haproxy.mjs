@@ -15,6 +15,7 @@ const HTTP = `
   mode http
   balance roundrobin
   option forwardfor
+  http-error status 503 content-type text/plain string "no server is ready" hdr Retry-After 2
   option httpchk GET /readyz
   http-check expect status 200
   default-server check inter 500ms fastinter 200ms fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down`;
