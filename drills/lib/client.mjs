@@ -31,6 +31,8 @@ export class Client {
     const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, connectTimeout: 5_000 };
     this.#pool = new Pool(origin, { connections, pipelining: 1, ...timeouts });
     this.sent = 0;
+    /** Headers that every request has besides. @type {() => Record<string, string>} */
+    this.besides = () => ({});
   }
 
   /**
@@ -41,7 +43,7 @@ export class Client {
    * @returns {Promise<import('../../bench/lib/http-client.mjs').Answer>}
    */
   async request(method, path, fields = '', body = undefined) {
-    const headers = typeof fields === 'string' ? fieldsOf(fields) : fields;
+    const headers = { ...(typeof fields === 'string' ? fieldsOf(fields) : fields), ...this.besides() };
     const at = Date.now();
     const begun = performance.now();
     this.sent++;
