@@ -33,6 +33,7 @@ import { GrantModule } from './grant/grant.module.js';
 import { HttpModule } from './http/http.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
 import { IntrospectionModule } from './introspection/introspection.module.js';
+import { KeysModule } from './keys/keys.module.js';
 import { LaunchModule } from './launch/launch.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { RefreshTokenModule } from './refresh-token/refresh-token.module.js';
@@ -106,6 +107,7 @@ export class AppModule {
         IntrospectionModule,
         DiscoveryDocumentModule,
         OperationsModule,
+        KeysModule,
         DeparturesModule,
         IdentitySourceModule,
         DingTalkApiModule,

@@ -89,6 +89,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   ['discovery', 'protocol config ui http app-registry custom-scopes claims grant interaction'],
   ['operations', 'protocol config measurements database audit settings http admin app-registry'],
+  ['keys', 'protocol keyring measurements database audit token-signing admin'],
   ['departures', 'database audit session refresh-token back-channel-logout'],
   ['dingtalk/source', 'keyring database'],
   ['dingtalk/api', 'keyring audit outbound dingtalk/source'],
@@ -121,7 +122,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'console',
     'protocol config ui keyring database audit http admin app-registry dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',
   ],
-  ['cli', 'config database audit audit-trail'],
+  [
+    'cli',
+    'protocol config keyring database audit settings audit-trail token-signing keys dingtalk/source dingtalk/sign-in',
+  ],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],
   ['dingtalk-simulator', ''],

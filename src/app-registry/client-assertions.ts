@@ -20,6 +20,7 @@ const CLOCK_TOLERANCE = 10;
 const FUTURE_TOLERANCE = 60;
 
 const SPEND = statement('used_assertion_insert', 'INSERT INTO used_assertions (digest, expires_at) VALUES ($1, $2)');
+const FIND_SPENT = statement('used_assertion_find', 'SELECT digest FROM used_assertions WHERE digest = $1');
 
 /** `private_key_jwt` (OpenID Connect Core 1.0 §9, RFC 7523 §3): a JWT that the client signed for this one request. */
 @Injectable()
@@ -79,7 +80,9 @@ export class ClientAssertions {
 
   /** Single use: the insert decides who was first. */
   private async spend(clientId: string, payload: JWTPayload): Promise<boolean> {
-    const digest = this.keyring.digest('client-assertion', `${clientId} ${String(payload.jti)}`);
+    const [digest = '', ...older] = this.keyring.digests('client-assertion', `${clientId} ${String(payload.jti)}`);
+    // Spent before the master key changed is spent.
+    for (const each of older) if ((await this.database.first(FIND_SPENT, each)) !== undefined) return false;
     try {
       await this.database.run(SPEND, digest, Math.ceil(Number(payload.exp) + CLOCK_TOLERANCE) * 1000);
       return true;

@@ -25,7 +25,10 @@ const LAST_USED_EVERY_MS = 60_000;
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-const TOUCH = statement('client_secret_touch', 'UPDATE client_secrets SET last_used_at = $1 WHERE id = $2');
+const TOUCH = statement(
+  'client_secret_touch',
+  'UPDATE client_secrets SET last_used_at = $1, digest = $3, digest_key_id = $4 WHERE id = $2',
+);
 
 /** How a request says which client it is from: exactly one of these. */
 type Presented =
@@ -122,14 +125,20 @@ export class ClientAuthentication {
     const stored = live.length > 0 ? live : [{ id: '', digest: 'x'.repeat(43), lastUsedAt: null }];
     const match = stored.find(({ digest }) => given.some((candidate) => equal(candidate, Buffer.from(digest))));
     if (match === undefined) return false;
-    if (Date.now() - (match.lastUsedAt?.getTime() ?? 0) > LAST_USED_EVERY_MS) this.touch(match);
+    if (Date.now() - (match.lastUsedAt?.getTime() ?? 0) > LAST_USED_EVERY_MS) {
+      this.touch(match, this.keyring.digest(CLIENT_SECRET_PURPOSE, secret));
+    }
     return true;
   }
 
-  /** Noted beside the request: a token is not kept waiting for it, and it may be lost. */
-  private touch(secret: { id: string; lastUsedAt: Date | null }): void {
+  /**
+   * Noted beside the request: a token is not kept waiting for it, and it may be lost. The digest becomes that of the current
+   * master key, so that an old key is not needed for apps that are in use.
+   */
+  private touch(secret: { id: string; lastUsedAt: Date | null }, digest: string): void {
     secret.lastUsedAt = new Date();
-    this.database.run(TOUCH, secret.lastUsedAt.getTime(), secret.id).catch(() => undefined);
+    const { currentKeyId } = this.keyring;
+    this.database.run(TOUCH, secret.lastUsedAt.getTime(), secret.id, digest, currentKeyId).catch(() => undefined);
   }
 }
 

@@ -15,6 +15,10 @@ export class ClientSecretEntity {
   @Column({ type: 'varchar', length: 64 })
   digest: string;
 
+  /** The id of the master key that the digest was made with; null where it was made before this was noted. */
+  @Column({ type: 'varchar', length: 8, nullable: true, name: 'digest_key_id' })
+  digestKeyId: string | null;
+
   @Column({ ...TIME, name: 'created_at' })
   createdAt: Date;
 

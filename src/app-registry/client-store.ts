@@ -136,6 +136,7 @@ export class ClientStore {
       id: newIdentifier(),
       clientId,
       digest,
+      digestKeyId: this.keyring.currentKeyId,
       createdAt: new Date(),
       expiresAt,
       lastUsedAt: null,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, statement } from '../database/database.js';
+import { Database, statement, type Statement, type Value } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newOpaqueToken } from '../protocol/opaque-token.js';
 import { isForPage, type WaitingRequest } from './waiting-request.js';
@@ -84,7 +84,7 @@ export class InteractionStore {
   /** The open interaction of that id in that browser. */
   async find(id: string, browser: string): Promise<Interaction | undefined> {
     if (!isOpaqueToken(id)) return undefined;
-    const row = await this.database.first<InteractionRow>(FIND, ...this.key(id, browser));
+    const row = await this.row(id, browser);
     if (row === undefined) return undefined;
     return {
       id,
@@ -98,20 +98,20 @@ export class InteractionStore {
 
   /** Notes that the person proved who they are here: a sign-in for another request is none for this one. */
   async signIn(id: string, browser: string, sessionId: string): Promise<void> {
-    await this.database.run(SIGN_IN, ...this.key(id, browser), sessionId);
+    await this.write(SIGN_IN, id, browser, sessionId);
   }
 
   async selectAccount(id: string, browser: string, sessionId: string | null): Promise<void> {
-    await this.database.run(SELECT_ACCOUNT, ...this.key(id, browser), sessionId);
+    await this.write(SELECT_ACCOUNT, id, browser, sessionId);
   }
 
   /** Notes which of their names in the app the person goes on with. */
   async selectAppAccount(id: string, browser: string, appAccountId: string): Promise<void> {
-    await this.database.run(NAME, ...this.key(id, browser), appAccountId);
+    await this.write(NAME, id, browser, appAccountId);
   }
 
   async giveConsent(id: string, browser: string, sessionId: string): Promise<void> {
-    await this.database.run(CONSENT, ...this.key(id, browser), sessionId);
+    await this.write(CONSENT, id, browser, sessionId);
   }
 
   /**
@@ -120,7 +120,7 @@ export class InteractionStore {
    * @returns true the first time only: whoever comes back without a session is shown the page, and never sent in circles
    */
   async sendOn(id: string, browser: string): Promise<boolean> {
-    return (await this.database.run(SEND_ON, ...this.key(id, browser))) === 1;
+    return this.write(SEND_ON, id, browser);
   }
 
   /**
@@ -129,11 +129,28 @@ export class InteractionStore {
    * @returns true for exactly one caller: the one that may answer the app
    */
   async complete(id: string, browser: string): Promise<boolean> {
-    return (await this.database.run(COMPLETE, ...this.key(id, browser))) === 1;
+    return this.write(COMPLETE, id, browser);
   }
 
-  /** Interactions live for an hour, so after a change of the master key only the current one matters. */
-  private key(id: string, browser: string): [string, string, number] {
-    return [this.keyring.digest(PURPOSE, id), this.keyring.digest(BROWSER_PURPOSE, browser), Date.now()];
+  private async row(id: string, browser: string): Promise<InteractionRow | undefined> {
+    for (const key of this.keys(id, browser)) {
+      const row = await this.database.first<InteractionRow>(FIND, ...key);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
+  /** @returns whether it touched the row */
+  private async write(command: Statement, id: string, browser: string, ...values: Value[]): Promise<boolean> {
+    for (const key of this.keys(id, browser)) {
+      if ((await this.database.run(command, ...key, ...values)) === 1) return true;
+    }
+    return false;
+  }
+
+  /** One for each master key: who was in the middle of it when the key changed goes on. */
+  private keys(id: string, browser: string): [string, string, number][] {
+    const browsers = this.keyring.digests(BROWSER_PURPOSE, browser);
+    return this.keyring.digests(PURPOSE, id).map((digest, index) => [digest, browsers[index] ?? '', Date.now()]);
   }
 }

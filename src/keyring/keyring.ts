@@ -14,6 +14,14 @@ export class UndecryptableError extends Error {
   }
 }
 
+declare const SEALED_PLACE: unique symbol;
+
+/**
+ * What a value is sealed to: table, column and row. `database/sealed.ts` makes them, of columns that are declared as sealed
+ * and of no others.
+ */
+export type SealedPlace = string & { readonly [SEALED_PLACE]: true };
+
 interface MasterKey {
   readonly id: string;
   readonly encryption: Buffer;
@@ -47,12 +55,17 @@ export class Keyring {
     return this.current.id;
   }
 
+  /** The ids of all keys at hand, the current one first. */
+  get keyIds(): readonly string[] {
+    return this.keys.map(({ id }) => id);
+  }
+
   /**
    * Seals a value with AES-256-GCM.
    *
-   * @param place table, column and row id: a sealed value that was moved to another row does not open
+   * @param place a sealed value that was moved to another row does not open
    */
-  seal(place: string, plaintext: string): string {
+  seal(place: SealedPlace, plaintext: string): string {
     const iv = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.current.encryption, iv).setAAD(Buffer.from(place));
     const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
@@ -63,7 +76,7 @@ export class Keyring {
   /**
    * @throws {UndecryptableError} when no master key at hand opens it
    */
-  open(place: string, sealed: string): string {
+  open(place: SealedPlace, sealed: string): string {
     const [version, keyId = '', iv = '', ciphertext = '', tag = ''] = sealed.split('.');
     const key = this.keys.find((candidate) => candidate.id === keyId);
     const unreadable = () =>

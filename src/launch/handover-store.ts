@@ -60,17 +60,22 @@ export class HandoverStore {
   /** What the code leads to, while it may be used. Looking does not spend it: previews of links look too. */
   async find(code: string): Promise<Handover | undefined> {
     if (!isOpaqueToken(code)) return undefined;
-    const row = await this.database.first<HandoverRow>(FIND, this.keyring.digest(PURPOSE, code), Date.now());
-    return row === undefined ? undefined : fromRow(row);
+    for (const digest of this.keyring.digests(PURPOSE, code)) {
+      const row = await this.database.first<HandoverRow>(FIND, digest, Date.now());
+      if (row !== undefined) return fromRow(row);
+    }
+    return undefined;
   }
 
   /** @returns what it led to, for exactly one caller */
   async spend(code: string): Promise<Handover | undefined> {
     if (!isOpaqueToken(code)) return undefined;
-    const digest = this.keyring.digest(PURPOSE, code);
-    if ((await this.database.run(SPEND, digest, Date.now())) !== 1) return undefined;
-    const row = await this.database.first<HandoverRow>(FIND_SPENT, digest);
-    return row === undefined ? undefined : fromRow(row);
+    for (const digest of this.keyring.digests(PURPOSE, code)) {
+      if ((await this.database.run(SPEND, digest, Date.now())) !== 1) continue;
+      const row = await this.database.first<HandoverRow>(FIND_SPENT, digest);
+      return row === undefined ? undefined : fromRow(row);
+    }
+    return undefined;
   }
 }
 

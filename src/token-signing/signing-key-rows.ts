@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
+import { sealedPlace } from '../database/sealed.js';
 import { withStartLock } from '../database/start-lock.js';
 import { Keyring } from '../keyring/keyring.js';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../protocol/signing-algorithm.js';
@@ -10,7 +11,6 @@ import { Settings } from '../settings/settings.js';
 import { generateKey } from './key-algorithms.js';
 import { scheduleSteps, statesAt, type ScheduleStep } from './key-schedule.js';
 import { keyTimes, type KeyTimes } from './key-times.js';
-import { signingKeyPlace } from './signing-key-place.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
 /** Milliseconds. Every node reads the rows once a second: after this, all of them publish a key that was just made. */
@@ -159,7 +159,10 @@ export class SigningKeyRows {
       algorithm,
       state,
       publicJwk: JSON.stringify(publicJwk),
-      sealedPrivateJwk: this.keyring.seal(signingKeyPlace(kid), JSON.stringify(privateJwk)),
+      sealedPrivateJwk: this.keyring.seal(
+        sealedPlace(SigningKeyEntity, 'sealedPrivateJwk', kid),
+        JSON.stringify(privateJwk),
+      ),
       createdAt: new Date(),
       signsFrom,
       retiresAt: null,

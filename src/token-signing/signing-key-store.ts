@@ -1,13 +1,13 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { KeyObject } from 'node:crypto';
 import { StartError } from '../config/start-error.js';
+import { sealedPlace } from '../database/sealed.js';
 import { Keyring, UndecryptableError } from '../keyring/keyring.js';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../protocol/signing-algorithm.js';
 import { privateKeyFrom, publicKeyFrom } from './key-algorithms.js';
 import { nextChange, statesAt } from './key-schedule.js';
-import { signingKeyPlace } from './signing-key-place.js';
 import { SigningKeyRows } from './signing-key-rows.js';
-import type { SigningKeyEntity, SigningKeyState } from './signing-key.entity.js';
+import { SigningKeyEntity, type SigningKeyState } from './signing-key.entity.js';
 
 /** Milliseconds: a token with an unknown `kid` may ask this often whether another node has made a key. */
 const RELOAD_EVERY_MS = 250;
@@ -130,7 +130,9 @@ export class SigningKeyStore implements OnApplicationBootstrap {
     }
     if (sealedPrivateJwk === '') this.privateKeys.delete(kid);
     else if (!this.privateKeys.has(kid)) {
-      const key = privateKeyFrom(this.keyring.open(signingKeyPlace(kid), sealedPrivateJwk));
+      const key = privateKeyFrom(
+        this.keyring.open(sealedPlace(SigningKeyEntity, 'sealedPrivateJwk', kid), sealedPrivateJwk),
+      );
       this.privateKeys.set(kid, { kid, algorithm, key });
     }
   }
@@ -138,7 +140,8 @@ export class SigningKeyStore implements OnApplicationBootstrap {
   private assertReadable(rows: readonly SigningKeyEntity[]): void {
     for (const { kid, sealedPrivateJwk } of rows) {
       try {
-        if (sealedPrivateJwk !== '') this.keyring.open(signingKeyPlace(kid), sealedPrivateJwk);
+        if (sealedPrivateJwk !== '')
+          this.keyring.open(sealedPlace(SigningKeyEntity, 'sealedPrivateJwk', kid), sealedPrivateJwk);
       } catch (error) {
         if (!(error instanceof UndecryptableError)) throw error;
         throw new StartError(

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Sealed } from '../database/sealed.js';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm.js';
 
 /** announced: published, not yet used · signing: signs · retiring: published for what it signed · gone: not published, and without its private half. */
@@ -25,6 +26,7 @@ export class SigningKeyEntity {
   publicJwk: string;
 
   /** The private JWK, sealed by the keyring; empty once the key is gone. */
+  @Sealed('signing_keys.sealed_private_jwk')
   @Column({ type: 'text', name: 'sealed_private_jwk' })
   sealedPrivateJwk: string;
 

@@ -27,6 +27,8 @@ const ALL = {
   logo_uri: 'https://static.example.com/logo.svg',
   privacy_notice_uri: 'https://www.example.com/privacy#cookies',
   accent_color: '#0B57d0',
+  signing_key_rotation: 2_592_000,
+  signing_key_announcement: 172_800,
 };
 
 describe('/admin/api/v1/settings', () => {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '../../database/database.js';
-import { Keyring } from '../../keyring/keyring.js';
+import { sealedPlace } from '../../database/sealed.js';
+import { Keyring, type SealedPlace } from '../../keyring/keyring.js';
 import { isOpaqueToken, newOpaqueToken } from '../../protocol/opaque-token.js';
-import type { SignInStateKind } from './sign-in-state.entity.js';
+import { SignInStateEntity, type SignInStateKind } from './sign-in-state.entity.js';
 
 /** Seconds: enough to find the phone and scan, too short to be of use to whoever finds the address later. */
 const LIFETIME = 600;
@@ -51,7 +52,7 @@ export class SignInStateStore {
       kind,
       this.keyring.digest(BROWSER_PURPOSE, browser),
       sourceId,
-      this.keyring.seal(sealPlace(digest), interactionId),
+      this.keyring.seal(placeOf(digest), interactionId),
       now,
       now + LIFETIME * 1000,
     );
@@ -61,14 +62,18 @@ export class SignInStateStore {
   /** @returns the id of the interaction; undefined when the state is unknown, spent, expired or of another place */
   async spend(kind: SignInStateKind, state: string, { browser, sourceId }: StatePlace): Promise<string | undefined> {
     if (!isOpaqueToken(state)) return undefined;
-    const digest = this.keyring.digest(PURPOSE, state);
-    const browserDigest = this.keyring.digest(BROWSER_PURPOSE, browser);
-    if ((await this.database.run(SPEND, digest, kind, browserDigest, sourceId, Date.now())) !== 1) return undefined;
-    const row = await this.database.first<{ interaction: string }>(FIND, digest);
-    return row === undefined ? undefined : this.keyring.open(sealPlace(digest), row.interaction);
+    // A sign-in that was begun before a change of the master key goes on after it.
+    const browsers = this.keyring.digests(BROWSER_PURPOSE, browser);
+    for (const [index, digest] of this.keyring.digests(PURPOSE, state).entries()) {
+      const spent = await this.database.run(SPEND, digest, kind, browsers[index] ?? '', sourceId, Date.now());
+      if (spent !== 1) continue;
+      const row = await this.database.first<{ interaction: string }>(FIND, digest);
+      return row === undefined ? undefined : this.keyring.open(placeOf(digest), row.interaction);
+    }
+    return undefined;
   }
 }
 
-function sealPlace(digest: string): string {
-  return `dingtalk_sign_in_states.interaction.${digest}`;
+function placeOf(digest: string): SealedPlace {
+  return sealedPlace(SignInStateEntity, 'interaction', digest);
 }

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TIME, TIME } from '../../database/columns.js';
 import { Retention } from '../../database/retention.js';
+import { Sealed } from '../../database/sealed.js';
 
 /**
  * `browser`: the `state` of a sign-in on DingTalk's own page. `in_app`: the nonce of one inside DingTalk. One is no good
@@ -27,6 +28,7 @@ export class SignInStateEntity {
   sourceId: string;
 
   /** The id of the interaction, sealed: it is a secret of the browser's. */
+  @Sealed('dingtalk_sign_in_states.interaction')
   @Column({ type: 'text' })
   interaction: string;
 

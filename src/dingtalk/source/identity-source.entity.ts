@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, TIME } from '../../database/columns.js';
+import { Sealed } from '../../database/sealed.js';
 
 /** What becomes of somebody who signs in, or is found by a sync, and has no account yet. */
 export type NewPeople = 'create' | 'refuse';
@@ -34,12 +35,15 @@ export class IdentitySourceEntity {
   @Column({ type: 'varchar', length: 128, name: 'client_id' })
   clientId: string;
 
+  @Sealed('identity_sources.clientSecret')
   @Column({ type: 'text', name: 'client_secret' })
   clientSecret: string;
 
+  @Sealed('identity_sources.callbackToken')
   @Column({ ...OPTIONAL_TEXT, name: 'callback_token' })
   callbackToken: string | null;
 
+  @Sealed('identity_sources.callbackAesKey')
   @Column({ ...OPTIONAL_TEXT, name: 'callback_aes_key' })
   callbackAesKey: string | null;
 

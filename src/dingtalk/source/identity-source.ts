@@ -1,12 +1,13 @@
-import type { Keyring } from '../../keyring/keyring.js';
-import type { IdentitySourceEntity } from './identity-source.entity.js';
+import { sealedPlace } from '../../database/sealed.js';
+import type { Keyring, SealedPlace } from '../../keyring/keyring.js';
+import { IdentitySourceEntity } from './identity-source.entity.js';
 
 /** The columns of a source that are sealed. */
 export type SecretColumn = 'clientSecret' | 'callbackToken' | 'callbackAesKey';
 
 /** Where a source's secret is sealed to: it opens nowhere else. */
-export function sealPlace(sourceId: string, column: SecretColumn): string {
-  return `identity_sources.${column}.${sourceId}`;
+export function sealPlace(sourceId: string, column: SecretColumn): SealedPlace {
+  return sealedPlace(IdentitySourceEntity, column, sourceId);
 }
 
 /** One organisation's DingTalk as the flows see it. Its secrets are opened only when they are needed. */

@@ -1,0 +1,58 @@
+import { DataSource } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import { ServerLog } from '../audit/server-log.js';
+import type { ClinchConfig } from '../config/clinch-config.js';
+import { Database } from '../database/database.js';
+import { dataSourceOptions, openDataSource } from '../database/data-source.js';
+import { SignInStateEntity } from '../dingtalk/sign-in/sign-in-state.entity.js';
+import { IdentitySourceEntity } from '../dingtalk/source/identity-source.entity.js';
+import { Keyring } from '../keyring/keyring.js';
+import { loadMasterKeys } from '../keyring/master-key-file.js';
+import { MasterKeyEntity } from '../keys/master-key.entity.js';
+import { MasterKeys } from '../keys/master-keys.js';
+import { SettingsEntity } from '../settings/settings.entity.js';
+import { Settings } from '../settings/settings.js';
+import { SigningKeyEntity } from '../token-signing/signing-key.entity.js';
+import { SigningKeyRows } from '../token-signing/signing-key-rows.js';
+
+/** Those that the commands about keys work on; all that have sealed columns are among them, which a test sees to. */
+export const KEY_ENTITIES = [
+  SigningKeyEntity,
+  SettingsEntity,
+  MasterKeyEntity,
+  IdentitySourceEntity,
+  SignInStateEntity,
+];
+
+/** What the commands about keys work with. */
+export interface KeyTools {
+  readonly signingKeys: SigningKeyRows;
+  readonly masterKeys: MasterKeys;
+}
+
+/** Opens the database and the keyring for one command, beside servers that run, and starts none of their jobs. */
+export async function withKeys<T>(config: ClinchConfig, use: (tools: KeyTools) => Promise<T>): Promise<T> {
+  const keyring = new Keyring(loadMasterKeys(config));
+  const dataSource: DataSource = await openDataSource({
+    ...dataSourceOptions(config.database),
+    entities: KEY_ENTITIES,
+  });
+  try {
+    const { audit, log } = commandAudit(config);
+    const settings = new Settings(dataSource.getRepository(SettingsEntity), log);
+    await settings.latest();
+    return await use({
+      signingKeys: new SigningKeyRows(dataSource, keyring, config, audit, settings),
+      masterKeys: new MasterKeys(new Database(dataSource), keyring, audit),
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Log lines would stand between the lines of the command's own. */
+function commandAudit(config: ClinchConfig): { readonly audit: AuditLog; readonly log: ServerLog } {
+  const quiet = Object.assign(Object.create(config) as ClinchConfig, { logLevel: 'silent' });
+  const log = new ServerLog(quiet);
+  return { audit: new AuditLog(log), log };
+}
