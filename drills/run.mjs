@@ -13,6 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const HELP = `npm run drills -- [ids] [options]      all drills when no id is given
   --scale N       multiplies counts and times (1); 0.2 for a quick look
   --database D    pg or sqlite, for the drills that can do either
+  --out FILE      writes the figures there too, as JSON
   --list          says which drills there are`;
 
 /**
@@ -37,6 +38,7 @@ function readOptions() {
       options: {
         scale: { type: 'string', default: '1' },
         database: { type: 'string' },
+        out: { type: 'string' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -87,7 +89,8 @@ function report(results, options) {
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString();
   const all = { at, scale: options.scale, machine: machineFacts(undefined), results };
-  writeFileSync(join(folder, `${at.replaceAll(':', '-')}.json`), `${JSON.stringify(all, null, 2)}\n`);
+  const files = [join(folder, `${at.replaceAll(':', '-')}.json`), ...(options.out ? [options.out] : [])];
+  for (const file of files) writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
   console.log(`\n| drill | result | seconds | missed, or why not |\n| --- | --- | --- | --- |`);
   for (const { id, title, state, seconds, figures, notes } of results) {
     const missed = figures

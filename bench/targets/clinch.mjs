@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { API, APPS, CLIENT_AUTH, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
+import { API, APPS, CLIENT_AUTH, PEOPLE, REDIRECT_URI, SCOPE, makePeople } from '../lib/settings.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const MAIN = join('dist', 'server', 'main.js');
@@ -45,12 +45,12 @@ export function clinch(name, storage) {
       };
     },
 
-    async seed(issuer) {
+    async seed(issuer, { most = PEOPLE } = {}) {
       const token = await adminToken(issuer, admin);
       const apps = {};
       for (const [name, plan] of Object.entries(APPS)) apps[name] = await register(issuer, token, name, plan);
       if (apps.web.refused) throw new Error(apps.web.refused);
-      const people = makePeople(randomBytes(12).toString('base64url'));
+      const people = makePeople(randomBytes(12).toString('base64url')).slice(0, most);
       for (let i = 0; i < people.length; i += AT_ONCE) {
         await Promise.all(people.slice(i, i + AT_ONCE).map((person) => create(issuer, token, 'users', person)));
       }

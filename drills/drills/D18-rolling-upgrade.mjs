@@ -55,7 +55,7 @@ export const plan = {
       await node.start();
     }
     await sleep(1_500);
-    installation.seed = await installation.target.seed(installation.issuer);
+    installation.seed = await installation.target.seed(installation.issuer, { most: 12 });
     const load = new MixedLoad(drill, installation);
     await load.start();
     await sleep(drill.seconds(MIX_S) * 1000);

@@ -39,14 +39,15 @@ function workOf(user, installation) {
   };
 }
 
-async function issue(users, works, tokens) {
+async function issue(works, wanted) {
   let issued = 0;
   let turn = 0;
   const errors = [];
   const one = async (work) => {
-    while (issued < tokens) {
+    while (issued < wanted) {
       try {
-        issued += await work(turn++);
+        const tokens = await work(turn++);
+        issued += tokens;
       } catch (error) {
         errors.push(error.message);
         if (errors.length > 1000) throw new Error(`too many failures: ${error.message}`, { cause: error });
@@ -84,7 +85,7 @@ export const plan = {
     const begun = Date.now();
     let issued = 0;
     for (let at = 1; at <= steps; at++) {
-      const done = await issue(users, works, step);
+      const done = await issue(works, step);
       issued += done.issued;
       errors.push(...done.errors);
       const memory = await memoryAtRest(inspector, node.child.pid);

@@ -34,7 +34,7 @@ async function flood(drill, visitor, form, seconds) {
   let tries = 0;
   while (Date.now() < until) {
     const fields = new URLSearchParams(form.hidden);
-    fields.set('username', `person${tries++ % 64}`);
+    fields.set('username', `person${tries++ % 12}`);
     fields.set('password', `wrong-${tries}`);
     const sent = visitor.browser.open(form.action, fields).then(
       (answer) => outcomes.add({ status: answer.status }),

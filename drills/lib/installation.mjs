@@ -13,6 +13,8 @@ import { startHaproxy } from './haproxy.mjs';
 import { PostgresServer } from './postgres.mjs';
 import { startProcess, tail } from './processes.mjs';
 
+/** Their passwords take a moment each. */
+const PEOPLE = 12;
 const READY_WITHIN_MS = 60_000;
 const MAIN = join('dist', 'server', 'main.js');
 
@@ -127,7 +129,7 @@ export class Installation {
     this.nodes = ports.map((port, index) => this.node(drill, 'ABCDEFGH'[index], port));
     for (const node of this.nodes) await node.start();
     if (proxy) this.proxy = await startHaproxy(drill, 'http', ports, frontPort);
-    if (seeded) this.seed = await this.target.seed(this.issuer);
+    if (seeded) this.seed = await this.target.seed(this.issuer, { most: PEOPLE });
   }
 
   /** A further node of this installation, not started. */

@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDatabaseKind } from '../support/postgres.js';
+import { startProgram } from '../support/start-processes.js';
+
+const SQLITE = testDatabaseKind() === 'sqlite';
+const SCALE = '0.1';
+/** Figures that other work on the machine makes worse, and that no rule of ours hangs on. */
+const TIMING = /first |slowest|longest|p99|time of/;
+
+interface Result {
+  readonly state: 'passed' | 'failed' | 'not run';
+  readonly figures: readonly { name: string; value: unknown; aim: string; met: boolean }[];
+  readonly notes: readonly string[];
+}
+
+/** The short ones of `npm run drills`, as the command runs them; the others take longer than a test may. */
+describe('drills at a small scale', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'clinch-drills-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function run(id: string): Promise<Result> {
+    const out = join(folder, `${id}.json`);
+    const drill = startProgram('drills/run.mjs', {}, [id, '--scale', SCALE, '--out', out]);
+    await drill.exited;
+    const { results } = JSON.parse(readFileSync(out, 'utf8')) as { results: Result[] };
+    const [result] = results;
+    if (result === undefined) throw new Error(drill.output());
+    return result;
+  }
+
+  const missed = ({ figures }: Result) => figures.filter(({ met, name }) => !met && !TIMING.test(name));
+
+  async function expectMet(id: string, skip: (note?: string) => void): Promise<void> {
+    const result = await run(id);
+    if (result.state === 'not run') return skip(result.notes.at(-1));
+    expect(result.notes.filter((note) => note.startsWith('broke off'))).toEqual([]);
+    expect(result.figures.length).toBeGreaterThan(5);
+    expect(missed(result)).toEqual([]);
+  }
+
+  it.runIf(SQLITE)('D09 a full disk: reads go on, writes are told to come again, nothing is lost', async ({ skip }) => {
+    await expectMet('D09', skip);
+  });
+
+  it.skipIf(SQLITE)('D29 a failover to a standby loses nothing that was acknowledged', async ({ skip }) => {
+    await expectMet('D29', skip);
+  });
+});
