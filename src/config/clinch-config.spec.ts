@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ClinchConfig } from './clinch-config.js';
 import { ConfigError } from './environment-reader.js';
 
@@ -51,6 +54,44 @@ describe('the configuration', () => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(new RegExp(`^${name} .*${problem}.* Example: .+`));
+  });
+
+  describe('what is secret, in a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clinch-config-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const file = (text: string): string => {
+      const path = join(folder, randomBytes(4).toString('hex'));
+      writeFileSync(path, `${text}\n`);
+      return path;
+    };
+
+    it('is read from there, as if it were in the variable', () => {
+      const config = ClinchConfig.fromEnvironment({
+        DATABASE_URL_FILE: file('postgres://clinch:p%40ss@db/clinch'),
+        CLINCH_MASTER_KEY_FILE: file(KEY),
+        CLINCH_ADMIN_CLIENT_ID: 'ops',
+        CLINCH_ADMIN_CLIENT_SECRET_FILE: file('a-secret-of-the-operators'),
+        CLINCH_METRICS_TOKEN_FILE: file('0123456789abcdef'),
+      });
+      expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://clinch:p%40ss@db/clinch' });
+      expect(config.masterKeys).toHaveLength(1);
+      expect(config.operatorClient).toEqual({ clientId: 'ops', clientSecret: 'a-secret-of-the-operators' });
+      expect(config.metricsToken).toBe('0123456789abcdef');
+    });
+
+    it.each(['DATABASE_URL', 'CLINCH_MASTER_KEY', 'CLINCH_ADMIN_CLIENT_SECRET', 'CLINCH_METRICS_TOKEN'])(
+      'may not be beside %s, and has to be there and right',
+      (name) => {
+        const id: Record<string, string> = name.startsWith('CLINCH_ADMIN') ? { CLINCH_ADMIN_CLIENT_ID: 'ops' } : {};
+        const both = faultsOf({ ...id, [name]: 'x', [`${name}_FILE`]: file('x') });
+        expect(both).toEqual([expect.stringMatching(`^${name}_FILE is set beside ${name}; .* Example: /run/secrets/`)]);
+        const absent = faultsOf({ ...id, [`${name}_FILE`]: join(folder, 'nothing') });
+        expect(absent).toEqual([expect.stringMatching(`^${name}_FILE names a file that cannot be read`)]);
+        const wrong = faultsOf({ ...id, [`${name}_FILE`]: file('wrong-thing') });
+        expect(wrong).toEqual([expect.stringMatching(`^${name}_FILE .* Example: /run/secrets/`)]);
+        expect(wrong.join()).not.toContain('wrong-thing');
+      },
+    );
   });
 
   it('never repeats a secret in a fault', () => {

@@ -28,10 +28,12 @@ const KNOWN_VARIABLES = [
   'CLINCH_MASTER_KEY_FILE',
   'CLINCH_ADMIN_CLIENT_ID',
   'CLINCH_ADMIN_CLIENT_SECRET',
+  'CLINCH_ADMIN_CLIENT_SECRET_FILE',
   'CLINCH_TRUST_PROXY',
   'CLINCH_OUTBOUND_ALLOW',
   'CLINCH_LOG_LEVEL',
   'CLINCH_METRICS_TOKEN',
+  'CLINCH_METRICS_TOKEN_FILE',
   'CLINCH_LOCAL_SIGN_IN',
   'CLINCH_DRILL_KEY_TIMES',
 ];
@@ -95,7 +97,7 @@ export class ClinchConfig {
       trustProxy: read.list('CLINCH_TRUST_PROXY', parseNetwork, '10.0.0.0/8,127.0.0.1'),
       outboundAllow: read.list('CLINCH_OUTBOUND_ALLOW', parseDestination, 'keys.intra.example,10.1.0.0/16'),
       logLevel: read.text('CLINCH_LOG_LEVEL', 'info', readLogLevel, 'info') ?? 'info',
-      metricsToken: read.text('CLINCH_METRICS_TOKEN', undefined, readSecret, 'the output of: openssl rand -hex 24'),
+      metricsToken: read.secret('CLINCH_METRICS_TOKEN', readSecret, 'the output of: openssl rand -hex 24'),
       localSignIn: read.text('CLINCH_LOCAL_SIGN_IN', 'auto', readLocalSignIn, 'off') ?? 'auto',
       drillKeyTimes: read.text('CLINCH_DRILL_KEY_TIMES', undefined, parseDrillKeyTimes, DRILL_KEY_TIMES_EXAMPLE),
     };
@@ -114,9 +116,8 @@ export class ClinchConfig {
 
 function readDatabase(read: EnvironmentReader): DatabaseTarget {
   const example = 'sqlite:data/clinch.db or postgres://clinch@db.example/clinch';
-  const target = read.text<DatabaseTarget>(
+  const target = read.secret<DatabaseTarget>(
     'DATABASE_URL',
-    'sqlite:data/clinch.db',
     (text) => {
       const sqlite = /^sqlite:(.+)$/.exec(text)?.[1];
       if (sqlite !== undefined) return { kind: 'sqlite', path: sqlite.replace(/^\/\//, '') };
@@ -130,13 +131,7 @@ function readDatabase(read: EnvironmentReader): DatabaseTarget {
 
 function readMasterKeys(read: EnvironmentReader, database: DatabaseTarget): readonly Buffer[] {
   const example = 'the output of: openssl rand -base64 32';
-  if (read.has('CLINCH_MASTER_KEY') && read.has('CLINCH_MASTER_KEY_FILE')) {
-    read.fault('CLINCH_MASTER_KEY_FILE', 'is set beside CLINCH_MASTER_KEY; give one of the two', example);
-    return [];
-  }
-  const keys =
-    read.text('CLINCH_MASTER_KEY', undefined, parseMasterKeys, example) ??
-    read.file('CLINCH_MASTER_KEY_FILE', parseMasterKeys, '/run/secrets/clinch-master-key');
+  const keys = read.secret('CLINCH_MASTER_KEY', parseMasterKeys, example);
   if (keys === undefined && database.kind !== 'sqlite' && !read.faulty('CLINCH_MASTER_KEY', 'CLINCH_MASTER_KEY_FILE')) {
     read.fault('CLINCH_MASTER_KEY', 'is required with a server database', example);
   }
@@ -145,13 +140,8 @@ function readMasterKeys(read: EnvironmentReader, database: DatabaseTarget): read
 
 function readOperatorClient(read: EnvironmentReader): OperatorClient | undefined {
   const clientId = read.text('CLINCH_ADMIN_CLIENT_ID', undefined, readClientId, 'clinch-operators');
-  const secret = read.text(
-    'CLINCH_ADMIN_CLIENT_SECRET',
-    undefined,
-    readSecret,
-    'the output of: openssl rand -base64 32',
-  );
-  const given = [read.has('CLINCH_ADMIN_CLIENT_ID'), read.has('CLINCH_ADMIN_CLIENT_SECRET')];
+  const secret = read.secret('CLINCH_ADMIN_CLIENT_SECRET', readSecret, 'the output of: openssl rand -base64 32');
+  const given = [read.has('CLINCH_ADMIN_CLIENT_ID'), read.hasSecret('CLINCH_ADMIN_CLIENT_SECRET')];
   if (given[0] !== given[1]) {
     const missing = given[0] ? 'CLINCH_ADMIN_CLIENT_SECRET' : 'CLINCH_ADMIN_CLIENT_ID';
     const example = given[0] ? 'the output of: openssl rand -base64 32' : 'clinch-operators';

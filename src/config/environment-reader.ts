@@ -50,8 +50,26 @@ export class EnvironmentReader {
   }
 
   /** Like text, with the value in the file that the variable names. */
-  file<T>(name: string, parse: (text: string) => T, example: string): T | undefined {
+  private file<T>(name: string, parse: (text: string) => T, example: string): T | undefined {
     return this.text(name, undefined, (path) => parse(readSecretFile(path)), example);
+  }
+
+  /**
+   * Like text, for what not everybody may see in the list of processes: `NAME` or, with the value in a file, `NAME_FILE`.
+   * Both at once are a fault.
+   */
+  secret<T>(name: string, parse: (text: string) => T, example: string): T | undefined {
+    const file = `${name}_FILE`;
+    if (!this.has(file)) return this.text(name, undefined, parse, example);
+    const path = `/run/secrets/${name.toLowerCase().replaceAll('_', '-')}`;
+    if (!this.has(name)) return this.file(file, parse, path);
+    this.fault(file, `is set beside ${name}; give one of the two`, path);
+    return undefined;
+  }
+
+  /** Whether a `secret` was given, one way or the other. */
+  hasSecret(name: string): boolean {
+    return this.has(name) || this.has(`${name}_FILE`);
   }
 
   /** A misspelt variable would otherwise be a silent default. */
