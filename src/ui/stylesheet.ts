@@ -354,7 +354,7 @@ time { font-variant-numeric: tabular-nums; }
 }
 ${PORTAL_STYLES}
 @media (prefers-reduced-motion: reduce) {
-  *, *::before, *::after { transition: none; animation: none; }
+  *, *::before, *::after { transition: none !important; animation: none !important; }
 }
 @media (forced-colors: active) {
   .tile, .avatar { border: 1px solid CanvasText; }
