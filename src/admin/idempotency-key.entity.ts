@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
 import { Retention } from '../database/retention.js';
+import { Sealed } from '../database/sealed.js';
 
 /** A creation that was asked for under a key, and what it was answered. */
 @Entity('idempotency_keys')
@@ -27,6 +28,7 @@ export class IdempotencyKeyEntity {
   usedAt: Date | null;
 
   /** Sealed: it may hold a secret that is shown once. */
+  @Sealed('idempotency_keys.answer')
   @Column(OPTIONAL_TEXT)
   answer: string | null;
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { ServerLog } from '../audit/server-log.js';
+import { sealedPlace } from '../database/sealed.js';
 import { Database, statement } from '../database/database.js';
-import { Keyring } from '../keyring/keyring.js';
+import { Keyring, type SealedPlace } from '../keyring/keyring.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { IdempotencyKey } from './idempotency-key.js';
 import { Problem } from './problem.js';
@@ -111,8 +113,8 @@ export class IdempotencyKeys {
   }
 }
 
-function placeOf(id: string): string {
-  return `idempotency_keys.answer.${id}`;
+function placeOf(id: string): SealedPlace {
+  return sealedPlace(IdempotencyKeyEntity, 'answer', id);
 }
 
 function atIt(): Problem {

@@ -90,4 +90,6 @@ export type AuditEvent =
   | 'signing_key.retiring'
   | 'signing_key.gone'
   | 'signing_key.rotated'
-  | 'signing_key.revoked';
+  | 'signing_key.revoked'
+  | 'master_key.changed'
+  | 'master_key.reencrypted';

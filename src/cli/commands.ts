@@ -7,11 +7,11 @@ import { keysRotateCommand } from './keys-rotate.command.js';
 import { migrateCommand } from './migrate.command.js';
 
 /** All commands, as the list of `npx clinch --help` has them. */
-export const COMMANDS: readonly Command[] = [migrateCommand, auditVerifyCommand];
 export const COMMANDS: readonly Command[] = [
   migrateCommand,
   keysListCommand,
   keysRotateCommand,
   keysRevokeCommand,
   keysReencryptCommand,
+  auditVerifyCommand,
 ];

@@ -1,5 +1,8 @@
 import { DataSource } from 'typeorm';
+import { IdempotencyKeyEntity } from '../admin/idempotency-key.entity.js';
+import { AuditExportEntity } from '../audit-export/audit-export.entity.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { AuditWriter } from '../audit/audit-writer.js';
 import { ServerLog } from '../audit/server-log.js';
 import type { ClinchConfig } from '../config/clinch-config.js';
 import { Database } from '../database/database.js';
@@ -10,6 +13,7 @@ import { Keyring } from '../keyring/keyring.js';
 import { loadMasterKeys } from '../keyring/master-key-file.js';
 import { MasterKeyEntity } from '../keys/master-key.entity.js';
 import { MasterKeys } from '../keys/master-keys.js';
+import { Measurements } from '../measurements/measurements.js';
 import { SettingsEntity } from '../settings/settings.entity.js';
 import { Settings } from '../settings/settings.js';
 import { SigningKeyEntity } from '../token-signing/signing-key.entity.js';
@@ -22,6 +26,8 @@ export const KEY_ENTITIES = [
   MasterKeyEntity,
   IdentitySourceEntity,
   SignInStateEntity,
+  IdempotencyKeyEntity,
+  AuditExportEntity,
 ];
 
 /** What the commands about keys work with. */
@@ -38,21 +44,23 @@ export async function withKeys<T>(config: ClinchConfig, use: (tools: KeyTools) =
     entities: KEY_ENTITIES,
   });
   try {
-    const { audit, log } = commandAudit(config);
+    const database = new Database(dataSource);
+    const { audit, log, writer } = commandAudit(config, database);
     const settings = new Settings(dataSource.getRepository(SettingsEntity), log);
     await settings.latest();
-    return await use({
-      signingKeys: new SigningKeyRows(dataSource, keyring, config, audit, settings),
-      masterKeys: new MasterKeys(new Database(dataSource), keyring, audit),
-    });
+    const signingKeys = new SigningKeyRows(dataSource, keyring, config, audit, settings);
+    const result = await use({ signingKeys, masterKeys: new MasterKeys(database, keyring, audit) });
+    await writer.beforeApplicationShutdown();
+    return result;
   } finally {
     await dataSource.destroy();
   }
 }
 
-/** Log lines would stand between the lines of the command's own. */
-function commandAudit(config: ClinchConfig): { readonly audit: AuditLog; readonly log: ServerLog } {
+/** Log lines would stand between the lines of the command's own. What is done here is recorded with the change itself. */
+function commandAudit(config: ClinchConfig, database: Database) {
   const quiet = Object.assign(Object.create(config) as ClinchConfig, { logLevel: 'silent' });
   const log = new ServerLog(quiet);
-  return { audit: new AuditLog(log), log };
+  const writer = new AuditWriter(database, log, new Measurements());
+  return { audit: new AuditLog(log, writer), log, writer };
 }

@@ -11,10 +11,9 @@ import { CreateConsole1763700009000 } from './migrations/1763700009000-create-co
 import { CreateAccess1763700010000 } from './migrations/1763700010000-create-access.js';
 import { CreateSignOut1763700011000 } from './migrations/1763700011000-create-sign-out.js';
 import { CreateLeases1763700012000 } from './migrations/1763700012000-create-leases.js';
-import { CreateIdempotencyKeys1763700014000 } from './migrations/1763700014000-create-idempotency-keys.js';
 import { CreateKeySchedule1763700013000 } from './migrations/1763700013000-create-key-schedule.js';
-import { CreateAudit1763700015000 } from './migrations/1763700015000-create-audit.js';
 import { CreateAdminApi1763700014000 } from './migrations/1763700014000-create-admin-api.js';
+import { CreateAudit1763700015000 } from './migrations/1763700015000-create-audit.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -31,8 +30,7 @@ export const MIGRATIONS = [
   CreateAccess1763700010000,
   CreateSignOut1763700011000,
   CreateLeases1763700012000,
-  CreateIdempotencyKeys1763700014000,
   CreateKeySchedule1763700013000,
-  CreateAudit1763700015000,
   CreateAdminApi1763700014000,
+  CreateAudit1763700015000,
 ];
