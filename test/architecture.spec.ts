@@ -124,7 +124,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'cli',
-    'protocol config keyring database audit settings audit-trail token-signing keys dingtalk/source dingtalk/sign-in',
+    'protocol config keyring measurements database audit settings audit-trail token-signing admin audit-export keys dingtalk/source dingtalk/sign-in',
   ],
   // Strangers: they speak to the server over HTTP only.
   ['demo', ''],

@@ -71,6 +71,26 @@ export class AccountAdministration {
     return account;
   }
 
+  /** As `create` or `change`, but writes nothing. @throws {Problem} when they would refuse it */
+  async rehearse(account: AccountEntity | undefined, fields: UserChanges): Promise<void> {
+    const next = Object.assign(newAccount(''), account, columnsOf(fields));
+    judge(next, fields.password);
+    const { repository } = this.store;
+    const sameName = await repository.findOne({ where: { usernameKey: next.usernameKey }, select: { id: true } });
+    if (sameName !== null && sameName.id !== account?.id) throw nameTaken();
+  }
+
+  /** The person of that id, or else of that user name. */
+  async findFor(id: unknown, username: unknown): Promise<AccountEntity | undefined> {
+    const { repository } = this.store;
+    const byId = typeof id === 'string' && isId(id) ? await repository.findOneBy({ id }) : null;
+    if (byId !== null) return byId;
+    const key = typeof username === 'string' ? usernameKey(username) : '';
+    // What no database can be asked for is nobody's name.
+    const isName = key !== '' && key.length <= LONGEST_KEY && !key.includes('\0');
+    return (isName ? await repository.findOneBy({ usernameKey: key }) : null) ?? undefined;
+  }
+
   /** Changes the fields that were sent. */
   async change(id: string, fields: UserChanges, actor: Actor): Promise<AccountEntity> {
     const account = await this.find(id);
@@ -182,9 +202,12 @@ async function passwordColumns(password: string | undefined): Promise<Columns> {
 }
 
 function asNameTaken(error: unknown): never {
-  if (!isUniqueViolation(error)) throw error;
+  throw isUniqueViolation(error) ? nameTaken(error) : error;
+}
+
+function nameTaken(cause?: unknown): Problem {
   const errors = [{ field: 'username', problem: 'is taken' }];
-  throw new Problem('conflict', 'There is a person of that username already.', { errors, cause: error });
+  return new Problem('conflict', 'There is a person of that username already.', { errors, cause });
 }
 
 /** What was touched, for the audit log; the password has an event of its own. */

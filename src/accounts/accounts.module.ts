@@ -10,6 +10,8 @@ import { AccountStore } from './account-store.js';
 import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { OwnProfile } from './own-profile.js';
 import { PersonalData } from './personal-data.js';
+import { UserTransferController } from './user-transfer.controller.js';
+import { UserTransfers } from './user-transfers.js';
 import { UsersController } from './users.controller.js';
 
 /**
@@ -21,8 +23,17 @@ import { UsersController } from './users.controller.js';
  */
 @Module({
   imports: [TypeOrmModule.forFeature([AccountEntity, FederatedIdentityEntity]), AdminModule, AuditModule],
-  controllers: [UsersController],
-  providers: [AccountStore, AccountAdministration, AccountBelongings, AccountClosings, OwnProfile, PersonalData],
+  // What has a path of its own comes before what takes any.
+  controllers: [UserTransferController, UsersController],
+  providers: [
+    AccountStore,
+    AccountAdministration,
+    AccountBelongings,
+    AccountClosings,
+    OwnProfile,
+    PersonalData,
+    UserTransfers,
+  ],
   exports: [AccountStore, AccountBelongings, AccountClosings, OwnProfile, PersonalData, TypeOrmModule],
 })
 export class AccountsModule {}

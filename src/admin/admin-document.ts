@@ -4,7 +4,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { ADMIN_API_PATH } from './admin-controller.js';
-import { READS_EXTENSION } from './admin-part.js';
+import { NEEDS_EXTENSION, READS_EXTENSION } from './admin-part.js';
 import { ADMIN_SCOPE, areaOf, neededScope } from './admin-scope.js';
 import { AdminScopes } from './admin-scopes.js';
 
@@ -114,7 +114,9 @@ function secure(path: string, item: OpenAPIObject['paths'][string]): void {
     const operation = item[method];
     if (operation === undefined) continue;
     const reads = Reflect.get(operation, READS_EXTENSION) === true;
-    const scopes = [neededScope(area, reads ? 'GET' : method), ADMIN_SCOPE];
+    const own: unknown = Reflect.get(operation, NEEDS_EXTENSION);
+    const needed = typeof own === 'string' ? own : neededScope(area, reads ? 'GET' : method);
+    const scopes = [needed, ADMIN_SCOPE];
     operation.security = [...scopes.map((scope) => ({ [OAUTH]: [scope] })), { [BEARER]: [] }];
   }
 }

@@ -6,8 +6,11 @@ import { ADMIN_SCOPE, areaOf, neededScope } from './admin-scope.js';
 const ADMIN_PART = Symbol('part of the admin API');
 const READS = Symbol('operation that only reads');
 
+const NEEDS = Symbol('scope that an operation needs');
+
 /** Where the OpenAPI document says so too. */
 export const READS_EXTENSION = 'x-clinch-reads';
+export const NEEDS_EXTENSION = 'x-clinch-needs';
 
 export interface AdminPart {
   /** The first segment of its path; the scopes are called after it. */
@@ -23,6 +26,11 @@ export function Reads(): MethodDecorator {
   return applyDecorators(SetMetadata(READS, true), ApiExtension(READS_EXTENSION, true));
 }
 
+/** For an operation that is a right of its own, in the place of its area's. It is declared to `AdminScopes`. */
+export function Needs(scope: string): MethodDecorator {
+  return applyDecorators(SetMetadata(NEEDS, scope), ApiExtension(NEEDS_EXTENSION, scope));
+}
+
 /** Marks a controller as a part of the admin API. */
 export function AdminPart(path: string, tag: string): ClassDecorator {
   return SetMetadata(ADMIN_PART, { area: areaOf(path), tag } satisfies AdminPart);
@@ -36,5 +44,7 @@ export function partOf(reflector: Reflector, controller: Controller): AdminPart 
 export function neededAt(reflector: Reflector, controller: Controller, handler: Controller, method: string): string {
   const part = partOf(reflector, controller);
   if (part === undefined) return ADMIN_SCOPE;
+  const own = reflector.get<string | undefined>(NEEDS, handler);
+  if (own !== undefined) return own;
   return neededScope(part.area, reflector.get<boolean | undefined>(READS, handler) === true ? 'GET' : method);
 }

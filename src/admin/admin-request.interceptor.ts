@@ -7,9 +7,13 @@ import { Problem } from './problem.js';
 import { hasBody, readJson } from './read-json.js';
 
 const TAKES_QUERY = Symbol('takes-query');
+const STREAMS_BODY = Symbol('streams-body');
 
 /** For handlers that have query parameters; all others refuse every one, so that a misspelt wish is not ignored. */
 export const TakesQuery = () => SetMetadata(TAKES_QUERY, true);
+
+/** For handlers that read the body by themselves, while it comes. */
+export const StreamsBody = () => SetMetadata(STREAMS_BODY, true);
 
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
@@ -22,7 +26,8 @@ export class AdminRequestInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     context.switchToHttp().getResponse<Response>().setHeader('Cache-Control', 'no-store');
     if (this.reflector.get(TAKES_QUERY, context.getHandler()) !== true) refuseQuery(request);
-    if (METHODS_WITH_BODY.has(request.method)) {
+    const streams = this.reflector.get(STREAMS_BODY, context.getHandler()) === true;
+    if (METHODS_WITH_BODY.has(request.method) && !streams) {
       request.body = hasBody(request) ? await readJson(request) : {};
     }
     return next.handle();

@@ -6,6 +6,7 @@ import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { AdminAuthentication } from './admin-authentication.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
+import { Bulk } from './bulk.js';
 import { AdminScopes } from './admin-scopes.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { Administrators } from './administrators.js';
@@ -26,7 +27,7 @@ import { IdempotencyKeys } from './idempotency-keys.js';
     TokenSigningModule,
   ],
   controllers: [AdminDocsController],
-  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys],
-  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes, IdempotencyKeys],
+  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys, Bulk],
+  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes, IdempotencyKeys, Bulk],
 })
 export class AdminModule {}

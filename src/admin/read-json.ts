@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { Problem } from './problem.js';
 
 /** Bytes. The largest honest body is an app with fifty addresses and twenty keys. */
-const LARGEST_BODY = 102_400;
+export const LARGEST_BODY = 102_400;
 
 /** Levels of objects and lists: the deepest honest field, `custom`, has four of its own. */
 const DEEPEST = 10;

@@ -7,7 +7,7 @@ import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { APP_ORDER, type AppQuery } from './app-query.dto.js';
 import { AppJudge } from './app-judge.js';
@@ -66,6 +66,37 @@ export class AppAdministration {
     const event = registrationDigest === undefined ? 'app.created' : 'app.registered';
     this.audit.record(event, actor, { app: app.clientId, fields: Object.keys(fields) });
     return withSecret(toApp(app), secret);
+  }
+
+  /** As `create` or `change`, but writes nothing. @throws {Problem} when they would refuse it */
+  async rehearse(old: ClientEntity | undefined, fields: AppChanges, actor: AdminActor): Promise<void> {
+    const { client_id: wished = old?.clientId ?? newClientId() } = fields;
+    const app = withFields(old ?? newClientEntity(wished, ''), fields);
+    await this.protection.refuseEscalation(actor, ...(old === undefined ? [app] : [old, app]));
+    this.protection.refuseOperators(wished);
+    const idFault = old === undefined ? clientIdFault(wished) : undefined;
+    await this.judge.judge(app, fields, { actor, idFault, ...(old === undefined ? {} : { old }) });
+    if (old !== undefined) this.protection.refuseOwnEnd(actor, app);
+  }
+
+  /** The app of that id, if there is one. */
+  async findFor(clientId: unknown): Promise<ClientEntity | undefined> {
+    if (typeof clientId !== 'string' || !isId(clientId)) return undefined;
+    return (await this.store.repository.findOneBy({ clientId })) ?? undefined;
+  }
+
+  /** All of them, page by page, in the order of their ids. */
+  async *pages(size: number): AsyncGenerator<readonly App[]> {
+    for (let after: string | undefined; ;) {
+      const rows = await this.store.repository.find({
+        ...(after === undefined ? {} : { where: { clientId: MoreThan(after) } }),
+        order: { clientId: 'ASC' },
+        take: size,
+      });
+      if (rows.length > 0) yield rows.map((row) => toApp(row));
+      after = rows.at(-1)?.clientId;
+      if (rows.length < size) return;
+    }
   }
 
   /** Changes the fields that were sent. */

@@ -15,6 +15,8 @@ import { AppReports } from './app-reports.js';
 import { AppProtection } from './app-protection.js';
 import { AppSecrets } from './app-secrets.js';
 import { AppSecretsController } from './app-secrets.controller.js';
+import { AppTransferController } from './app-transfer.controller.js';
+import { AppTransfers } from './app-transfers.js';
 import { AppsController } from './apps.controller.js';
 import { ClientAssertions } from './client-assertions.js';
 import { ClientAuthentication } from './client-authentication.js';
@@ -48,8 +50,10 @@ import { UsedAssertionEntity } from './used-assertion.entity.js';
     KeyringModule,
     OutboundModule,
   ],
-  controllers: [AppsController, AppSecretsController],
+  // What has a path of its own comes before what takes any.
+  controllers: [AppTransferController, AppsController, AppSecretsController],
   providers: [
+    AppTransfers,
     AppAdministration,
     AppBelongings,
     AppChecks,

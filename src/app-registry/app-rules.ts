@@ -19,12 +19,16 @@ const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 /** Ids that the server makes for people have this form; a client of that id would be taken for a person (RFC 9068 §5). */
 const ACCOUNT_ID = /^[A-Za-z0-9_-]{22}$/;
 
+/** They stand in the paths of the admin API where ids do. */
+const RESERVED = new Set(['export', 'import']);
+
 /** What is wrong with an id that a new app would like to have. */
 export function clientIdFault(clientId: string): string | undefined {
   if (!/^[A-Za-z0-9._~-]{1,64}$/.test(clientId)) {
     return 'may hold 1 to 64 letters, digits, dots, dashes, underscores and tildes';
   }
   if (/^\.+$/.test(clientId)) return 'may not be dots alone: it is a part of addresses';
+  if (RESERVED.has(clientId)) return 'is a word of the admin API';
   if (ACCOUNT_ID.test(clientId)) return 'may not have exactly 22 characters of that kind: ids of people look so';
   return undefined;
 }

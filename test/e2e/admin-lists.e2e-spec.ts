@@ -33,14 +33,14 @@ const items = async (path: string) => (await admin.call('GET', path)).body['item
 /** By pages of that length. */
 async function paged(path: string, limit: number): Promise<Json[]> {
   const found: Json[] = [];
-  for (let cursor: unknown = ''; cursor !== null;) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const { status, body } = await admin.call(
       'GET',
-      `${path}&limit=${limit}${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
+      `${path}&limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`,
     );
     expect(status, JSON.stringify(body)).toBe(200);
     found.push(...(body['items'] as Json[]));
-    cursor = body['next_cursor'];
+    cursor = body['next_cursor'] as string | null;
   }
   return found;
 }
@@ -166,7 +166,7 @@ describe('a list of a million', () => {
     source.logger = {
       ...logger,
       logQuery: (sql: string, values: unknown[]) => void asked.push([sql, values]),
-    } as never;
+    };
     await admin.call('GET', `${path}&cursor=${String(body['next_cursor'])}`);
     source.logger = logger;
     const [sql, values] = asked.find(([text]) => /LIMIT/.test(text)) ?? ['', []];
