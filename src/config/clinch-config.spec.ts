@@ -19,6 +19,22 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 describe('the configuration', () => {
+  it('lets signing keys change within minutes only where the issuer is on this machine', () => {
+    const CLINCH_DRILL_KEY_TIMES = 'rotation=60,announcement=15,keep=40,jwksMaxAge=10';
+    const times = { rotation: 60, announcement: 15, keep: 40, jwksMaxAge: 10 };
+    expect(ClinchConfig.fromEnvironment({ CLINCH_DRILL_KEY_TIMES }).drillKeyTimes).toEqual(times);
+    const CLINCH_ISSUER = 'https://id.example.com';
+    expect(faultsOf({ CLINCH_DRILL_KEY_TIMES, CLINCH_ISSUER })).toHaveLength(1);
+    for (const text of [
+      'rotation=60',
+      'rotation=0,announcement=15,keep=40,jwksMaxAge=10',
+      'x',
+      `${CLINCH_DRILL_KEY_TIMES},a=1`,
+    ])
+      expect(faultsOf({ CLINCH_DRILL_KEY_TIMES: text }), text).toHaveLength(1);
+    expect(ClinchConfig.fromEnvironment({}).drillKeyTimes).toBeUndefined();
+  });
+
   it('needs nothing at all', () => {
     const config = ClinchConfig.fromEnvironment({});
     expect(config).toMatchObject({ issuer: 'http://localhost:3000', host: '127.0.0.1', port: 3000, logLevel: 'info' });

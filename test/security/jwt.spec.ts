@@ -130,4 +130,27 @@ describe('issued tokens, decoded', () => {
     const second = await aPerson(clinch, { username: first.username });
     expect(claimsOf((await tokensFor(clinch, app, second)).idToken)['sub']).not.toBe(before);
   });
+
+  it('JWT-09 names a person differently in every sector, by values that lead back to nobody', async () => {
+    const inSector = (host: string) => anApp(clinch, { subjectType: 'pairwise', redirectUris: [`https://${host}/cb`] });
+    const [one, two, twin] = await Promise.all(['one.example', 'two.example', 'one.example'].map(inSector));
+    const subjects = [];
+    for (const each of [one, two, twin]) {
+      if (each === undefined) throw new Error('no app');
+      subjects.push(String(claimsOf((await tokensFor(clinch, each, person)).idToken)['sub']));
+    }
+    const [first = '', second = '', third] = subjects;
+    expect(third).toBe(first);
+    expect(second).not.toBe(first);
+    for (const subject of [first, second]) {
+      expect(subject).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(subject).not.toContain(person.id);
+      // Not a hash that anybody could make who has a list of people: it is keyed (OpenID Connect Core 1.0 §8.1).
+      for (const sector of ['one.example', 'two.example'])
+        for (const glue of ['', ' ', '|']) {
+          const guesses = [`${sector}${glue}${person.id}`, `${person.id}${glue}${sector}`];
+          for (const guess of guesses) expect(createHash('sha256').update(guess).digest('base64url')).not.toBe(subject);
+        }
+    }
+  });
 });
