@@ -7,6 +7,7 @@ import { AppRegistryModule } from './app-registry/app-registry.module.js';
 import { ApiResourceModule } from './api-resource/api-resource.module.js';
 import { AuditExportModule } from './audit-export/audit-export.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { AuditReadingModule } from './audit-reading/audit-reading.module.js';
 import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthorizationCodeModule } from './authorization-code/authorization-code.module.js';
 import { ClaimsModule } from './claims/claims.module.js';
@@ -73,13 +74,14 @@ export class AppModule {
         ExpressionsModule,
         HttpModule,
         TokenSigningModule,
-        AuditExportModule,
         AccountsModule,
         SignInHistoryModule,
         GroupsModule,
         PersonFactsModule,
         ApiResourceModule,
         AppRegistryModule,
+        AuditReadingModule,
+        AuditExportModule,
         ClientRegistrationModule,
         AppAccountsModule,
         SubjectsModule,

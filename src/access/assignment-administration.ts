@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, MoreThan, Repository } from 'typeorm';
+import { In, MoreThan, Repository, type EntityManager } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
@@ -8,7 +8,8 @@ import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog, type AuditEvent } from '../audit/audit-log.js';
+import { changesBetween } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AssignmentBatch, AssignmentFields, AssignmentQuery, NewAssignment } from './assignment.dto.js';
@@ -68,13 +69,11 @@ export class AssignmentAdministration {
     if (subject === undefined) throw Problem.ofFields([{ field: 'subject', problem: 'is required' }]);
     const errors = await this.subjectProblems([subject], () => 'subject');
     const row = newAssignment(app, subject, await this.columnsOf(clientId, fields, errors));
-    await this.repository.manager
-      .transaction(async (manager) => {
-        await useKey(manager, actor);
-        await manager.insert(AssignmentEntity, row);
-      })
-      .catch(asDouble);
-    this.audit.record('assignment.created', actor, { app: clientId, assignment: row.id, subject: plain(subject) });
+    const details = { app: clientId, assignment: row.id, subject: plain(subject), ...changesBetween(undefined, row) };
+    await this.noted('assignment.created', actor, details, async (manager) => {
+      await useKey(manager, actor);
+      return manager.insert(AssignmentEntity, row);
+    });
     return this.find(clientId, row.id);
   }
 
@@ -97,29 +96,48 @@ export class AssignmentAdministration {
   /** Changes the fields that were sent, and no others: of two changes at once neither undoes the other. */
   async change(clientId: string, id: string, fields: AssignmentFields, actor: AdminActor): Promise<NamedAssignment> {
     await this.protectedApp(clientId, actor);
-    await this.find(clientId, id);
+    const before = await this.find(clientId, id);
     const columns = await this.columnsOf(clientId, fields, []);
-    const { affected } = await this.repository.manager
-      .transaction(async (manager) => {
-        await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
-        return manager.update(AssignmentEntity, { clientId, id }, { ...columns, updatedAt: new Date() });
-      })
-      .catch(asDouble);
-    if (affected !== 1) throw Problem.notFound('assignment');
-    this.audit.record('assignment.changed', actor, { app: clientId, assignment: id, fields: Object.keys(fields) });
+    const { assignment } = before;
+    const changes = changesBetween(assignment, Object.assign({}, assignment, columns));
+    const details = { app: clientId, assignment: id, fields: Object.keys(fields), ...changes };
+    await this.noted('assignment.changed', actor, details, async (manager) => {
+      await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
+      const { affected } = await manager.update(
+        AssignmentEntity,
+        { clientId, id },
+        { ...columns, updatedAt: new Date() },
+      );
+      if (affected !== 1) throw Problem.notFound('assignment');
+    });
     return this.find(clientId, id);
   }
 
   async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
     await this.protectedApp(clientId, actor);
     const { assignment } = await this.find(clientId, id);
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
-      await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
-      return manager.delete(AssignmentEntity, { clientId, id });
-    });
-    if (affected !== 1) throw Problem.notFound('assignment');
     const subject = { type: assignment.subjectType, id: assignment.subjectId };
-    this.audit.record('assignment.deleted', actor, { app: clientId, assignment: id, subject });
+    const details = { app: clientId, assignment: id, subject };
+    await this.noted('assignment.deleted', actor, details, async (manager) => {
+      await preconditionOf(actor).hold(manager, AssignmentEntity, { clientId, id });
+      const { affected } = await manager.delete(AssignmentEntity, { clientId, id });
+      if (affected !== 1) throw Problem.notFound('assignment');
+    });
+  }
+
+  /** One transaction of a change and its event. */
+  private async noted(
+    event: AuditEvent,
+    actor: AdminActor,
+    details: Readonly<Record<string, unknown>>,
+    change: (manager: EntityManager) => Promise<unknown>,
+  ): Promise<void> {
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await change(manager);
+        await this.audit.recordIn(manager, event, actor, details);
+      })
+      .catch(asDouble);
   }
 
   /** An app that can administer Clinch is worth more than its registration: who enters it is for those who have its rights. */

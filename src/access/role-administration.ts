@@ -11,6 +11,7 @@ import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
 import { DeclaredPermissions } from '../app-registry/declared-permissions.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { changesBetween, madeOf } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppRoles } from './app-roles.js';
@@ -73,14 +74,15 @@ export class RoleAdministration {
       updatedAt: now,
     } satisfies RoleEntity);
     await this.declared.add(app, role.permissions);
+    const details = { app: clientId, role: role.id, fields: Object.keys(fields), ...madeOf(role, fields) };
     await this.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(RoleEntity, role);
+        await this.audit.recordIn(manager, 'role.created', actor, details);
       })
       .catch(asNameTaken);
     this.roles.forget(clientId);
-    this.audit.record('role.created', actor, { app: clientId, role: role.id, fields: Object.keys(fields) });
     return role;
   }
 
@@ -91,15 +93,19 @@ export class RoleAdministration {
     const app = await this.apps.find(clientId);
     await this.protection.refuseEscalation(actor, app);
     await this.declared.add(app, fields.permissions ?? []);
-    const { affected } = await this.repository.manager
+    const columns = columnsOf(fields);
+    const changes = changesBetween(role, Object.assign({}, role, columns));
+    const details = { app: clientId, role: id, fields: Object.keys(fields), ...changes };
+    const done = await this.repository.manager
       .transaction(async (manager) => {
         await preconditionOf(actor).hold(manager, RoleEntity, { id });
-        return manager.update(RoleEntity, { id }, { ...columnsOf(fields), updatedAt: new Date() });
+        const { affected } = await manager.update(RoleEntity, { id }, { ...columns, updatedAt: new Date() });
+        if (affected === 1) await this.audit.recordIn(manager, 'role.changed', actor, details);
+        return affected === 1;
       })
       .catch(asNameTaken);
     this.roles.forget(clientId);
-    if (affected !== 1) throw Problem.notFound('role');
-    this.audit.record('role.changed', actor, { app: clientId, role: id, fields: Object.keys(fields) });
+    if (!done) throw Problem.notFound('role');
     return this.find(id);
   }
 
@@ -107,15 +113,16 @@ export class RoleAdministration {
   async delete(id: string, actor: AdminActor): Promise<void> {
     const { clientId, name } = await this.find(id);
     await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
-    const { deleted, assignments } = await this.repository.manager.transaction(async (manager) => {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, RoleEntity, { id });
       const gone = await manager.delete(RoleEntity, { id });
-      const ended = await manager.delete(AssignmentEntity, { clientId, roleId: id });
-      return { deleted: gone.affected === 1, assignments: ended.affected ?? 0 };
+      const { affected: assignments } = await manager.delete(AssignmentEntity, { clientId, roleId: id });
+      const details = { app: clientId, role: id, name, assignments: assignments ?? 0 };
+      if (gone.affected === 1) await this.audit.recordIn(manager, 'role.deleted', actor, details);
+      return gone.affected === 1;
     });
     this.roles.forget(clientId);
     if (!deleted) throw Problem.notFound('role');
-    this.audit.record('role.deleted', actor, { app: clientId, role: id, name, assignments });
   }
 
   private async protectedApp(clientId: string | undefined, actor: AdminActor): Promise<ClientEntity> {

@@ -5,6 +5,7 @@ import type { Page } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { changesBetween, madeOf } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
@@ -14,7 +15,7 @@ import { LONGEST_PASSWORD, passwordFault, SHORTEST_PASSWORD, type PasswordFault 
 import { hashPassword, PasswordQueueFullError } from './password.js';
 import { USER_ORDER, type UserQuery } from './user-query.dto.js';
 import type { User, UserChanges } from './user.dto.js';
-import { blankFields, columnsOf, newAccount, toMaskedUser } from './user-wire.js';
+import { blankFields, columnsOf, newAccount, toMaskedUser, toUser } from './user-wire.js';
 
 const LONGEST_KEY = 200;
 
@@ -61,13 +62,14 @@ export class AccountAdministration {
     judge(account, fields.password);
     if (account.status === 'disabled') account.disabledBy = 'administrator';
     Object.assign(account, await passwordColumns(fields.password));
+    const details = { account: account.id, fields: namesOf(fields), ...madeOf(toUser(account), fields) };
     await this.store.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(AccountEntity, rowOf(account));
+        await this.audit.recordIn(manager, 'account.created', actor, details);
       })
       .catch(asNameTaken);
-    this.audit.record('account.created', actor, { account: account.id, fields: namesOf(fields) });
     return account;
   }
 
@@ -107,9 +109,9 @@ export class AccountAdministration {
   }
 
   async delete(id: string, actor: Actor): Promise<void> {
-    const deleted = isId(id) && (await this.store.delete(id, unchanged(id, actor)));
+    const note = this.audit.noting('account.deleted', actor, { account: id });
+    const deleted = isId(id) && (await this.store.delete(id, unchanged(id, actor), note));
     if (!deleted) throw Problem.notFound('person');
-    this.audit.record('account.deleted', actor, { account: id });
   }
 
   private async save(
@@ -132,13 +134,17 @@ export class AccountAdministration {
       ...(await passwordColumns(fields.password)),
       updatedAt: new Date(),
     };
+    const names = namesOf(fields);
+    const details = { account: id, fields: names, ...changesBetween(toUser(account), toUser(next)) };
+    const note = async (manager: EntityManager) => {
+      if (names.length > 0) await this.audit.recordIn(manager, 'account.changed', actor, details);
+      if (fields.password !== undefined)
+        await this.audit.recordIn(manager, 'account.password_set', actor, { account: id });
+    };
     const done = await this.store
-      .change(id, changed, closingOf(account, next, fields), unchanged(id, actor))
+      .change(id, changed, closingOf(account, next, fields), unchanged(id, actor), note)
       .catch(asNameTaken);
     if (!done) throw Problem.notFound('person');
-    const names = namesOf(fields);
-    if (names.length > 0) this.audit.record('account.changed', actor, { account: id, fields: names });
-    if (fields.password !== undefined) this.audit.record('account.password_set', actor, { account: id });
     return Object.assign(next, changed);
   }
 }

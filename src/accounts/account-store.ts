@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import type { Note } from '../audit/audit-log.js';
 import { timeOf } from '../database/columns.js';
 import { Database, statement, type Statement } from '../database/database.js';
 import { isAmong } from '../database/json-rows.js';
@@ -130,13 +131,15 @@ export class AccountStore {
    *
    * @param first what the same transaction begins with
    */
-  async delete(id: string, first: Step = nothing): Promise<boolean> {
+  async delete(id: string, first: Step = nothing, note?: Note): Promise<boolean> {
     const deleted = await this.repository.manager.transaction(async (manager) => {
       await first(manager);
       await this.closings.note(manager, id, 'account deleted');
       await manager.delete(FederatedIdentityEntity, { accountId: id });
       await this.belongings.remove(manager, id);
-      return (await manager.delete(AccountEntity, { id })).affected === 1;
+      if ((await manager.delete(AccountEntity, { id })).affected !== 1) return false;
+      await note?.(manager);
+      return true;
     });
     this.closings.afterwards();
     return deleted;
@@ -145,6 +148,7 @@ export class AccountStore {
   /**
    * Changes columns of an account.
    *
+   * @param note what is written with it
    * @param closing why all sign-ins of the person end with that; undefined where they do not
    * @param first what the same transaction begins with
    * @returns false when there is no such account
@@ -154,14 +158,17 @@ export class AccountStore {
     columns: Partial<AccountEntity>,
     closing: string | undefined,
     first: Step = nothing,
+    note?: Note,
   ): Promise<boolean> {
     // TypeORM's type for a partial row looks inside the JSON of `custom`, where `unknown` is all there is to say.
     const row = columns as QueryDeepPartialEntity<AccountEntity>;
     const changed = await this.repository.manager.transaction(async (manager) => {
       await first(manager);
       const { affected } = await manager.update(AccountEntity, { id }, row);
+      if (affected !== 1) return false;
       if (closing !== undefined) await this.closings.note(manager, id, closing);
-      return affected === 1;
+      await note?.(manager);
+      return true;
     });
     if (closing !== undefined) this.closings.afterwards();
     return changed;

@@ -5,6 +5,7 @@ import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { changesBetween, madeOf } from '../audit/changes.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { ADMIN_API_ID } from './api-resource.js';
@@ -12,7 +13,7 @@ import type { ApiChanges } from './api-resource.dto.js';
 import { ApiResourceEntity } from './api-resource.entity.js';
 import { apiProblems } from './api-resource-rules.js';
 import type { ApiResource } from './api-resource.js';
-import { newApi, withFields } from './api-resource-wire.js';
+import { newApi, toApi, withFields } from './api-resource-wire.js';
 import { ApiResources } from './api-resources.js';
 import { ConfidentialApps } from './confidential-apps.js';
 
@@ -49,16 +50,17 @@ export class ApiResourceAdministration {
     const api = withFields(newApi(), fields);
     await this.judge(api, false);
     if (api.identifier === this.resources.admin().identifier) throw identifierTaken();
+    const details = { api: api.identifier, fields: Object.keys(fields), ...madeOf(toApi(api), fields) };
     await this.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(ApiResourceEntity, api);
+        await this.audit.recordIn(manager, 'api.created', actor, details);
       })
       .catch((error: unknown) => {
         throw isUniqueViolation(error) ? identifierTaken(error) : error;
       });
     this.resources.forget(api.identifier);
-    this.audit.record('api.created', actor, { api: api.identifier, fields: Object.keys(fields) });
     return api;
   }
 
@@ -78,13 +80,14 @@ export class ApiResourceAdministration {
 
   async delete(id: string, actor: Actor): Promise<void> {
     const { identifier } = await this.changeable(id);
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, ApiResourceEntity, { id });
-      return manager.delete(ApiResourceEntity, { id });
+      if ((await manager.delete(ApiResourceEntity, { id })).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'api.deleted', actor, { api: identifier });
+      return true;
     });
     this.resources.forget(identifier);
-    if (affected !== 1) throw Problem.notFound('API');
-    this.audit.record('api.deleted', actor, { api: identifier });
+    if (!deleted) throw Problem.notFound('API');
   }
 
   private async registered(id: string): Promise<ApiResourceEntity> {
@@ -109,10 +112,14 @@ export class ApiResourceAdministration {
     await this.judge(api, api.identifier !== old.identifier);
     const saved = Object.assign(api, { updatedAt: new Date(), version: old.version + 1 });
     const { id, ...columns } = saved;
-    const { affected } = await this.repository.update({ id, version: old.version }, columns);
+    const details = { api: old.identifier, fields: Object.keys(fields), ...changesBetween(toApi(old), toApi(saved)) };
+    const changed = await this.repository.manager.transaction(async (manager) => {
+      if ((await manager.update(ApiResourceEntity, { id, version: old.version }, columns)).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'api.changed', actor, details);
+      return true;
+    });
     this.resources.forget(old.identifier);
-    if (affected !== 1) throw preconditionOf(actor).lost('the API');
-    this.audit.record('api.changed', actor, { api: old.identifier, fields: Object.keys(fields) });
+    if (!changed) throw preconditionOf(actor).lost('the API');
     return saved;
   }
 

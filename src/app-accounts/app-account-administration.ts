@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, MoreThan, Repository } from 'typeorm';
+import { IsNull, MoreThan, Repository, type EntityManager } from 'typeorm';
 import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
@@ -11,7 +11,7 @@ import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AppAdministration } from '../app-registry/app-administration.js';
 import { AppProtection } from '../app-registry/app-protection.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog, type AuditEvent } from '../audit/audit-log.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AppAccountChanges, NewAppAccount } from './app-account.dto.js';
@@ -104,14 +104,12 @@ export class AppAccountAdministration {
       updatedAt: now,
     });
     await this.makeRoom(username, user, app);
-    await this.repository.manager
-      .transaction(async (manager) => {
-        await useKey(manager, actor);
-        await manager.insert(AppAccountEntity, made);
-      })
-      .catch(translated);
+    const details = { app: clientId, account: user, appAccount: made.id, after: { username } };
+    await this.noted('app_account.created', actor, details, async (manager) => {
+      await useKey(manager, actor);
+      return manager.insert(AppAccountEntity, made);
+    });
     this.store.forget(clientId);
-    this.audit.record('app_account.created', actor, { app: clientId, account: user, appAccount: made.id });
     return made;
   }
 
@@ -122,28 +120,42 @@ export class AppAccountAdministration {
     const { username = found.username } = changes;
     const updatedAt = new Date();
     const changed = { username, usernameKey: usernameKey(username), rule: null, updatedAt };
-    const { affected } = await this.repository.manager
-      .transaction(async (manager) => {
-        await preconditionOf(actor).hold(manager, AppAccountEntity, { id, clientId });
-        return manager.update(AppAccountEntity, { id, clientId }, changed);
-      })
-      .catch(translated);
-    if (affected !== 1) throw Problem.notFound('app account');
+    const names = { before: { username: found.username }, after: { username } };
+    const details = { app: clientId, account: found.accountId, appAccount: id, ...names };
+    await this.noted('app_account.changed', actor, details, async (manager) => {
+      await preconditionOf(actor).hold(manager, AppAccountEntity, { id, clientId });
+      const { affected } = await manager.update(AppAccountEntity, { id, clientId }, changed);
+      if (affected !== 1) throw Problem.notFound('app account');
+    });
     this.store.forget(clientId);
-    this.audit.record('app_account.changed', actor, { app: clientId, account: found.accountId, appAccount: id });
     return Object.assign(found, changed);
   }
 
   async delete(clientId: string, id: string, actor: AdminActor): Promise<void> {
     await this.protect(clientId, actor);
-    const { accountId } = await this.find(clientId, id);
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
+    const { accountId, username } = await this.find(clientId, id);
+    const details = { app: clientId, account: accountId, appAccount: id, before: { username } };
+    await this.noted('app_account.deleted', actor, details, async (manager) => {
       await preconditionOf(actor).hold(manager, AppAccountEntity, { id, clientId });
-      return manager.delete(AppAccountEntity, { id, clientId });
+      const { affected } = await manager.delete(AppAccountEntity, { id, clientId });
+      if (affected !== 1) throw Problem.notFound('app account');
     });
-    if (affected !== 1) throw Problem.notFound('app account');
     this.store.forget(clientId);
-    this.audit.record('app_account.deleted', actor, { app: clientId, account: accountId, appAccount: id });
+  }
+
+  /** One transaction of a change and its event. */
+  private async noted(
+    event: AuditEvent,
+    actor: AdminActor,
+    details: Readonly<Record<string, unknown>>,
+    change: (manager: EntityManager) => Promise<unknown>,
+  ): Promise<void> {
+    await this.repository.manager
+      .transaction(async (manager) => {
+        await change(manager);
+        await this.audit.recordIn(manager, event, actor, details);
+      })
+      .catch(translated);
   }
 
   /** A name can be what lets somebody into an app: in one that can administer Clinch it is for those who have its rights. */

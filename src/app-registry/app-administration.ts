@@ -6,6 +6,7 @@ import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { ApiResources } from '../api-resource/api-resources.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { changesBetween, madeOf } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { MoreThan, type EntityManager } from 'typeorm';
 import { newIdentifier } from '../protocol/opaque-token.js';
@@ -58,13 +59,12 @@ export class AppAdministration {
     await this.protection.refuseEscalation(actor, app);
     await this.judge.judge(app, fields, { actor, idFault });
     const secret = usesSecret(app) ? newClientSecret() : undefined;
-    await this.store
-      .register(app, secret, (manager) => useKey(manager, actor))
-      .catch((error: unknown) => {
-        throw isUniqueViolation(error) ? idTaken(error) : error;
-      });
     const event = registrationDigest === undefined ? 'app.created' : 'app.registered';
-    this.audit.record(event, actor, { app: app.clientId, fields: Object.keys(fields) });
+    const details = { app: app.clientId, fields: Object.keys(fields), ...madeOf(toApp(app), fields) };
+    const first = (manager: EntityManager) => useKey(manager, actor);
+    await this.store.register(app, secret, first, this.audit.noting(event, actor, details)).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? idTaken(error) : error;
+    });
     return withSecret(toApp(app), secret);
   }
 
@@ -132,10 +132,11 @@ export class AppAdministration {
     const { clientId } = app;
     await this.protection.refuseEscalation(actor, app);
     this.protection.refuseOperators(clientId);
+    const details = { app: clientId, before: { client_name: app.clientName, scope: toApp(app).scope } };
     const unchanged = (manager: EntityManager) => preconditionOf(actor).hold(manager, ClientEntity, { clientId });
-    if (!(await this.store.delete(clientId, unchanged))) throw Problem.notFound('app');
+    const note = this.audit.noting('app.deleted', actor, details);
+    if (!(await this.store.delete(clientId, unchanged, note))) throw Problem.notFound('app');
     await this.apis.release(clientId);
-    this.audit.record('app.deleted', actor, { app: clientId });
   }
 
   private async save(
@@ -151,14 +152,17 @@ export class AppAdministration {
     const idFault = renamed ? 'cannot be changed' : undefined;
     await this.judge.judge(app, fields, { old, actor, idFault });
     this.protection.refuseOwnEnd(actor, app);
+    const details = { app: app.clientId, fields: Object.keys(fields), ...changesBetween(toApp(old), toApp(app)) };
     const saved = Object.assign(app, { updatedAt: new Date() });
     const secret = newClientSecret();
-    const replacement = await this.store.replace(saved, secret);
+    const replacement = await this.store.replace(saved, secret, async (manager, { secretId }) => {
+      await this.audit.recordIn(manager, 'app.changed', actor, details);
+      if (secretId !== undefined)
+        await this.audit.recordIn(manager, 'app.secret_added', actor, { app: app.clientId, secretId });
+    });
     if (replacement === undefined) throw preconditionOf(actor).lost('the app');
-    this.audit.record('app.changed', actor, { app: app.clientId, fields: Object.keys(fields) });
     const answer = Object.assign(toApp(saved), await this.reports.of(old, saved, actor));
     if (replacement.secretId === undefined) return answer;
-    this.audit.record('app.secret_added', actor, { app: app.clientId, secretId: replacement.secretId });
     return withSecret(answer, secret);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
@@ -39,11 +39,12 @@ export class AppSecrets {
       throw new Problem('conflict', `This app authenticates by ${app.tokenEndpointAuthMethod}, which has no secret.`);
     }
     const secret = newClientSecret();
-    const row = await this.store.addSecret(clientId, secret, expiresAt).catch((error: unknown) => {
+    const note = (manager: EntityManager, secretId: string) =>
+      this.audit.recordIn(manager, 'app.secret_added', actor, { app: clientId, secretId });
+    const row = await this.store.addSecret(clientId, secret, expiresAt, note).catch((error: unknown) => {
       if (error instanceof TooManySecretsError) throw tooMany(error);
       throw error instanceof UnknownClientError ? Problem.notFound('app') : error;
     });
-    this.audit.record('app.secret_added', actor, { app: clientId, secretId: row.id });
     return {
       id: row.id,
       client_secret: secret,
@@ -55,8 +56,8 @@ export class AppSecrets {
   async end(clientId: string, id: string, actor: AdminActor): Promise<void> {
     await this.protection.refuseEscalation(actor, await this.apps.find(clientId));
     this.protection.refuseOperators(clientId);
-    if (!isId(id) || !(await this.store.endSecret(clientId, id))) throw Problem.notFound('secret');
-    this.audit.record('app.secret_ended', actor, { app: clientId, secretId: id });
+    const note = this.audit.noting('app.secret_ended', actor, { app: clientId, secretId: id });
+    if (!isId(id) || !(await this.store.endSecret(clientId, id, note))) throw Problem.notFound('secret');
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import type { Note } from '../audit/audit-log.js';
 import { Keyring } from '../keyring/keyring.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import { AppBelongings } from './app-belongings.js';
@@ -45,12 +46,13 @@ export class ClientStore {
    * @param secret in the clear, for confidential apps; only its digest is kept
    * @param first what the same transaction begins with
    */
-  async register(client: ClientEntity, secret: string | undefined, first: Step = nothing): Promise<void> {
+  async register(client: ClientEntity, secret: string | undefined, first: Step = nothing, note?: Note): Promise<void> {
     await this.repository.manager.transaction(async (manager) => {
       await first(manager);
       await manager.insert(ClientEntity, columnsOf(client));
       await replaceOrigins(manager, client);
       if (secret !== undefined) await manager.insert(ClientSecretEntity, this.secretRow(client.clientId, secret, null));
+      await note?.(manager);
     });
     this.changed(client.clientId);
   }
@@ -61,14 +63,20 @@ export class ClientStore {
    *
    * @returns the id of the fresh secret if it was needed; undefined when somebody else changed the app since it was read
    */
-  async replace(client: ClientEntity, freshSecret: string): Promise<{ secretId?: string } | undefined> {
+  async replace(
+    client: ClientEntity,
+    freshSecret: string,
+    note?: (manager: EntityManager, settled: { secretId?: string }) => Promise<void>,
+  ): Promise<{ secretId?: string } | undefined> {
     const { clientId, version, ...columns } = client;
     const replaced = await this.repository.manager.transaction(async (manager) => {
       const next = columnsOf({ ...columns, version: version + 1 });
       const { affected } = await manager.update(ClientEntity, { clientId, version }, next);
       if (affected !== 1) return undefined;
       await replaceOrigins(manager, client);
-      return this.settleSecrets(manager, client, freshSecret);
+      const settled = await this.settleSecrets(manager, client, freshSecret);
+      await note?.(manager, settled);
+      return settled;
     });
     this.changed(clientId);
     return replaced;
@@ -78,13 +86,15 @@ export class ClientStore {
    * @param first what the same transaction begins with
    * @returns false when there is no such app
    */
-  async delete(clientId: string, first: Step = nothing): Promise<boolean> {
+  async delete(clientId: string, first: Step = nothing, note?: Note): Promise<boolean> {
     const deleted = await this.repository.manager.transaction(async (manager) => {
       await first(manager);
       await manager.delete(ClientSecretEntity, { clientId });
       await manager.delete(ClientOriginEntity, { clientId });
       await this.belongings.remove(manager, clientId);
-      return (await manager.delete(ClientEntity, { clientId })).affected === 1;
+      if ((await manager.delete(ClientEntity, { clientId })).affected !== 1) return false;
+      await note?.(manager);
+      return true;
     });
     this.changed(clientId);
     return deleted;
@@ -93,7 +103,12 @@ export class ClientStore {
   /**
    * @throws {TooManySecretsError} when the app has two live ones
    */
-  async addSecret(clientId: string, secret: string, expiresAt: Date | null): Promise<ClientSecretEntity> {
+  async addSecret(
+    clientId: string,
+    secret: string,
+    expiresAt: Date | null,
+    note?: (manager: EntityManager, id: string) => Promise<void>,
+  ): Promise<ClientSecretEntity> {
     const row = this.secretRow(clientId, secret, expiresAt);
     await this.repository.manager.transaction(async (manager) => {
       // The update takes the row's lock, so that two additions at once count each other.
@@ -102,16 +117,21 @@ export class ClientStore {
       const live = (await manager.findBy(ClientSecretEntity, { clientId })).filter(isLive);
       if (live.length >= MOST_SECRETS) throw new TooManySecretsError('the app has two live secrets already');
       await manager.insert(ClientSecretEntity, row);
+      await note?.(manager, row.id);
     });
     this.changed(clientId);
     return row;
   }
 
   /** @returns false when the app has no such secret */
-  async endSecret(clientId: string, id: string): Promise<boolean> {
-    const { affected } = await this.secrets.delete({ clientId, id });
+  async endSecret(clientId: string, id: string, note?: Note): Promise<boolean> {
+    const ended = await this.secrets.manager.transaction(async (manager) => {
+      if ((await manager.delete(ClientSecretEntity, { clientId, id })).affected !== 1) return false;
+      await note?.(manager);
+      return true;
+    });
     this.changed(clientId);
-    return affected === 1;
+    return ended;
   }
 
   private async settleSecrets(

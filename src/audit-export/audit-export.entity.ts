@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { ID, OPTIONAL_TEXT, OPTIONAL_TIME, TIME } from '../database/columns.js';
+import { Sealed } from '../database/sealed.js';
 
 export type ExportKind = 'webhook' | 'syslog';
 export type ExportFormat = 'json' | 'ndjson';
@@ -25,6 +26,7 @@ export class AuditExportEntity {
   format: ExportFormat;
 
   /** What a webhook's bodies are signed with, sealed. */
+  @Sealed('audit_exports.secret')
   @Column(OPTIONAL_TEXT)
   secret: string | null;
 

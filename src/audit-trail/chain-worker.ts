@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ServerLog } from '../audit/server-log.js';
 import { Leases } from '../database/leases.js';
@@ -68,11 +69,20 @@ export class ChainWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private async round(): Promise<void> {
     if (!(await this.leases.acquire(LEASE, LEASE_MS))) return;
     const end = performance.now() + LONGEST_ROUND_MS;
-    while (!this.ending && performance.now() < end && (await this.chain.extend()));
+    await this.repeat(end, () => this.chain.extend());
     if (Date.now() < this.nextShortening) return;
-    let deleted = 0;
-    do deleted = await this.chain.shorten(this.settings.current.auditRetentionDays);
-    while (!this.ending && deleted > 0 && performance.now() < end);
-    if (deleted === 0) this.nextShortening = Date.now() + SHORTEN_EVERY_MS;
+    const { auditRetentionDays } = this.settings.current;
+    const isDone = await this.repeat(end, async () => (await this.chain.shorten(auditRetentionDays)) > 0);
+    if (isDone) this.nextShortening = Date.now() + SHORTEN_EVERY_MS;
+  }
+
+  /** Steps with pauses as long as they take, so that requests go first. @returns whether there is nothing more to do */
+  private async repeat(end: number, step: () => Promise<boolean>): Promise<boolean> {
+    while (!this.ending && performance.now() < end) {
+      const began = performance.now();
+      if (!(await step())) return true;
+      await delay(performance.now() - began);
+    }
+    return false;
   }
 }

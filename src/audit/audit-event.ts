@@ -92,4 +92,8 @@ export type AuditEvent =
   | 'signing_key.rotated'
   | 'signing_key.revoked'
   | 'master_key.changed'
-  | 'master_key.reencrypted';
+  | 'master_key.reencrypted'
+  | 'bulk.export_started'
+  | 'bulk.exported'
+  | 'bulk.import_started'
+  | 'bulk.imported';

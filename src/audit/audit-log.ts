@@ -19,92 +19,6 @@ export interface Actor {
   readonly flowId?: string | undefined;
 }
 
-export type AuditEvent =
-  | 'sign_in.succeeded'
-  | 'sign_in.failed'
-  | 'sign_in.slowed'
-  | 'consent.given'
-  | 'consent.denied'
-  | 'consent.withdrawn'
-  | 'access.refused'
-  | 'claims.previewed'
-  | 'access.enforced'
-  | 'assignment.created'
-  | 'assignment.changed'
-  | 'assignment.deleted'
-  | 'role.created'
-  | 'role.changed'
-  | 'role.deleted'
-  | 'subject.refused'
-  | 'code.issued'
-  | 'code.replayed'
-  | 'device.requested'
-  | 'device.code_refused'
-  | 'device.allowed'
-  | 'device.denied'
-  | 'device.ended'
-  | 'token.issued'
-  | 'token.revoked'
-  | 'refresh_token.reused'
-  | 'client_authentication.failed'
-  | 'app.created'
-  | 'app.changed'
-  | 'app.deleted'
-  | 'app.secret_added'
-  | 'app.secret_ended'
-  | 'app_account.created'
-  | 'app_account.changed'
-  | 'app_account.deleted'
-  | 'api.created'
-  | 'api.changed'
-  | 'api.deleted'
-  | 'group.created'
-  | 'group.changed'
-  | 'group.deleted'
-  | 'group.members_added'
-  | 'group.member_removed'
-  | 'scope.created'
-  | 'scope.changed'
-  | 'scope.deleted'
-  | 'bulk.export_started'
-  | 'bulk.exported'
-  | 'bulk.import_started'
-  | 'bulk.imported'
-  | 'account.created'
-  | 'account.changed'
-  | 'account.deleted'
-  | 'account.password_set'
-  | 'personal_data.read'
-  | 'account.departed'
-  | 'account.returned'
-  | 'identity.linked'
-  | 'identity.unlinked'
-  | 'identity.reassigned'
-  | 'identity.match_ambiguous'
-  | 'identity.refused'
-  | 'identity_source.created'
-  | 'identity_source.changed'
-  | 'identity_source.deleted'
-  | 'identity_source.checked'
-  | 'directory.sync_started'
-  | 'directory.sync_finished'
-  | 'directory.sync_stopped'
-  | 'directory.sync_approved'
-  | 'directory.sync_cancelled'
-  | 'directory.event_received'
-  | 'directory.event_refused'
-  | 'session.handed_over'
-  | 'session.ended'
-  | 'logout.delivered'
-  | 'logout.failed'
-  | 'logout.replayed'
-  | 'settings.changed'
-  | 'account.password_changed'
-  | 'app.registered'
-  | 'console.signed_in'
-  | 'console.signed_out'
-  | 'signing_key.created';
-
 /** One event, as whoever listens is told. */
 export interface AuditRecord {
   readonly event: AuditEvent;
@@ -112,6 +26,9 @@ export interface AuditRecord {
   readonly details: Readonly<Record<string, unknown>>;
   readonly at: Date;
 }
+
+/** Notes an event in a transaction; for those who hold the transaction and do not know what it is for. */
+export type Note = (manager: EntityManager) => Promise<void>;
 
 /** Takes what it needs of a record and returns at once: it is called in the middle of requests. */
 export type AuditSink = (record: AuditRecord) => void;
@@ -159,6 +76,11 @@ export class AuditLog {
     const record = { event, actor, details, at: new Date() };
     await this.writer.insertIn(manager, record);
     afterCommit(manager, () => this.announce(record));
+  }
+
+  /** What `recordIn` does, to be called by whoever has the transaction. */
+  noting(event: AuditEvent, actor: Actor, details: Readonly<Record<string, unknown>> = {}): Note {
+    return (manager) => this.recordIn(manager, event, actor, details);
   }
 
   private announce(record: AuditRecord): void {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AuditRecord } from './audit-log.js';
 import { FAILURES, subjectOf, appOf } from './audit-subject.js';
 
@@ -64,7 +63,7 @@ const IN_COLUMNS = new Set(['userAgent', 'reason']);
 export function rowOf({ event, actor, details, at }: AuditRecord): AuditRow {
   const subject = subjectOf(event, actor, details);
   return {
-    id: newIdentifier(),
+    id: nextId(at),
     at: at.getTime(),
     event: event.slice(0, LONGEST_ID),
     outcome: FAILURES.has(event) || details['ok'] === false ? 'failure' : 'success',
@@ -81,6 +80,15 @@ export function rowOf({ event, actor, details, at }: AuditRecord): AuditRow {
     reason: text(details['reason'], LONGEST_TEXT),
     details: detailsText(details),
   };
+}
+
+let count = 0;
+
+/** In the order of time, and of what one process writes within a millisecond; digits and small letters sort alike everywhere. */
+function nextId(at: Date): string {
+  count = (count + 1) % 36 ** 4;
+  const order = at.getTime().toString(36).padStart(9, '0') + count.toString(36).padStart(4, '0');
+  return order + randomBytes(8).toString('hex');
 }
 
 /** SHA-256 over the hash before and the row, in hexadecimal. */

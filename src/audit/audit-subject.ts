@@ -50,6 +50,7 @@ const SUBJECTS: Readonly<Record<string, readonly [kind: string, ...members: stri
   directory: ['identity_source', 'source'],
   session: ['session', 'sid'],
   logout: ['logout_delivery', 'notice'],
+  master_key: ['master_key', 'to', 'keyId'],
   signing_key: ['key', 'kid'],
   key: ['key', 'kid'],
   settings: ['settings'],

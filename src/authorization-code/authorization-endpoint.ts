@@ -3,10 +3,11 @@ import type { Response } from 'express';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ServerLog } from '../audit/server-log.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
 import { asOAuthError } from '../http/failure.js';
 import { logFailure } from '../http/log-failure.js';
 import { PageError } from '../http/page-error.js';
+import { visitorOf } from '../http/visitor.js';
 import type { AnswerAddress, AuthorizationRequest } from '../protocol/authorization-request.js';
 import { SessionClients } from '../session/session-clients.js';
 import type { SignedIn } from '../session/session-store.js';
@@ -40,8 +41,7 @@ export class AuthorizationEndpoint {
     this.audit.record('code.issued', {
       clientId: client.id,
       accountId: session.accountId,
-      address: clientAddress(request),
-      traceId: request.traceId,
+      ...visitorOf(request),
     });
     this.responses.send(request, response, authorizationRequest, { code });
   }
@@ -51,10 +51,16 @@ export class AuthorizationEndpoint {
    *
    * @throws {PageError} the error itself, when it is one for a page
    */
-  sendError(request: ClinchRequest, response: Response, address: AnswerAddress, thrown: unknown): void {
+  sendError(request: ClinchRequest, response: Response, address: AnswerAddress, client: Client, thrown: unknown): void {
     if (thrown instanceof PageError) throw thrown;
     const error = asOAuthError(thrown);
     logFailure(this.log, request, error);
+    const { code: reason, description, hint } = error;
+    this.audit.record(
+      'authorization.refused',
+      { clientId: client.id, ...visitorOf(request) },
+      { reason, description, hint },
+    );
     this.responses.send(request, response, address, error.toParameters());
   }
 }

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { Direct } from '../http/direct-routes.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
@@ -11,6 +11,7 @@ import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
 import { WithoutHead } from '../http/route-table.js';
 import { seeOther } from '../http/see-other.js';
+import { noteFlow, visitorOf } from '../http/visitor.js';
 import { CONTINUE_PATH } from '../interaction/continue-url.js';
 import { InteractionStore } from '../interaction/interaction-store.js';
 import { Interactions } from '../interaction/interactions.js';
@@ -104,7 +105,7 @@ export class AuthorizeController {
       await this.endpoint.sendCode(request, response, interaction.request, client, { ...signedIn, appAccountId });
     } catch (error) {
       if (error instanceof OAuthError && !(error instanceof PageError)) await finish();
-      this.endpoint.sendError(request, response, interaction.request, error);
+      this.endpoint.sendError(request, response, interaction.request, client, error);
     }
   }
 
@@ -123,7 +124,7 @@ export class AuthorizeController {
       }
       await this.answer(request, response, authorizationRequest, client, signedIn);
     } catch (error) {
-      this.endpoint.sendError(request, response, address, error);
+      this.endpoint.sendError(request, response, address, client, error);
     }
   }
 
@@ -141,15 +142,17 @@ export class AuthorizeController {
       return;
     }
     const browser = this.csrf.ensureBrowser(request, response);
-    this.toPage(response, step, await this.store.begin(browser, authorizationRequest));
+    const id = await this.store.begin(browser, authorizationRequest);
+    noteFlow(request, id);
+    this.audit.record('authorization.requested', { clientId: client.id, ...visitorOf(request) }, { step });
+    this.toPage(response, step, id);
   }
 
   private denied(request: ClinchRequest, client: Client, signedIn: SignedIn | undefined): OAuthError {
     this.audit.record('consent.denied', {
       clientId: client.id,
       ...(signedIn === undefined ? {} : { accountId: signedIn.account.id }),
-      address: clientAddress(request),
-      traceId: request.traceId,
+      ...visitorOf(request),
     });
     return new OAuthError('access_denied', 'the person said no');
   }

@@ -29,8 +29,7 @@ export class ConsentWithdrawal {
     await this.devices.endAllOf(accountId, clientId);
     const families = await this.refreshTokens.endAllOf(accountId, clientId);
     await this.ends.end(clientId, [accountId]);
-    const withdrawn = await this.consents.withdraw(accountId, clientId);
-    this.audit.record('consent.withdrawn', actor, { account: accountId, app: clientId, families });
-    return withdrawn;
+    const details = { account: accountId, app: clientId, families };
+    return this.consents.withdraw(accountId, clientId, this.audit.noting('consent.withdrawn', actor, details));
   }
 }

@@ -22,6 +22,7 @@ export interface ConsoleMessages {
     readonly console: string;
     readonly parts: string;
     readonly sources: string;
+    readonly timeline: string;
     readonly api: string;
     readonly signOut: string;
     readonly actingAs: (clientId: string) => string;
@@ -147,6 +148,18 @@ export interface ConsoleMessages {
     readonly failures: string;
     readonly more: string;
     readonly first: string;
+  };
+  readonly timeline: {
+    readonly title: string;
+    readonly lead: string;
+    readonly traceId: string;
+    readonly hint: string;
+    readonly find: string;
+    readonly none: string;
+    readonly why: string;
+    readonly advice: string;
+    readonly thisOne: string;
+    readonly states: Readonly<Record<'signed_in' | 'failed' | 'open', string>>;
   };
 }
 

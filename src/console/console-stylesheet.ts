@@ -41,6 +41,12 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .panel dl > div { display: flex; flex-wrap: wrap; padding: 5px 0; }
 .panel dt { flex: none; width: 220px; color: var(--muted); }
 .panel dd { min-width: 0; flex: 1 1 240px; }
+.timeline { margin: 24px 0 0; padding: 0; list-style: none; border-left: 2px solid var(--line); }
+.timeline li { position: relative; padding: 0 0 18px 22px; }
+.timeline li::before { content: ''; position: absolute; left: -7px; top: 6px; width: 12px; height: 12px; background: var(--surface); border: 2px solid var(--muted); border-radius: 50%; }
+.timeline li.timeline-bad::before { background: var(--danger); border-color: var(--danger); }
+.timeline p { margin: 0; max-width: 70ch; overflow-wrap: anywhere; }
+.console h2 .mark { margin-left: 6px; vertical-align: middle; }
 .steps { margin: 14px 0 0; padding-left: 22px; }
 .steps li { margin-top: 10px; }
 .switch + .field { margin-top: 18px; }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminModule } from '../admin/admin.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AuditReadingModule } from '../audit-reading/audit-reading.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { DingTalkAdministrationModule } from '../dingtalk/administration/dingtalk-administration.module.js';
 import { DingTalkDirectoryModule } from '../dingtalk/directory/dingtalk-directory.module.js';
@@ -9,6 +10,7 @@ import { DingTalkEventsModule } from '../dingtalk/events/dingtalk-events.module.
 import { IdentitySourceModule } from '../dingtalk/source/identity-source.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
+import { ConsoleAuditController } from './audit.controller.js';
 import { ConsoleController } from './console.controller.js';
 import { ConsolePages } from './console-pages.js';
 import { ConsoleSessionEntity } from './console-session.entity.js';
@@ -27,6 +29,7 @@ import { ConsoleSessions } from './console-sessions.js';
     AdminModule,
     AppRegistryModule,
     AuditModule,
+    AuditReadingModule,
     HttpModule,
     KeyringModule,
     IdentitySourceModule,
@@ -34,7 +37,7 @@ import { ConsoleSessions } from './console-sessions.js';
     DingTalkDirectoryModule,
     DingTalkEventsModule,
   ],
-  controllers: [ConsoleController, ConsoleSourcesController, ConsoleSourceActivityController],
+  controllers: [ConsoleController, ConsoleAuditController, ConsoleSourcesController, ConsoleSourceActivityController],
   providers: [ConsolePages, ConsoleSessions, SourceFacts],
 })
 export class ConsoleModule {}

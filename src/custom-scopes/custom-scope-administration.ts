@@ -5,13 +5,14 @@ import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { changesBetween, madeOf } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Expressions } from '../expressions/expressions.js';
 import { isScopeToken } from '../protocol/scope.js';
 import type { ScopeChanges } from './custom-scope.dto.js';
 import { CustomScopeEntity } from './custom-scope.entity.js';
 import { LONGEST_SCOPE, scopeProblems } from './custom-scope-rules.js';
-import { columnsOf, newScope } from './custom-scope-wire.js';
+import { columnsOf, newScope, toScope } from './custom-scope-wire.js';
 import { CustomScopes } from './custom-scopes.js';
 
 /** They are all held in memory, and all stand in the discovery document. */
@@ -50,16 +51,17 @@ export class CustomScopeAdministration {
     if ((await this.repository.count()) >= MOST) {
       throw new Problem('conflict', `There are ${MOST} scopes already, which is the limit.`);
     }
+    const details = { scope: scope.name, fields: Object.keys(fields), ...madeOf(toScope(scope), fields) };
     await this.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(CustomScopeEntity, scope);
+        await this.audit.recordIn(manager, 'scope.created', actor, details);
       })
       .catch((error: unknown) => {
         throw isUniqueViolation(error) ? nameTaken(error) : error;
       });
     this.scopes.forget();
-    this.audit.record('scope.created', actor, { scope: scope.name, fields: Object.keys(fields) });
     return scope;
   }
 
@@ -76,13 +78,14 @@ export class CustomScopeAdministration {
 
   async delete(name: string, actor: Actor): Promise<void> {
     await this.find(name);
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, CustomScopeEntity, { name });
-      return manager.delete(CustomScopeEntity, { name });
+      if ((await manager.delete(CustomScopeEntity, { name })).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'scope.deleted', actor, { scope: name });
+      return true;
     });
     this.scopes.forget();
-    if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
-    this.audit.record('scope.deleted', actor, { scope: name });
+    if (!deleted) throw new Problem('not-found', 'There is no scope of that name.');
   }
 
   private async save(
@@ -95,13 +98,15 @@ export class CustomScopeAdministration {
     this.judge(next, fields.name !== undefined && fields.name !== old.name);
     const now = new Date();
     const changed = { ...columns, updatedAt: now, ...(saysTheSame(old, next) ? {} : { consentSince: now }) };
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
+    const details = { scope: old.name, fields: Object.keys(fields), ...changesBetween(toScope(old), toScope(next)) };
+    const done = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, CustomScopeEntity, { name: old.name });
-      return manager.update(CustomScopeEntity, { name: old.name }, changed);
+      if ((await manager.update(CustomScopeEntity, { name: old.name }, changed)).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'scope.changed', actor, details);
+      return true;
     });
     this.scopes.forget();
-    if (affected !== 1) throw new Problem('not-found', 'There is no scope of that name.');
-    this.audit.record('scope.changed', actor, { scope: old.name, fields: Object.keys(fields) });
+    if (!done) throw new Problem('not-found', 'There is no scope of that name.');
     return Object.assign(next, changed);
   }
 

@@ -6,6 +6,7 @@ import type { Page } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf, useKey } from '../admin/request-terms.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { changesBetween } from '../audit/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { Directory } from '../directory/directory.js';
 import { GroupBelongings } from './group-belongings.js';
@@ -49,13 +50,14 @@ export class GroupAdministration {
   async create(fields: GroupChanges, actor: AdminActor): Promise<GroupFacts> {
     const group = Object.assign(newGroup(fields.kind), columnsOf(fields));
     await this.judge(group, undefined, fields);
+    const details = { group: group.id, fields: Object.keys(fields), ...changesBetween(undefined, group) };
     await this.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(GroupEntity, group);
+        await this.audit.recordIn(manager, 'group.created', actor, details);
       })
       .catch(asNameTaken);
-    this.audit.record('group.created', actor, { group: group.id, fields: Object.keys(fields) });
     return this.facts(group);
   }
 
@@ -72,15 +74,16 @@ export class GroupAdministration {
 
   /** With its members and whatever it may enter. */
   async delete(id: string, actor: AdminActor): Promise<void> {
-    await this.find(id);
+    const { name } = await this.find(id);
     await this.protection.refuseEscalation(id, actor);
     const deleted = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, GroupEntity, { id });
       await this.belongings.remove(manager, id);
-      return (await manager.delete(GroupEntity, { id })).affected === 1;
+      if ((await manager.delete(GroupEntity, { id })).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'group.deleted', actor, { group: id, before: { name } });
+      return true;
     });
     if (!deleted) throw Problem.notFound('group');
-    this.audit.record('group.deleted', actor, { group: id });
   }
 
   private async save(
@@ -93,14 +96,16 @@ export class GroupAdministration {
     const next = Object.assign(new GroupEntity(), old, columns);
     await this.judge(next, old, fields);
     const changed = { ...columns, updatedAt: new Date() };
-    const { affected } = await this.repository.manager
+    const details = { group: old.id, fields: Object.keys(fields), ...changesBetween(old, next) };
+    const done = await this.repository.manager
       .transaction(async (manager) => {
         await preconditionOf(actor).hold(manager, GroupEntity, { id: old.id });
-        return manager.update(GroupEntity, { id: old.id }, changed);
+        if ((await manager.update(GroupEntity, { id: old.id }, changed)).affected !== 1) return false;
+        await this.audit.recordIn(manager, 'group.changed', actor, details);
+        return true;
       })
       .catch(asNameTaken);
-    if (affected !== 1) throw Problem.notFound('group');
-    this.audit.record('group.changed', actor, { group: old.id, fields: Object.keys(fields) });
+    if (!done) throw Problem.notFound('group');
     return this.facts(Object.assign(next, changed));
   }
 

@@ -48,9 +48,12 @@ export class GroupMembers {
     const asked = JSON.stringify(users.filter((id) => ID.test(id)).map((id) => ({ id })));
     const rows = await this.database.all<{ id: string }>(this.known, asked);
     refuseUnknown(users, new Set(rows.map(({ id }) => id)));
-    const added = await this.database.run(this.insert, asked, group.id);
-    if (added > 0) this.audit.record('group.members_added', actor, { group: group.id, accounts: [...users] });
-    return added;
+    return this.database.dataSource.transaction(async (manager) => {
+      const added = await this.database.runIn(manager, this.insert, asked, group.id);
+      const details = { group: group.id, accounts: [...users] };
+      if (added > 0) await this.audit.recordIn(manager, 'group.members_added', actor, details);
+      return added;
+    });
   }
 
   /** @throws {Problem} not-found when there is no such person, conflict when the group is not one by hand */
@@ -63,9 +66,12 @@ export class GroupMembers {
   /** @throws {Problem} not-found when the person is not in it, conflict when the group is not one by hand */
   async remove(groupId: string, accountId: string, actor: AdminActor): Promise<void> {
     const group = await this.byHand(groupId, actor);
-    const removed = ID.test(accountId) ? await this.database.run(REMOVE, group.id, accountId) : 0;
-    if (removed !== 1) throw Problem.notFound('member');
-    this.audit.record('group.member_removed', actor, { group: group.id, account: accountId });
+    if (!ID.test(accountId)) throw Problem.notFound('member');
+    const details = { group: group.id, account: accountId };
+    await this.database.dataSource.transaction(async (manager) => {
+      if ((await this.database.runIn(manager, REMOVE, group.id, accountId)) !== 1) throw Problem.notFound('member');
+      await this.audit.recordIn(manager, 'group.member_removed', actor, details);
+    });
   }
 
   private async byHand(groupId: string, actor: AdminActor): Promise<GroupEntity> {

@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 export interface ClinchRequest extends Request {
   /** Stands in the log line, in the `X-Request-Id` header, and on the person's error page. */
   traceId: string;
+  /** What several requests of one sign-in have in common, once it is known: see `noteFlow`. */
+  flowId?: string;
   /** What clientAddress found, so that it looks once. */
   countedAddress?: string;
 }

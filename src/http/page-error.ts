@@ -68,7 +68,7 @@ export function leadsHome(error: OAuthError): boolean {
 /** The words for an error, whether or not it was thrown for a page. */
 export function errorWords(error: OAuthError, locale: Locale): ErrorWords {
   const { situations, namedSituations } = MESSAGES[locale].error;
-  const situation = error instanceof PageError ? error.situation : situationOf(error);
+  const situation = situationOf(error);
   return isNamed(situation) ? namedSituations[situation](aboutOf(error)) : situations[situation];
 }
 
@@ -80,8 +80,9 @@ function aboutOf(error: OAuthError): string {
   return error instanceof PageError ? (error.about ?? '') : '';
 }
 
-/** The situation that fits an error which was not thrown for a page. */
-function situationOf(error: OAuthError): ErrorSituation {
+/** The situation that a page tells of; also of an error that was not thrown for one. */
+export function situationOf(error: OAuthError): ErrorSituation | NamedSituation {
+  if (error instanceof PageError) return error.situation;
   if (error.status >= 500) return 'server_error';
   if (error.status === 404) return 'not_found';
   if (error.status === 429) return 'too_many_requests';

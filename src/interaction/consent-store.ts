@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { Client } from '../app-registry/client.js';
 import { CustomScopes } from '../custom-scopes/custom-scopes.js';
+import type { Note } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { nameWithinAny } from './api-scope.js';
 import { ConsentEntity } from './consent.entity.js';
@@ -70,9 +71,16 @@ export class ConsentStore {
     await this.database.run(SAVE, accountId, client.id, all.join(' '), Date.now());
   }
 
-  /** @returns whether there was one */
-  async withdraw(accountId: string, clientId: string): Promise<boolean> {
-    return (await this.database.run(WITHDRAW, accountId, clientId)) === 1;
+  /**
+   * @param note what is written with it
+   * @returns whether there was one
+   */
+  async withdraw(accountId: string, clientId: string, note: Note): Promise<boolean> {
+    return this.database.dataSource.transaction(async (manager) => {
+      const withdrawn = (await this.database.runIn(manager, WITHDRAW, accountId, clientId)) === 1;
+      await note(manager);
+      return withdrawn;
+    });
   }
 
   private async stillAgreed(row: Row): Promise<readonly string[]> {

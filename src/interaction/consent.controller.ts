@@ -2,12 +2,13 @@ import { Controller, Get, Post, Query, Req, Res, UseFilters } from '@nestjs/comm
 import type { Response } from 'express';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { readForm } from '../http/read-form.js';
 import { seeOther } from '../http/see-other.js';
+import { visitorOf } from '../http/visitor.js';
 import type { SignedIn } from '../session/session-store.js';
 import { ConsentStore } from './consent-store.js';
 import { continueUrl } from './continue-url.js';
@@ -74,8 +75,7 @@ export class ConsentController {
       {
         clientId: client.id,
         accountId: signedIn.account.id,
-        address: clientAddress(request),
-        traceId: request.traceId,
+        ...visitorOf(request),
       },
       { scope },
     );

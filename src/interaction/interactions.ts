@@ -6,6 +6,7 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
 import { seeOther } from '../http/see-other.js';
+import { noteFlow } from '../http/visitor.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { BrowserSession } from '../session/browser-session.js';
@@ -57,6 +58,7 @@ export class Interactions {
 
   /** @throws {PageError} when it is over, or of another browser, or its app or the app's address is gone */
   async open(request: Request, id: string | undefined): Promise<OpenInteraction> {
+    if (id !== undefined) noteFlow(request, id);
     const browser = this.csrf.browser(request);
     const interaction = browser === undefined || id === undefined ? undefined : await this.store.find(id, browser);
     if (browser === undefined || interaction === undefined) throw new PageError('interaction_expired');

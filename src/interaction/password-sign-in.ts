@@ -4,6 +4,7 @@ import { AccountStore, usernameKey } from '../accounts/account-store.js';
 import { verifyPassword } from '../accounts/password.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { clientAddress, loggedUserAgent, type ClinchRequest } from '../http/clinch-request.js';
+import { visitorOf } from '../http/visitor.js';
 import { KnownBrowser } from './known-browser.js';
 import { SignInAttempts, SlowDownError, type Attempt } from './sign-in-attempts.js';
 import type { ProvenPerson } from './sign-ins.js';
@@ -47,11 +48,11 @@ export class PasswordSignIn {
     const authTime = new Date();
     const account = await this.accounts.findByUsername(key);
     const fits = await verifyPassword(account?.passwordHash ?? null, password);
-    const actor = { address: attempt.address, traceId: request.traceId };
     if (account === null || !fits || account.status !== 'active') {
-      this.audit.record('sign_in.failed', actor, {
+      this.audit.record('sign_in.failed', visitorOf(request), {
         ...(account === null ? {} : { subject: account.id }),
         method: 'pwd',
+        reason: account === null ? 'unknown_name' : fits ? 'account_disabled' : 'wrong_password',
         userAgent: loggedUserAgent(request),
       });
       return undefined;
@@ -66,7 +67,7 @@ export class PasswordSignIn {
       await this.attempts.begin(attempt);
     } catch (error) {
       if (error instanceof SlowDownError) {
-        this.audit.record('sign_in.slowed', { address: attempt.address, traceId: request.traceId });
+        this.audit.record('sign_in.slowed', visitorOf(request));
       }
       throw error;
     }

@@ -6,6 +6,7 @@ import { AppAccounts } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { exactAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { visitorOf } from '../http/visitor.js';
 import type { AuthorizationRequest } from '../protocol/authorization-request.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { SignedIn } from '../session/session-store.js';
@@ -16,10 +17,12 @@ export interface Asking {
   /** That it came from. */
   readonly address: string;
   readonly traceId: string;
+  readonly userAgent?: string | undefined;
+  readonly flowId?: string | undefined;
 }
 
 export function askingOf(request: ClinchRequest): Asking {
-  return { address: exactAddress(request), traceId: request.traceId };
+  return { ...visitorOf(request), address: exactAddress(request) };
 }
 
 /** Somebody who is signed in, as the app that asks would see them. */
@@ -45,15 +48,15 @@ export class PersonAtApp {
   async look(
     { account, session }: SignedIn,
     client: Client,
-    { address, traceId }: Asking,
+    from: Asking,
     { hintedSubject }: Pick<AuthorizationRequest, 'hintedSubject'>,
   ): Promise<PersonSeen> {
-    const asking = { endpoint: 'authorize', address, amr: session.amr } as const;
+    const asking = { endpoint: 'authorize', address: from.address, amr: session.amr } as const;
     const decision = await this.access.decide(account, client, asking);
     const { allowed } = decision;
     const notNow = undecided(decision);
     if (notNow !== undefined) throw notNow;
-    if (!allowed) this.audit.record('access.refused', { clientId: client.id, accountId: account.id, address, traceId });
+    if (!allowed) this.audit.record('access.refused', { ...from, clientId: client.id, accountId: account.id });
     // Whether they are the one whom the app asks for is a question before the one whether they may in.
     const needed = allowed || hintedSubject !== undefined;
     const subject = needed ? await this.subjectOf(account, client) : account.id;

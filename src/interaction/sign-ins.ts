@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
+import { visitorOf } from '../http/visitor.js';
 import { BrowserSession } from '../session/browser-session.js';
 import { continueUrl } from './continue-url.js';
 import { InteractionStore } from './interaction-store.js';
@@ -42,7 +43,7 @@ export class SignIns {
     const session = await this.sessions.signIn(request, response, accountId, proof);
     this.audit.record(
       'sign_in.succeeded',
-      { address: clientAddress(request), traceId: request.traceId, accountId },
+      { ...visitorOf(request), accountId },
       { method, ...(source === undefined ? {} : { source }), sid: session.id },
     );
     await this.store.signIn(open.interaction.id, open.browser, session.id);

@@ -9,11 +9,12 @@ import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isInDingTalk } from '../dingtalk/sign-in/container.js';
-import { clientAddress, exactAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { exactAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { WithoutHead } from '../http/route-table.js';
 import { seeOther } from '../http/see-other.js';
+import { visitorOf } from '../http/visitor.js';
 import { refusedPage } from '../interaction/identities.js';
 import { Interactions } from '../interaction/interactions.js';
 import { Parameters } from '../protocol/parameters.js';
@@ -85,7 +86,7 @@ export class LaunchController {
     if (notNow !== undefined) throw notNow;
     if (!decision.allowed) {
       const actor = { clientId: client.id, accountId: account.id };
-      this.audit.record('access.refused', { ...actor, address: clientAddress(request), traceId: request.traceId });
+      this.audit.record('access.refused', { ...visitorOf(request), ...actor });
       throw refusedPage(client, account);
     }
     const address = this.destination(client, asked, await this.hintOf(account, client));

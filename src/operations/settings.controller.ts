@@ -1,10 +1,12 @@
 import { Body, Get, Patch } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AdminController } from '../admin/admin-controller.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { Operation, type OperationExamples } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
 import { preconditionOf } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { changesBetween } from '../audit/changes.js';
 import { Settings, type SettingValues } from '../settings/settings.js';
 import { ServerSettings, SettingsChanges } from './settings.dto.js';
 import { settingsOf, toSettings } from './settings-wire.js';
@@ -66,12 +68,15 @@ export class SettingsController {
     const changed = settingsOf(body);
     const fields = Object.keys(body);
     if (fields.length === 0 && !preconditionOf(actor).isSet) return this.read();
-    const values = await this.settings.change(changed, (there) => {
+    const judged = (there: SettingValues): void => {
       preconditionOf(actor).judge(there);
       judge({ ...there, ...changed });
-    });
-    this.audit.record('settings.changed', actor, { fields });
-    return toSettings(values);
+    };
+    const note = (manager: EntityManager, there: SettingValues): Promise<void> => {
+      const details = { fields, ...changesBetween(toSettings(there), toSettings({ ...there, ...changed })) };
+      return this.audit.recordIn(manager, 'settings.changed', actor, details);
+    };
+    return toSettings(await this.settings.change(changed, judged, note));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { Repository, type EntityManager } from 'typeorm';
 import { ServerLog } from '../audit/server-log.js';
 import { SettingsEntity } from './settings.entity.js';
 
@@ -74,20 +74,24 @@ export class Settings implements OnModuleInit, OnModuleDestroy {
    * Writes some of them. Others that somebody else writes at the same time stay as they wrote them.
    *
    * @param judge refuses, by what it throws, to change what is there: nobody changes it in between
+   * @param note what is written with it
    * @returns all of them, as they are then
    */
   async change(
     values: Partial<SettingValues>,
     judge: (there: SettingValues) => void = () => undefined,
+    note?: (manager: EntityManager, there: SettingValues) => Promise<void>,
   ): Promise<SettingValues> {
     const row = { id: ID, ...DEFAULT_SETTINGS, updatedAt: new Date() };
-    await this.rows.createQueryBuilder().insert().values(row).orIgnore().execute();
     await this.rows.manager.transaction(async (manager) => {
       const rows = manager.getRepository(SettingsEntity);
+      await rows.createQueryBuilder().insert().values(row).orIgnore().execute();
       // The row's lock is had by writing it: whoever reads afterwards in this transaction reads what stays.
       await rows.update({ id: ID }, { updatedAt: row.updatedAt });
-      judge(valuesOf(await rows.findOneBy({ id: ID })));
+      const there = valuesOf(await rows.findOneBy({ id: ID }));
+      judge(there);
       if (Object.keys(values).length > 0) await rows.update({ id: ID }, values);
+      await note?.(manager, there);
     });
     return this.latest();
   }

@@ -53,26 +53,16 @@ export class SignOut {
     live?: ReadonlyMap<string, string>,
   ): Promise<number> {
     const liveId = (live ?? (await this.list.liveChainsOf(accountId))).get(chainId);
-    const { grants, notices } = await this.database.dataSource.transaction(async (manager) => {
+    const notices = await this.database.dataSource.transaction(async (manager) => {
       await this.sessions.end(chainId, manager);
-      return {
-        grants: await this.refreshTokens.endAllOfChain(chainId, manager),
-        notices: await this.notices.queueForChain(chainId, `sign_out ${cause}`, manager),
-      };
+      const grants = await this.refreshTokens.endAllOfChain(chainId, manager);
+      const told = await this.notices.queueForChain(chainId, `sign_out ${cause}`, manager);
+      const details = { sid: liveId ?? id, cause, grants, notices: told, live: liveId !== undefined };
+      const from = by === undefined || by.chainId === chainId ? {} : { by: by.id };
+      await this.audit.recordIn(manager, 'session.ended', { ...actor, accountId }, { ...details, ...from });
+      return told;
     });
     this.notices.wake();
-    this.audit.record(
-      'session.ended',
-      { ...actor, accountId },
-      {
-        sid: liveId ?? id,
-        cause,
-        grants,
-        notices,
-        live: liveId !== undefined,
-        ...(by === undefined || by.chainId === chainId ? {} : { by: by.id }),
-      },
-    );
     return notices;
   }
 

@@ -17,6 +17,7 @@ const DEFAULTS = {
   accent_color: null,
   signing_key_rotation: 7_776_000,
   signing_key_announcement: 86_400,
+  audit_retention_days: 180,
 };
 
 const ALL = {
@@ -29,6 +30,7 @@ const ALL = {
   accent_color: '#0B57d0',
   signing_key_rotation: 2_592_000,
   signing_key_announcement: 172_800,
+  audit_retention_days: 365,
 };
 
 describe('/admin/api/v1/settings', () => {
@@ -52,7 +54,7 @@ describe('/admin/api/v1/settings', () => {
   });
 
   it('changes what was sent, leaves the rest, and brings back what comes by default for null', async () => {
-    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'recordIn');
     const colour = await admin.call('PATCH', 'settings', { accent_color: '#123456' });
     expect(colour).toMatchObject({ status: 200, body: { ...DEFAULTS, accent_color: '#123456' } });
     expect(await admin.call('PATCH', 'settings', ALL)).toMatchObject({ status: 200, body: ALL });
@@ -60,15 +62,19 @@ describe('/admin/api/v1/settings', () => {
     const some = await admin.call('PATCH', 'settings', { company_name: null, session_idle_lifetime: null });
     expect(some.body).toEqual({ ...ALL, company_name: null, session_idle_lifetime: 7_200 });
     expect((await reset()).body).toEqual(DEFAULTS);
-    const events = record.mock.calls.map(([event, , details]) => [event, details]);
-    expect(events.slice(0, 2)).toEqual([
-      ['settings.changed', { fields: ['accent_color'] }],
+    const events = record.mock.calls.map(([, event, , details]) => [event, details]);
+    expect(events.slice(0, 2)).toMatchObject([
+      [
+        'settings.changed',
+        { fields: ['accent_color'], before: { accent_color: null }, after: { accent_color: '#123456' } },
+      ],
       ['settings.changed', { fields: Object.keys(ALL) }],
     ]);
   });
 
   it('changes nothing, and says nothing, for an empty change', async () => {
-    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const record = vi.spyOn(clinch.app.get(AuditLog), 'recordIn');
+    record.mockClear();
     expect(await admin.call('PATCH', 'settings', {})).toMatchObject({ status: 200, body: DEFAULTS });
     expect(record).not.toHaveBeenCalled();
   });

@@ -45,7 +45,7 @@ export class AdminApi {
 
   /** What was made; the test fails when it was refused. */
   async made(
-    collection: 'apps' | 'users' | 'groups' | 'scopes' | 'api-resources' | 'identity-sources',
+    collection: 'apps' | 'users' | 'groups' | 'scopes' | 'api-resources' | 'audit-exports' | 'identity-sources',
     body: object,
   ): Promise<Json> {
     const answer = await this.call('POST', collection, body);

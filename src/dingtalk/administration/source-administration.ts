@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { randomBytes } from 'node:crypto';
-import { MoreThan, Repository } from 'typeorm';
+import { MoreThan, Repository, type EntityManager } from 'typeorm';
 import type { AdminActor } from '../../admin/admin-actor.js';
 import { AdminScopeError } from '../../admin/admin-scope.js';
 import type { PageRequest } from '../../admin/list-page.js';
 import { Problem } from '../../admin/problem.js';
 import { preconditionOf, useKey } from '../../admin/request-terms.js';
 import { AuditLog } from '../../audit/audit-log.js';
+import { changesBetween, madeOf, type Changes } from '../../audit/changes.js';
 import { ClinchConfig } from '../../config/clinch-config.js';
 import { isUniqueViolation } from '../../database/database-errors.js';
 import { Keyring } from '../../keyring/keyring.js';
@@ -19,7 +20,7 @@ import type { IdentitySourceChanges, IdentitySourceFields, NewIdentitySource } f
 import { slugFault } from './source-formats.js';
 import { SourceLeftovers } from './source-leftovers.js';
 import { handsOverAccounts, needsSecretAgain, sourceProblems } from './source-rules.js';
-import { newSource, withFields } from './source-wire.js';
+import { newSource, toAnswer, withFields } from './source-wire.js';
 
 /** What decides over accounts that are there is for those who may change them. */
 const PEOPLE_SCOPE = 'clinch:users:write';
@@ -59,13 +60,15 @@ export class SourceAdministration {
     this.requireRight(fresh, source, actor);
     if (await this.repository.existsBy({ id: source.id })) throw taken('id');
     await this.leftovers.clear(source.id);
+    const changes = madeOf(toAnswer(source), fields);
     await this.repository.manager
       .transaction(async (manager) => {
         await useKey(manager, actor);
         await manager.insert(IdentitySourceEntity, source);
+        await this.note(manager, 'identity_source.created', source, { fields, changes }, actor);
       })
       .catch((error: unknown) => this.asTaken(error, source));
-    this.changed('identity_source.created', source, fields, actor);
+    this.sources.forget();
     return source;
   }
 
@@ -93,14 +96,15 @@ export class SourceAdministration {
 
   async delete(id: string, actor: AdminActor): Promise<void> {
     await this.find(id);
-    const { affected } = await this.repository.manager.transaction(async (manager) => {
+    const deleted = await this.repository.manager.transaction(async (manager) => {
       await preconditionOf(actor).hold(manager, IdentitySourceEntity, { id });
-      return manager.delete(IdentitySourceEntity, { id });
+      if ((await manager.delete(IdentitySourceEntity, { id })).affected !== 1) return false;
+      await this.audit.recordIn(manager, 'identity_source.deleted', actor, { source: id });
+      return true;
     });
     this.sources.forget();
-    if (affected !== 1) throw Problem.notFound('identity source');
-    const identities = await this.leftovers.clear(id);
-    this.audit.record('identity_source.deleted', actor, { source: id, identities });
+    if (!deleted) throw Problem.notFound('identity source');
+    await this.leftovers.clear(id);
   }
 
   private async save(
@@ -112,12 +116,17 @@ export class SourceAdministration {
     preconditionOf(actor).judge(old);
     this.judge(source, old, fields.client_secret !== undefined);
     this.requireRight(old, source, actor);
+    const changes = changesBetween(toAnswer(old), toAnswer(source));
     const saved = Object.assign(source, { updatedAt: new Date(), version: old.version + 1 });
     const { id, ...columns } = saved;
-    const { affected } = await this.repository.update({ id, version: old.version }, columns);
+    const changed = await this.repository.manager.transaction(async (manager) => {
+      const { affected } = await manager.update(IdentitySourceEntity, { id, version: old.version }, columns);
+      if (affected !== 1) return false;
+      await this.note(manager, 'identity_source.changed', saved, { fields, changes }, actor);
+      return true;
+    });
     this.sources.forget();
-    if (affected !== 1) throw preconditionOf(actor).lost('the source');
-    this.changed('identity_source.changed', saved, fields, actor);
+    if (!changed) throw preconditionOf(actor).lost('the source');
     return saved;
   }
 
@@ -144,14 +153,14 @@ export class SourceAdministration {
     );
   }
 
-  private changed(
+  private async note(
+    manager: EntityManager,
     event: 'identity_source.created' | 'identity_source.changed',
     { id, corpId }: IdentitySourceEntity,
-    fields: object,
+    { fields, changes }: { readonly fields: object; readonly changes: Changes },
     actor: AdminActor,
-  ): void {
-    this.sources.forget();
-    this.audit.record(event, actor, { source: id, corpId, fields: Object.keys(fields) });
+  ): Promise<void> {
+    await this.audit.recordIn(manager, event, actor, { source: id, corpId, fields: Object.keys(fields), ...changes });
   }
 
   private async freeId(name: string): Promise<string> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import { FederatedIdentityEntity } from '../../accounts/federated-identity.entity.js';
+import type { Note } from '../../audit/audit-log.js';
 import { Database, statement } from '../../database/database.js';
 import type { IdentitySource } from '../source/identity-source.js';
 
@@ -202,8 +203,12 @@ export class IdentityStore {
     return (await this.database.run(LEAVE, id, Date.now())) === 1;
   }
 
-  async delete(id: string, accountId: string): Promise<boolean> {
-    return (await this.database.run(DELETE, id, accountId)) === 1;
+  async delete(id: string, accountId: string, note?: Note): Promise<boolean> {
+    return this.database.dataSource.transaction(async (manager) => {
+      if ((await this.database.runIn(manager, DELETE, id, accountId)) !== 1) return false;
+      await note?.(manager);
+      return true;
+    });
   }
 
   private first(row: IdentityRow | undefined): Identity | undefined {

@@ -66,9 +66,10 @@ export class Linking {
   /** The account stays; the person begins with another one at the next sign-in, if the source makes new people. */
   async unlink(accountId: string, identityId: string, actor: Actor): Promise<void> {
     const identity = await this.find(accountId, identityId);
-    if (!(await this.identities.delete(identityId, accountId))) throw Problem.notFound('identity');
     const { sourceId: source, userId: userid } = identity;
-    this.audit.record('identity.unlinked', actor, { account: accountId, source, userid, identity: identityId });
+    const details = { account: accountId, source, userid, identity: identityId };
+    const note = this.audit.noting('identity.unlinked', actor, details);
+    if (!(await this.identities.delete(identityId, accountId, note))) throw Problem.notFound('identity');
   }
 
   private async find(accountId: string, identityId: string): Promise<Identity> {

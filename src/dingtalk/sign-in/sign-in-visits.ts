@@ -4,6 +4,7 @@ import { AuditLog } from '../../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../../http/clinch-request.js';
 import { Csrf } from '../../http/csrf.js';
 import { PageError } from '../../http/page-error.js';
+import { visitorOf } from '../../http/visitor.js';
 import { Interactions, type OpenInteraction } from '../../interaction/interactions.js';
 import { SignIns } from '../../interaction/sign-ins.js';
 import type { Account } from '../../accounts/account-store.js';
@@ -108,8 +109,13 @@ export class SignInVisits {
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       if (!GUESSES.has(error.situation)) await this.attempts.wasGenuine(address);
-      const actor = { address, traceId: request.traceId };
-      this.audit.record('sign_in.failed', actor, { method, source: source.id, reason: error.situation });
+      const actor = visitorOf(request);
+      this.audit.record('sign_in.failed', actor, {
+        method,
+        source: source.id,
+        reason: error.situation,
+        hint: error.hint,
+      });
       throw withWayBack(error, open.interaction.id);
     }
   }

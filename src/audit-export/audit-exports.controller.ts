@@ -1,0 +1,123 @@
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { AdminController } from '../admin/admin-controller.js';
+import { Administrator } from '../admin/admin.guard.js';
+import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
+import { Operation, type OperationExamples } from '../admin/operation.js';
+import type { Actor } from '../audit/audit-log.js';
+import { AuditExportAdministration } from './audit-export-administration.js';
+import { AuditExport, AuditExportChanges, NewAuditExport } from './audit-export.dto.js';
+import type { AuditExportEntity } from './audit-export.entity.js';
+
+const CREATE: OperationExamples<NewAuditExport> = {
+  webhook: {
+    summary: 'A webhook',
+    value: {
+      kind: 'webhook',
+      name: 'SIEM',
+      address: 'https://siem.example.com/clinch',
+      secret: 'at-least-32-characters-of-your-own-choice',
+    },
+  },
+  syslog: {
+    summary: 'Syslog over TLS',
+    value: { kind: 'syslog', name: 'Log server', address: 'tls://logs.example.com:6514' },
+  },
+};
+
+const CHANGE: OperationExamples<AuditExportChanges> = {
+  off: { summary: 'Stop sending for a while', value: { enabled: false } },
+  lines: { summary: 'One event on each line', value: { format: 'ndjson' } },
+};
+
+/** Where audit events are sent to. */
+@AdminController('audit-exports', 'Audit')
+export class AuditExportsController {
+  constructor(private readonly exports: AuditExportAdministration) {}
+
+  @Get()
+  @Operation({
+    summary: 'List audit exports',
+    description: 'Where audit events are sent to, and how far each destination is.',
+    list: AuditExport,
+  })
+  async list(@Query() query: ListQuery): Promise<Page<AuditExport>> {
+    const page = pageRequest(query);
+    return pageOf(await this.exports.list(page), page, ({ id }) => id, toAuditExport);
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'Read an audit export',
+    description: 'How far it is.',
+    answer: AuditExport,
+    problems: [404],
+  })
+  async read(@Param('id') id: string): Promise<AuditExport> {
+    return toAuditExport(await this.exports.find(id));
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Operation({
+    summary: 'Make an audit export',
+    description:
+      'From then on every event is sent there, in the order of the chain and at least once: `seq` tells a repeat. A webhook ' +
+      'gets `X-Clinch-Timestamp` (seconds) and `X-Clinch-Signature`: `v1=` and the HMAC-SHA-256, in hexadecimal, of the ' +
+      'timestamp, a dot and the body. Any 2xx takes the events; after anything else they come again, after a second at ' +
+      'first and five minutes at last.',
+    status: 201,
+    answer: AuditExport,
+    body: { type: NewAuditExport, examples: CREATE },
+    problems: [409],
+  })
+  async create(@Body() body: NewAuditExport, @Administrator() actor: Actor): Promise<AuditExport> {
+    return toAuditExport(await this.exports.create(body, actor));
+  }
+
+  @Patch(':id')
+  @Operation({
+    summary: 'Change an audit export',
+    description: 'Fields that are left out stay as they are. What waits is tried at once.',
+    answer: AuditExport,
+    body: { type: AuditExportChanges, examples: CHANGE },
+    problems: [404],
+  })
+  async change(
+    @Param('id') id: string,
+    @Body() body: AuditExportChanges,
+    @Administrator() actor: Actor,
+  ): Promise<AuditExport> {
+    return toAuditExport(await this.exports.change(id, body, actor));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Delete an audit export',
+    description: 'Nothing more is sent there. The events stay.',
+    status: 204,
+    problems: [404],
+  })
+  async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {
+    await this.exports.delete(id, actor);
+  }
+}
+
+function toAuditExport(destination: AuditExportEntity): AuditExport {
+  const { id, kind, name, address, format, enabled, position, failures } = destination;
+  return {
+    id,
+    kind,
+    name,
+    address,
+    format,
+    enabled,
+    position,
+    failures,
+    next_attempt_at: destination.nextAttemptAt?.toISOString() ?? null,
+    last_sent_at: destination.lastSentAt?.toISOString() ?? null,
+    last_error: destination.lastError,
+    created_at: destination.createdAt.toISOString(),
+    updated_at: destination.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,175 @@
+import { createHmac } from 'node:crypto';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditChain } from '../../src/audit-trail/audit-chain.js';
+import { ChainWorker } from '../../src/audit-trail/chain-worker.js';
+import { ExportWorker } from '../../src/audit-export/export-worker.js';
+import { AuditLog } from '../../src/audit/audit-log.js';
+import { AdminApi, fieldsOf, type Json } from '../support/admin-api.js';
+import { startClinch, type TestClinch } from '../support/start-clinch.js';
+
+const SECRET = 'only-for-tests-and-32-characters-long';
+
+let clinch: TestClinch;
+let admin: AdminApi;
+
+beforeAll(async () => {
+  clinch = await startClinch();
+  admin = await AdminApi.of(clinch);
+});
+afterAll(() => clinch.stop());
+
+interface Post {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A receiver that answers as it is told, and keeps what it took. */
+class Receiver {
+  readonly posts: Post[] = [];
+  status = 200;
+  private readonly server: Server = createHttpServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      this.posts.push({ headers: request.headers, body });
+      response.writeHead(this.status).end();
+    });
+  });
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  events(): Json[] {
+    return this.posts.flatMap(({ body }) => JSON.parse(body) as Json[]);
+  }
+}
+
+async function happen(names: readonly string[]): Promise<void> {
+  for (const group of names) clinch.app.get(AuditLog).record('group.created', { address: '192.0.2.9' }, { group });
+  await clinch.app.get(ChainWorker).settled();
+}
+
+async function sent(): Promise<void> {
+  await clinch.app.get(ExportWorker).settled();
+}
+
+describe('a webhook for audit events', () => {
+  it('gets what happens from then on, in order, signed, and never again once it has it', async () => {
+    const receiver = new Receiver();
+    const address = await receiver.start();
+    const made = await admin.made('audit-exports', { kind: 'webhook', name: 'SIEM', address, secret: SECRET });
+    expect(JSON.stringify(made)).not.toContain(SECRET);
+    await happen(['one', 'two', 'three']);
+    await sent();
+    const groups = receiver.events().filter(({ event }) => event === 'group.created');
+    expect(groups.map(({ subject }) => (subject as Json)['id'])).toEqual(['one', 'two', 'three']);
+    expect(groups[0]).toMatchObject({
+      address: '192.0.2.9',
+      outcome: 'success',
+      previous_hash: expect.any(String) as string,
+    });
+    const seqs = receiver.events().map(({ seq }) => Number(seq));
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    expect(new Set(seqs).size).toBe(seqs.length);
+    for (const { headers, body } of receiver.posts) {
+      const timestamp = String(headers['x-clinch-timestamp']);
+      expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(60);
+      const signature = createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex');
+      expect(headers['x-clinch-signature']).toBe(`v1=${signature}`);
+    }
+    const { body } = await admin.call('GET', `audit-exports/${String(made['id'])}`);
+    expect(body).toMatchObject({ failures: 0, last_error: null });
+    await admin.call('DELETE', `audit-exports/${String(made['id'])}`);
+    receiver.stop();
+  });
+
+  it('gets all that it missed, when it is back, as lines if it wishes', async () => {
+    const receiver = new Receiver();
+    const address = await receiver.start();
+    receiver.status = 500;
+    const fields = { kind: 'webhook', name: 'SIEM', address, secret: SECRET, format: 'ndjson' };
+    const path = `audit-exports/${String((await admin.made('audit-exports', fields))['id'])}`;
+    await happen(['missed-1', 'missed-2']);
+    await sent();
+    const failed = (await admin.call('GET', path)).body;
+    expect(failed).toMatchObject({ last_error: 'answered with 500', last_sent_at: null });
+    expect(Number(failed['failures'])).toBeGreaterThan(0);
+    receiver.status = 204;
+    receiver.posts.length = 0;
+    await admin.call('PATCH', path, { name: 'try now' });
+    await sent();
+    const lines = receiver.posts.flatMap(({ body }) => body.trim().split('\n'));
+    const events = lines.map((line) => JSON.parse(line) as Json).filter(({ event }) => event === 'group.created');
+    expect(events.map(({ subject }) => (subject as Json)['id'])).toEqual(['missed-1', 'missed-2']);
+    expect(receiver.posts[0]?.headers['content-type']).toBe('application/x-ndjson');
+    const { body } = await admin.call('GET', path);
+    expect(body).toMatchObject({ failures: 0, last_error: null });
+    expect(Number(body['position'])).toBeLessThanOrEqual((await clinch.app.get(AuditChain).state()).lastSeq);
+    await admin.call('DELETE', path);
+    receiver.stop();
+  });
+
+  it.each([
+    [{ kind: 'webhook', name: 'x', address: 'https://siem.example/', secret: 'short' }, ['secret']],
+    [{ kind: 'webhook', name: 'x', address: 'https://siem.example/' }, ['secret']],
+    [{ kind: 'webhook', name: 'x', address: 'https://10.0.0.1/', secret: SECRET }, ['address']],
+    [{ kind: 'webhook', name: 'x', address: 'tcp://logs.example:514', secret: SECRET }, ['address']],
+    [{ kind: 'syslog', name: 'x', address: 'https://siem.example/' }, ['address']],
+    [{ kind: 'syslog', name: 'x', address: 'tls://logs.example' }, ['address']],
+    [{ kind: 'syslog', name: 'x', address: 'udp://logs.example:514' }, ['address']],
+    [{ kind: 'pigeon', name: 'x', address: 'https://siem.example/' }, ['kind']],
+    [{ name: 'x', address: 'https://siem.example/' }, ['kind']],
+  ])('is not made of %j', async (fields, problems) => {
+    const answer = await admin.call('POST', 'audit-exports', fields);
+    expect(answer.status).toBe(400);
+    expect(fieldsOf(answer)).toEqual(problems);
+  });
+
+  it('does not take its secret along to another address', async () => {
+    const fields = { kind: 'webhook', name: 'x', address: 'https://siem.example/', secret: SECRET, enabled: false };
+    const path = `audit-exports/${String((await admin.made('audit-exports', fields))['id'])}`;
+    const answer = await admin.call('PATCH', path, { address: 'https://other.example/' });
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ['secret']]);
+    await admin.call('DELETE', path);
+  });
+});
+
+describe('a syslog server for audit events', () => {
+  it('gets messages of RFC 5424 with their lengths before them (RFC 6587 §3.4.1)', async () => {
+    let taken = Buffer.alloc(0);
+    const server: NetServer = createServer((socket) => {
+      socket.on('data', (chunk) => (taken = Buffer.concat([taken, chunk])));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const made = await admin.made('audit-exports', { kind: 'syslog', name: 'log', address });
+    await happen(['研发']);
+    await sent();
+    const messages = framesOf(taken);
+    const message = messages.find((each) => each.includes('group.created')) ?? '';
+    expect(message).toMatch(/^<110>1 \d{4}-\d\d-\d\dT[\d:.]+Z \S+ clinch \d+ group\.created - \{.*\}$/);
+    expect(JSON.parse(message.slice(message.indexOf('{')))).toMatchObject({ subject: { type: 'group', id: '研发' } });
+    await admin.call('DELETE', `audit-exports/${String(made['id'])}`);
+    server.close();
+  });
+});
+
+function framesOf(bytes: Buffer): string[] {
+  const frames: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const blank = bytes.indexOf(' ', at);
+    const length = Number(bytes.subarray(at, blank).toString());
+    frames.push(bytes.subarray(blank + 1, blank + 1 + length).toString());
+    at = blank + 1 + length;
+  }
+  return frames;
+}
