@@ -27,7 +27,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: 'The database is away or too busy. Try again after `Retry-After` seconds.',
 };
 
-const EVERYWHERE = [400, 401, 403, 500, 503];
+const EVERYWHERE = [400, 401, 403, 429, 500, 503];
 
 /** Declares answers as problem details. */
 export function ApiProblems(...statuses: readonly number[]): ClassDecorator & MethodDecorator {

@@ -24,7 +24,22 @@ scope \`clinch:personal-data:read\`. Reading them in full is noted in the audit 
 
 **Bodies** are JSON objects. A field that is unknown or malformed is refused by name, and nothing is changed.
 
-**Lists** answer \`items\` and \`next_cursor\`; pass the latter as \`cursor\` until it is null.
+**Lists** answer \`items\` and \`next_cursor\`; pass the latter as \`cursor\` until it is null. \`sort\` says the order, with
+\`-\` the other way round; a cursor is good for the order that it came with. What a list cannot be sorted or narrowed by
+is refused, and what it can be is named.
+
+**Two at once.** Whatever can be changed is answered with an \`ETag\`. Send it back as \`If-Match\`, and the change is made
+only if nobody else made one since; otherwise the answer is 412.
+
+**Asking again.** With an \`Idempotency-Key\` of your making a creation can be repeated until an answer comes: it is done
+once, and answered as the first time for a day, with \`Idempotency-Replayed: true\`. While the first request is at work the
+answer is 409 with \`Retry-After\`. If the server died after it created the thing and before it answered, the answer is 409
+as well: nothing is made twice.
+
+**Not too fast.** An app may send 6,000 requests a minute to a node, and one address bring 1,200 that are refused for their
+token; beyond that the answer is 429 with \`Retry-After\`.
+
+**Many at a time.** People and apps are exported and imported as lines of JSON, each with a right of its own.
 
 **Errors** are problem details (RFC 9457). \`instance\` holds the trace id under which the log says more.
 `.trim();

@@ -1,7 +1,9 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
+import { OAuthError } from '../protocol/oauth-error.js';
 import type { AdminActor } from './admin-actor.js';
+import { AdminRate } from './admin-rate.js';
 import { AdminAuthentication } from './admin-authentication.js';
 import { neededAt } from './admin-part.js';
 
@@ -23,13 +25,24 @@ export class AdminGuard implements CanActivate {
   constructor(
     private readonly authentication: AdminAuthentication,
     private readonly reflector: Reflector,
+    private readonly rate: AdminRate,
   ) {}
 
-  /** @throws {OAuthError} invalid_token or insufficient_scope (RFC 6750 §3.1) */
+  /**
+   * @throws {OAuthError} invalid_token or insufficient_scope (RFC 6750 §3.1)
+   * @throws {Problem} 429
+   */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const needed = neededAt(this.reflector, context.getClass(), context.getHandler(), request.method);
-    request.administrator = await this.authentication.actorOf(request, needed);
+    const address = clientAddress(request);
+    this.rate.requireFew(address);
+    const actor = await this.authentication.actorOf(request, needed).catch((error: unknown) => {
+      if (error instanceof OAuthError && error.status < 500) this.rate.countRefused(address);
+      throw error;
+    });
+    this.rate.countApp(actor.clientId);
+    request.administrator = actor;
     return true;
   }
 }

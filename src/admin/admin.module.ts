@@ -7,6 +7,7 @@ import { AdminAuthentication } from './admin-authentication.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
 import { Bulk } from './bulk.js';
+import { AdminRate } from './admin-rate.js';
 import { AdminScopes } from './admin-scopes.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { Administrators } from './administrators.js';
@@ -27,7 +28,16 @@ import { IdempotencyKeys } from './idempotency-keys.js';
     TokenSigningModule,
   ],
   controllers: [AdminDocsController],
-  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys, Bulk],
-  exports: [HttpModule, TokenSigningModule, AdminAuthentication, Administrators, AdminScopes, IdempotencyKeys, Bulk],
+  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys, Bulk, AdminRate],
+  exports: [
+    HttpModule,
+    TokenSigningModule,
+    AdminAuthentication,
+    Administrators,
+    AdminScopes,
+    IdempotencyKeys,
+    Bulk,
+    AdminRate,
+  ],
 })
 export class AdminModule {}

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProperty, ApiResponse } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { ApiProblems } from './admin-controller.js';
 import { Needs } from './admin-part.js';
@@ -45,13 +45,12 @@ export function ImportOperation(words: BulkWords & { readonly example: string })
     StreamsBody(),
     ApiOperation({ summary, description }),
     ApiProblems(415),
+    ApiConsumes(NDJSON),
     ApiBody({
       required: true,
-      // Several media types are not for ApiBody to say: it takes the one of the schema.
-      content: {
-        [NDJSON]: { schema: { type: 'string' }, examples: { some: { summary: 'Some lines', value: example } } },
-      },
-    } as unknown as Parameters<typeof ApiBody>[0]),
+      schema: { type: 'string' },
+      examples: { some: { summary: 'Some lines', value: example } },
+    }),
     ApiResponse({
       status: 200,
       description: 'One line of result for each line, and one that counts them.',

@@ -70,13 +70,15 @@ const ONLY_READ = new Set([
 ]);
 
 describe('the scopes of the admin API', () => {
-  it('are a pair for each part, the whole, and the right to personal data', async () => {
+  it('are a pair for each part, the whole, many at a time, and the right to personal data', async () => {
     expect(scopes).toEqual([
       'clinch:admin',
       'clinch:access:read',
       'clinch:access:write',
       'clinch:api-resources:read',
       'clinch:api-resources:write',
+      'clinch:apps:export',
+      'clinch:apps:import',
       'clinch:apps:read',
       'clinch:apps:write',
       'clinch:audit-events:read',
@@ -108,6 +110,8 @@ describe('the scopes of the admin API', () => {
       'clinch:sessions:write',
       'clinch:settings:read',
       'clinch:settings:write',
+      'clinch:users:export',
+      'clinch:users:import',
       'clinch:users:read',
       'clinch:users:write',
     ]);
@@ -119,6 +123,11 @@ describe('the scopes of the admin API', () => {
     expect(operations.length).toBeGreaterThan(20);
     for (const { name, method, path, scope } of operations) {
       const reads = method === 'GET' || ONLY_READ.has(name);
+      const bulk = /^(users|apps)\/(export|import)$/.exec(path);
+      if (bulk !== null) {
+        expect(scope, name).toBe(`clinch:${bulk[1]}:${bulk[2]}`);
+        continue;
+      }
       expect(scope, name).toBe(`clinch:${path.split('/')[0] ?? ''}:${reads ? 'read' : 'write'}`);
       expect(scopes, name).toContain(scope);
     }
