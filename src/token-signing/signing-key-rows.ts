@@ -65,19 +65,22 @@ export class SigningKeyRows {
     actor: Actor,
   ): Promise<KeyChange> {
     return this.alone(async () => {
-      const now = Date.now();
-      const signsFrom = new Date(now + (immediately ? KNOWN_EVERYWHERE_MS : this.times.announcement * 1000));
+      const ahead = immediately ? KNOWN_EVERYWHERE_MS : this.times.announcement * 1000;
       const successors: string[] = [];
       for (const algorithm of algorithms) {
-        const announced = await this.announced(algorithm, now);
+        const announced = await this.announced(algorithm, Date.now());
+        // Made before the transaction: an RSA key can take a second, and others wait for the connection of SQLite.
+        const fresh = announced === undefined ? await generateKey(algorithm) : undefined;
+        const kid = announced?.kid ?? fresh?.kid ?? '';
+        const signsFrom = new Date(Date.now() + ahead);
         await this.dataSource.transaction(async (manager) => {
-          const kid = announced?.kid ?? (await this.announce(manager, algorithm, signsFrom));
+          if (fresh !== undefined) await this.insert(manager, fresh, signsFrom, 'announced');
           if (announced !== undefined && immediately) await manager.update(SigningKeyEntity, { kid }, { signsFrom });
           await this.audit.recordIn(manager, 'signing_key.rotated', actor, { kid, algorithm, immediately });
           successors.push(kid);
         });
       }
-      await this.apply(now);
+      await this.apply(Date.now());
       return { successors: (await this.all()).filter(({ kid }) => successors.includes(kid)) };
     });
   }
@@ -144,16 +147,12 @@ export class SigningKeyRows {
     await this.audit.recordIn(manager, `signing_key.${state}`, {}, { kid });
   }
 
-  private async announce(manager: EntityManager, algorithm: SigningAlgorithm, signsFrom: Date): Promise<string> {
-    return this.insert(manager, await generateKey(algorithm), signsFrom, 'announced');
-  }
-
   private async insert(
     manager: EntityManager,
     { kid, algorithm, publicJwk, privateJwk }: Awaited<ReturnType<typeof generateKey>>,
     signsFrom: Date,
     state: 'announced' | 'signing',
-  ): Promise<string> {
+  ): Promise<void> {
     await manager.insert(SigningKeyEntity, {
       kid,
       algorithm,
@@ -171,7 +170,6 @@ export class SigningKeyRows {
     });
     const details = { kid, algorithm, signsFrom: signsFrom.toISOString() };
     await this.audit.recordIn(manager, `signing_key.${state}`, {}, details);
-    return kid;
   }
 
   private async announced(algorithm: SigningAlgorithm, now: number): Promise<SigningKeyEntity | undefined> {
@@ -184,9 +182,10 @@ export class SigningKeyRows {
     const announced = await this.announced(algorithm, Date.now());
     if (announced !== undefined) return announced.kid;
     const signsFrom = new Date(Date.now() + this.times.announcement * 1000);
-    const kid = await this.dataSource.transaction((manager) => this.announce(manager, algorithm, signsFrom));
+    const fresh = await generateKey(algorithm);
+    await this.dataSource.transaction((manager) => this.insert(manager, fresh, signsFrom, 'announced'));
     await delay(KNOWN_EVERYWHERE_MS);
-    return kid;
+    return fresh.kid;
   }
 }
 

@@ -264,6 +264,7 @@ describe('the OpenAPI document', () => {
       'api-resources/nothing': `api-resources/${String((await admin.made('api-resources', { identifier: 'urn:example:x', name: 'x' }))['id'])}`,
       'groups/nothing': `groups/${String((await admin.made('groups', { name: 'x' }))['id'])}`,
       'identity-sources/nothing': `identity-sources/${String((await admin.made('identity-sources', { name: 'x', corp_id: 'x', client_id: 'x', client_secret: 'x' }))['id'])}`,
+      'keys/nothing': `keys/${String(((await admin.call('GET', 'keys')).body['items'] as Json[])[0]?.['kid'])}`,
       'scopes/nothing': `scopes/${String((await admin.made('scopes', { name: 'x', description: { 'zh-CN': 'x', en: 'x' } }))['name'])}`,
       'users/nothing': `users/${String((await admin.made('users', { username: 'somebody' }))['id'])}`,
     };
