@@ -242,7 +242,7 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(document.components.securitySchemes)).toContain(`${clinch.url}/oidc/token`);
   });
 
-  it('has examples that run as they stand', async () => {
+  it('has examples that run as they stand', { timeout: 120_000 }, async () => {
     const { client_id: clientId } = await admin.made('apps', {
       client_name: 'x',
       redirect_uris: ['https://x.example/'],
