@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database, statement, type Statement } from '../database/database.js';
+import { Database, statement, type Statement, type Value } from '../database/database.js';
 import { isUnavailable } from '../database/database-errors.js';
 import { jsonRows } from '../database/json-rows.js';
 import { Measurements, type Counter } from '../measurements/measurements.js';
@@ -19,6 +19,14 @@ const AT_ONCE = 100;
 
 /** Events that wait at most. A database that is away for long must not cost the memory. */
 const MOST_WAITING = 50_000;
+
+const COLUMNS = ROW_COLUMNS.join(', ');
+
+const INSERT_ONE = statement(
+  'audit_event_insert_one',
+  `INSERT INTO audit_events (${COLUMNS}) VALUES (${ROW_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})
+   ON CONFLICT (id) DO NOTHING`,
+);
 
 /**
  * Writes events into the trail: within the transaction of a change, or collected, some at a time, off the path of the
@@ -44,12 +52,10 @@ export class AuditWriter implements BeforeApplicationShutdown {
   ) {
     const types = ROW_COLUMNS.map((name) => [name, name === 'at' ? 'bigint' : 'text'] as const);
     const given = jsonRows(database.kind, '$1', Object.fromEntries(types));
-    const columns = ROW_COLUMNS.join(', ');
-    // A row is there already when the answer to an earlier try was lost. The condition is for SQLite's parser, which would
-    // take ON for a join's.
+    // A row is there already when the answer to an earlier try was lost.
     this.insert = statement(
       'audit_event_insert',
-      `INSERT INTO audit_events (${columns}) SELECT ${columns} FROM ${given} AS given WHERE given.id IS NOT NULL
+      `INSERT INTO audit_events (${COLUMNS}) SELECT ${COLUMNS} FROM ${given} AS given WHERE given.id IS NOT NULL
        ON CONFLICT (id) DO NOTHING`,
     );
     const waiting = () => [{ value: this.waiting.length + this.unwritten.length }];
@@ -73,7 +79,7 @@ export class AuditWriter implements BeforeApplicationShutdown {
 
   /** Writes an event within the transaction of its change. */
   async insertIn(manager: EntityManager, record: AuditRecord): Promise<void> {
-    await this.database.runIn(manager, this.insert, JSON.stringify([rowOf(record)]));
+    await this.database.runIn(manager, INSERT_ONE, ...valuesOf(rowOf(record)));
   }
 
   /** Everything that has happened until now is in the trail, or was given up. */
@@ -99,7 +105,7 @@ export class AuditWriter implements BeforeApplicationShutdown {
     for (let done = 0; done < rows.length; done += AT_ONCE) {
       const part = rows.slice(done, done + AT_ONCE);
       try {
-        await this.database.run(this.insert, JSON.stringify(part));
+        await this.put(part);
       } catch (error) {
         this.log.failure({ kind: 'audit', err: error, events: part.length }, 'audit events were not written');
         if (isUnavailable(error) && !this.ending) {
@@ -109,6 +115,12 @@ export class AuditWriter implements BeforeApplicationShutdown {
         this.dropped.add({ reason: 'failed' }, part.length);
       }
     }
+  }
+
+  /** SQLite writes statements that come together in one commit, and reads no JSON for it; PostgreSQL takes one statement. */
+  private async put(rows: readonly AuditRow[]): Promise<void> {
+    if (this.database.kind === 'postgres') await this.database.run(this.insert, JSON.stringify(rows));
+    else await Promise.all(rows.map((row) => this.database.run(INSERT_ONE, ...valuesOf(row))));
   }
 
   /** For another try; the oldest are given up where there are too many. */
@@ -124,4 +136,8 @@ export class AuditWriter implements BeforeApplicationShutdown {
     this.dropped.add({ reason: 'limit' });
     return false;
   }
+}
+
+function valuesOf(row: AuditRow): Value[] {
+  return ROW_COLUMNS.map((name) => row[name]);
 }
