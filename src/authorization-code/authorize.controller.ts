@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
-import type { ClinchRequest } from '../http/clinch-request.js';
+import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { Direct } from '../http/direct-routes.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
@@ -142,7 +142,7 @@ export class AuthorizeController {
       return;
     }
     const browser = this.csrf.ensureBrowser(request, response);
-    const id = await this.store.begin(browser, authorizationRequest);
+    const id = await this.store.begin(browser, authorizationRequest, clientAddress(request));
     noteFlow(request, id);
     this.audit.record('authorization.requested', { clientId: client.id, ...visitorOf(request) }, { step });
     this.toPage(response, step, id);

@@ -8,20 +8,25 @@ import { Database, statement } from '../database/database.js';
 import { nameWithinAny } from './api-scope.js';
 import { ConsentEntity } from './consent.entity.js';
 
-const FIND = statement(
-  'consent_find',
-  'SELECT scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2 AND granted_at >= $3',
-);
 const OF_PERSON = statement(
   'consent_of_person',
   'SELECT client_id, scope, granted_at FROM consents WHERE account_id = $1',
 );
+const LATEST = statement(
+  'consent_latest',
+  'SELECT scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2',
+);
+// Only over what was read: of two that are given at once, the second one is added to the first.
 const SAVE = statement(
   'consent_save',
   `INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
-   ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at`,
+   ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at
+   WHERE consents.scope = $5 AND consents.granted_at = $6`,
 );
 const WITHDRAW = statement('consent_withdraw', 'DELETE FROM consents WHERE account_id = $1 AND client_id = $2');
+
+/** Each that fails is one that another one won. */
+const MOST_TRIES = 50;
 
 /** What somebody agreed to, and when last. */
 export interface Consent {
@@ -48,9 +53,7 @@ export class ConsentStore {
    * operator's own another one that was made, or said something else, after that.
    */
   async find(accountId: string, client: Client): Promise<readonly string[]> {
-    const since = client.metadata.createdAt.getTime();
-    const row = await this.database.first<Row>(FIND, accountId, client.id, since);
-    return row === undefined ? [] : this.stillAgreed(row);
+    return this.agreedSince(await this.database.first<Row>(LATEST, accountId, client.id), client);
   }
 
   /** The same of all apps at once. @param clients all that there are, by id */
@@ -66,9 +69,13 @@ export class ConsentStore {
   }
 
   async add(accountId: string, client: Client, scope: readonly string[]): Promise<void> {
-    const known = await this.find(accountId, client);
-    const all = [...new Set([...known, ...scope])].filter((token) => token !== '');
-    await this.database.run(SAVE, accountId, client.id, all.join(' '), Date.now());
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const row = await this.database.first<Row>(LATEST, accountId, client.id);
+      const all = [...new Set([...(await this.agreedSince(row, client)), ...scope])].filter((token) => token !== '');
+      const read = [row?.scope ?? '', Number(row?.granted_at ?? -1)] as const;
+      if ((await this.database.run(SAVE, accountId, client.id, all.join(' '), Date.now(), ...read)) === 1) return;
+    }
+    throw new Error('others gave their consent in the same moment again and again');
   }
 
   /**
@@ -81,6 +88,11 @@ export class ConsentStore {
       await note(manager);
       return withdrawn;
     });
+  }
+
+  private async agreedSince(row: Row | undefined, client: Client): Promise<readonly string[]> {
+    const isOfThisApp = row !== undefined && Number(row.granted_at) >= client.metadata.createdAt.getTime();
+    return isOfThisApp ? this.stillAgreed(row) : [];
   }
 
   private async stillAgreed(row: Row): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement, type Value } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newOpaqueToken } from '../protocol/opaque-token.js';
+import { InteractionLimits } from './interaction-limits.js';
 import { isForPage, type WaitingRequest } from './waiting-request.js';
 
 /** Seconds that a person may take: long enough for a lunch, too short to be forgotten in a library. */
@@ -63,10 +64,16 @@ export class InteractionStore {
   constructor(
     private readonly database: Database,
     private readonly keyring: Keyring,
+    private readonly limits: InteractionLimits,
   ) {}
 
-  /** @param browser the browser's cookie */
-  async begin(browser: string, request: WaitingRequest): Promise<string> {
+  /**
+   * @param browser the browser's cookie
+   * @param address that it asks from
+   * @throws {PageError} too_many_requests
+   */
+  async begin(browser: string, request: WaitingRequest, address: string): Promise<string> {
+    await this.limits.begin(address);
     const id = newOpaqueToken();
     const now = Date.now();
     await this.database.run(

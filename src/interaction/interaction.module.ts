@@ -21,6 +21,7 @@ import { ConsentStore } from './consent-store.js';
 import { IdentityProviders } from './identity-providers.js';
 import { InteractionEntity } from './interaction.entity.js';
 import { InteractionPages } from './interaction-pages.js';
+import { InteractionLimits } from './interaction-limits.js';
 import { InteractionStore } from './interaction-store.js';
 import { Interactions } from './interactions.js';
 import { KnownBrowser } from './known-browser.js';
@@ -64,6 +65,7 @@ import { SignIns } from './sign-ins.js';
     Interactions,
     AccountChoice,
     PersonAtApp,
+    InteractionLimits,
     InteractionStore,
     InteractionPages,
     ConsentStore,

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
+import { clientAddress } from '../http/clinch-request.js';
 import { Csrf } from '../http/csrf.js';
 import { PageError } from '../http/page-error.js';
 import { seeOther } from '../http/see-other.js';
@@ -98,7 +99,7 @@ export class Interactions {
     about: Omit<PageRequest, 'page'> = {},
   ): Promise<void> {
     const browser = this.csrf.ensureBrowser(request, response);
-    const id = await this.store.begin(browser, { page, ...about });
+    const id = await this.store.begin(browser, { page, ...about }, clientAddress(request));
     seeOther(response, `${this.config.url('/login')}?interaction=${id}`);
   }
 

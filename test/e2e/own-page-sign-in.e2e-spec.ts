@@ -23,7 +23,7 @@ describe('a page of our own that somebody must be signed in for', () => {
     const agent = new UserAgent(clinch.url);
     await agent.get(authorizeUrl(clinch.url, app));
     const browser = agent.cookies.get('clinch_browser') ?? '';
-    const interaction = await clinch.app.get(InteractionStore).begin(browser, { page: PAGE });
+    const interaction = await clinch.app.get(InteractionStore).begin(browser, { page: PAGE }, '192.0.2.1');
     return { agent, interaction };
   }
 
