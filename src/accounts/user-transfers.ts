@@ -16,7 +16,7 @@ export const USERS_EXPORT_SCOPE = 'clinch:users:export';
 export const USERS_IMPORT_SCOPE = 'clinch:users:import';
 
 /** Rows of one statement. */
-const PAGE = 500;
+const PAGE = 200;
 
 /** What an export has and no request says: an exported line can be sent back as it is. */
 const READ_ONLY = new Set(['id', 'has_password', 'created_at', 'updated_at']);

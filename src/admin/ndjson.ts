@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { once } from 'node:events';
 import { PassThrough, pipeline } from 'node:stream';
 import { Problem } from './problem.js';
 import { LARGEST_BODY } from './read-json.js';
@@ -88,7 +87,7 @@ export class LineWriter {
     if (items.length === 0 || this.isGone) return;
     const taken = this.response.write(items.map((item) => `${JSON.stringify(item)}\n`).join(''));
     if (taken || this.mayWait()) return;
-    await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
+    await this.untilTaken();
   }
 
   end(): void {
@@ -98,6 +97,17 @@ export class LineWriter {
   /** So that half an answer is not taken for the whole. */
   breakOff(): void {
     this.response.destroy();
+  }
+
+  /** Leaves no listener behind: there may be thousands of waits in one answer. */
+  private untilTaken(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.response.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.response.on('drain', done).on('close', done);
+    });
   }
 
   /** Many programs read nothing before they have sent everything: both sides would wait for one another. */
