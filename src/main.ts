@@ -1,35 +1,42 @@
 import 'reflect-metadata';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Server } from 'node:http';
+import cluster from 'node:cluster';
 import { createApp } from './app.setup.js';
 import { ServerLog } from './audit/server-log.js';
 import { ClinchConfig } from './config/clinch-config.js';
 import { ConfigError } from './config/environment-reader.js';
 import { StartError } from './config/start-error.js';
-import { Draining } from './operations/draining.js';
-
-/** Milliseconds that running requests get once the listener is closed. */
-const DRAIN_MS = 20_000;
-const SWEEP_MS = 100;
+import { Ending } from './operations/ending.js';
+import { Supervisor } from './workers/supervisor.js';
+import { WorkerLink } from './workers/worker-link.js';
 
 await start();
 
 async function start(): Promise<void> {
   try {
     const config = ClinchConfig.fromEnvironment(process.env);
-    const app = await createApp(config);
-    await app.listen(config.port, config.host);
-    app
-      .get(ServerLog)
-      .info(
-        { kind: 'start', issuer: config.issuer, database: config.database.kind },
-        `Clinch is listening on ${config.host}:${config.port} as ${config.issuer}`,
+    if (config.workers > 1 && cluster.isPrimary) {
+      const supervisor = new Supervisor(config.workers, config.drainSeconds, (line) =>
+        process.stderr.write(`${line}\n`),
       );
-    endOnSignal(app);
+      process.exit(await supervisor.run());
+    }
+    await serve(config);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+async function serve(config: ClinchConfig): Promise<void> {
+  const app = await createApp(config);
+  await app.listen(config.port, config.host);
+  app
+    .get(ServerLog)
+    .info(
+      { kind: 'start', issuer: config.issuer, database: config.database.kind },
+      `Clinch is listening on ${config.host}:${config.port} as ${config.issuer}`,
+    );
+  endWhenAsked(new Ending(app, config.drainSeconds), app.get(WorkerLink));
 }
 
 /** What the operator can mend is said in a sentence; anything else is a fault of ours and comes with its stack. */
@@ -42,27 +49,23 @@ function explain(error: unknown): string {
   return `Clinch cannot start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-/** Requests that run are finished, then the process ends with 0. */
-function endOnSignal(app: NestExpressApplication): void {
-  let ending = false;
-  const end = (): void => {
-    if (ending) return;
-    ending = true;
-    app.get(Draining).begin();
-    const server: Server = app.getHttpServer();
-    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    // A connection that is kept alive would hold the process; each goes once its request is answered.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    server.closeIdleConnections();
-    app.close().then(
-      () => {
-        clearTimeout(timer);
-        clearInterval(sweep);
-        process.exit(0);
-      },
-      () => process.exit(1),
-    );
+/**
+ * SIGTERM is an orchestrator's, and there is a balancer that has to see it first; SIGINT is a person's at a terminal, who
+ * waits. A second signal ends the process at once. Workers hear of it from their supervisor: a terminal signals all of a
+ * group, and what comes twice is no second signal.
+ */
+function endWhenAsked(ending: Ending, link: WorkerLink): void {
+  link.onEnd((how) => ending.begin(how));
+  if (link.isWorker) {
+    process.on('SIGTERM', () => ending.begin('drain'));
+    process.on('SIGINT', () => undefined);
+    return;
+  }
+  let asked = false;
+  const ask = (how: 'drain' | 'finish'): void => {
+    ending.begin(asked ? 'abort' : how);
+    asked = true;
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', () => ask('drain'));
+  process.on('SIGINT', () => ask('finish'));
 }

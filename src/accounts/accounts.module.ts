@@ -9,6 +9,7 @@ import { AccountEntity } from './account.entity.js';
 import { AccountStore } from './account-store.js';
 import { FederatedIdentityEntity } from './federated-identity.entity.js';
 import { OwnProfile } from './own-profile.js';
+import { PasswordFigures } from './password-figures.js';
 import { PersonalData } from './personal-data.js';
 import { UserTransferController } from './user-transfer.controller.js';
 import { UserTransfers } from './user-transfers.js';
@@ -31,6 +32,7 @@ import { UsersController } from './users.controller.js';
     AccountBelongings,
     AccountClosings,
     OwnProfile,
+    PasswordFigures,
     PersonalData,
     UserTransfers,
   ],

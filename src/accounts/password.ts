@@ -20,6 +20,11 @@ export class PasswordQueueFullError extends Error {
 let running = 0;
 const queue: (() => void)[] = [];
 
+/** How many are checked now, and how many wait for it. */
+export function passwordChecks(): { readonly running: number; readonly waiting: number } {
+  return { running, waiting: queue.length };
+}
+
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_A_TIME) {
     if (queue.length >= LONGEST_QUEUE) throw new PasswordQueueFullError('too many passwords are being checked');

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { isLoopbackHost } from '../protocol/loopback.js';
 import { DRILL_KEY_TIMES_EXAMPLE, parseDrillKeyTimes, type DrillKeyTimes } from './drill-key-times.js';
 import { cleanIssuer } from './issuer.js';
@@ -14,6 +15,10 @@ export interface OperatorClient {
   readonly clientId: string;
   readonly clientSecret: string;
 }
+
+const MOST_WORKERS = 128;
+/** Seconds. */
+const LONGEST_DRAIN = 60;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -36,6 +41,8 @@ const KNOWN_VARIABLES = [
   'CLINCH_METRICS_TOKEN_FILE',
   'CLINCH_LOCAL_SIGN_IN',
   'CLINCH_DRILL_KEY_TIMES',
+  'CLINCH_DRAIN_SECONDS',
+  'CLINCH_WORKERS',
 ];
 
 /** Secrets that appear in manuals and examples; whoever finds the server tries them first. */
@@ -65,6 +72,10 @@ export class ClinchConfig {
   readonly localSignIn: LocalSignInSetting;
   /** Signing keys that change within minutes; only where the issuer is on this machine. */
   readonly drillKeyTimes: DrillKeyTimes | undefined;
+  /** Seconds for which a server that was asked to end still takes requests, while /readyz says that it is leaving. */
+  readonly drainSeconds: number;
+  /** Processes that serve. */
+  readonly workers: number;
 
   private constructor(values: Omit<ClinchConfig, 'url' | 'basePath' | 'secure' | 'loopback'>) {
     Object.assign(this, values);
@@ -100,6 +111,8 @@ export class ClinchConfig {
       metricsToken: read.secret('CLINCH_METRICS_TOKEN', readSecret, 'the output of: openssl rand -hex 24'),
       localSignIn: read.text('CLINCH_LOCAL_SIGN_IN', 'auto', readLocalSignIn, 'off') ?? 'auto',
       drillKeyTimes: read.text('CLINCH_DRILL_KEY_TIMES', undefined, parseDrillKeyTimes, DRILL_KEY_TIMES_EXAMPLE),
+      drainSeconds: read.text('CLINCH_DRAIN_SECONDS', '5', readDrainSeconds, '5') ?? 5,
+      workers: readWorkers(read, database),
     };
     if (values.drillKeyTimes !== undefined && !isLoopbackHost(new URL(values.issuer || 'http://localhost').hostname)) {
       read.fault('CLINCH_DRILL_KEY_TIMES', 'is for drills with an issuer on this machine', DRILL_KEY_TIMES_EXAMPLE);
@@ -166,6 +179,32 @@ function readLocalSignIn(text: string): LocalSignInSetting {
   const setting = LOCAL_SIGN_IN.find((known) => known === text);
   if (setting === undefined) throw new Error(`is not one of ${LOCAL_SIGN_IN.join(', ')}`);
   return setting;
+}
+
+/** SQLite has one writer: more processes would only wait for each other, and count their limits apart. */
+function readWorkers(read: EnvironmentReader, database: DatabaseTarget): number {
+  const workers = read.text('CLINCH_WORKERS', '1', readWorkerCount, '2 or cpus') ?? 1;
+  if (workers > 1 && database.kind === 'sqlite') {
+    read.fault('CLINCH_WORKERS', 'is more than 1, which takes PostgreSQL: an embedded database has one process', '1');
+  }
+  return workers;
+}
+
+function readWorkerCount(text: string): number {
+  if (text === 'cpus') return availableParallelism();
+  const count = Number(text);
+  if (!/^\d{1,3}$/.test(text) || count < 1 || count > MOST_WORKERS) {
+    throw new Error(`is neither a number from 1 to ${MOST_WORKERS} nor cpus`);
+  }
+  return count;
+}
+
+function readDrainSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d{1,2}$/.test(text) || seconds > LONGEST_DRAIN) {
+    throw new Error(`is not a number of seconds from 0 to ${LONGEST_DRAIN}`);
+  }
+  return seconds;
 }
 
 function readClientId(text: string): string {

@@ -1,8 +1,10 @@
-import pg from 'pg';
+import pg, { type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { DatabaseTarget } from '../config/clinch-config.js';
 import { StartError } from '../config/start-error.js';
+import { boundQueue, giveUpWhenSilent } from './guard-pool.js';
 import { isolateSqlite } from './isolate-sqlite.js';
 import { MIGRATIONS } from './migrations.js';
 import { sqliteDriver, type SqliteConnection } from './sqlite-driver.js';
@@ -14,9 +16,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /** Milliseconds: a request gives up long before a browser does. Migrations are exempt. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 3_000;
+/** To connect, and to wait for a connection that is free. */
+const CONNECT_TIMEOUT_MS = 2_000;
 
-/** A server's connections are the scarcest thing it has: 2 to 4 for each core that serves is enough. */
+/** Of each process. A server's connections are the scarcest thing it has: 2 to 4 for each core that serves is enough. */
 const POOL_SIZE = 10;
 
 /**
@@ -51,7 +54,10 @@ export function dataSourceOptions(
     applicationName: 'clinch',
     poolSize: use === 'requests' ? POOL_SIZE : 2,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: use === 'requests' ? { ...timeouts, idle_in_transaction_session_timeout: 10_000 } : {},
+    extra:
+      use === 'requests'
+        ? { ...timeouts, idle_in_transaction_session_timeout: 10_000, onConnect: giveUpWhenSilent }
+        : {},
   };
 }
 
@@ -78,11 +84,20 @@ export function sqliteTurns(dataSource: DataSource): SqliteTurns | undefined {
  */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource(options);
-  if (options.type !== 'better-sqlite3') return dataSource.initialize();
+  if (options.type !== 'better-sqlite3') {
+    await dataSource.initialize();
+    if (options.type === 'postgres') boundQueue(poolOf(dataSource));
+    return dataSource;
+  }
   turnsOf.set(dataSource, isolateSqlite(dataSource));
   await dataSource.initialize();
   assertSqliteSettings(sqliteConnection(dataSource));
   return dataSource;
+}
+
+/** The connections to a server database. */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as PostgresDriver).master as Pool;
 }
 
 export function sqliteConnection(dataSource: DataSource): SqliteConnection {

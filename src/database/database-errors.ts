@@ -17,7 +17,7 @@ export function isUnstorableValue(error: unknown): boolean {
 
 const UNAVAILABLE_SQLSTATE = /^(53|57|08|25006|55P03|40001|40P01)/;
 const UNAVAILABLE_CODES =
-  /^(SQLITE_(BUSY|FULL|IOERR|LOCKED|READONLY|CANTOPEN)|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/;
+  /^(SQLITE_(BUSY|FULL|IOERR|LOCKED|READONLY|CANTOPEN)|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
 const UNAVAILABLE_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Query runner already released|Client has encountered a connection error|Query read timeout|not currently accepting connections|connection is not open|database is not open|statement has been finalized/i;
 

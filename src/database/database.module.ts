@@ -5,6 +5,7 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import { Keyring } from '../keyring/keyring.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
 import { Database } from './database.js';
+import { DatabaseFigures } from './database-figures.js';
 import { dataSourceOptions, openDataSource } from './data-source.js';
 import { LeaseEntity } from './lease.entity.js';
 import { Leases } from './leases.js';
@@ -33,7 +34,7 @@ import { RetainedTables } from './retained-tables.js';
     }),
     TypeOrmModule.forFeature([LeaseEntity]),
   ],
-  providers: [Database, RetainedTables, Leases],
+  providers: [Database, DatabaseFigures, RetainedTables, Leases],
   exports: [Database, RetainedTables, Leases],
 })
 @Global()

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { sqliteConnection, sqliteTurns } from './data-source.js';
+import { poolOf, sqliteConnection, sqliteTurns } from './data-source.js';
 import { SqliteBackend } from './sqlite-backend.js';
 
 /** A statement of the hot path: prepared once for each connection, in SQL that SQLite and PostgreSQL both read. */
@@ -25,6 +24,8 @@ export function statement(name: string, sql: string): Statement {
 /** Runs prepared statements, each atomic by itself, on the connections that TypeORM holds. */
 @Injectable()
 export class Database {
+  /** Connections to a server database; absent for the embedded one. */
+  readonly pool: Pool | undefined;
   /** For the few statements that cannot be said in one way for both. */
   readonly kind: 'sqlite' | 'postgres';
   private readonly backend: Backend;
@@ -32,9 +33,10 @@ export class Database {
   constructor(readonly dataSource: DataSource) {
     const turns = sqliteTurns(dataSource);
     this.kind = turns === undefined ? 'postgres' : 'sqlite';
+    this.pool = turns === undefined ? poolOf(dataSource) : undefined;
     this.backend =
       turns === undefined
-        ? new PostgresBackend((dataSource.driver as PostgresDriver).master as Pool)
+        ? new PostgresBackend(poolOf(dataSource))
         : new SqliteBackend(sqliteConnection(dataSource), turns);
   }
 

@@ -23,6 +23,11 @@ export class SqliteTurns {
     return this.holder === undefined && this.waiting.length === 0;
   }
 
+  /** How many wait for their turn. */
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   isHeldBy(holder: object): boolean {
     return this.holder === holder;
   }

@@ -58,6 +58,8 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
     HOST: '127.0.0.1',
     PORT: new URL(demo.issuer).port,
     DATABASE_URL: `sqlite:${join(demo.data, 'clinch.db')}`,
+    // Nobody balances here.
+    CLINCH_DRAIN_SECONDS: '0',
     CLINCH_ADMIN_CLIENT_ID: demo.operator.clientId,
     CLINCH_ADMIN_CLIENT_SECRET: demo.operator.clientSecret,
     CLINCH_LOG_LEVEL: 'info',

@@ -1,3 +1,4 @@
+import { Measurements } from '../measurements/measurements.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FACTS } from '../../test/support/expression-facts.js';
 import { ServerLog } from '../audit/server-log.js';
@@ -5,7 +6,10 @@ import { ClinchConfig } from '../config/clinch-config.js';
 import type { JsonValue } from './expression-facts.js';
 import { expressionFault, Expressions, type ExpressionUse, type Outcome } from './expressions.js';
 
-const expressions = new Expressions(new ServerLog(ClinchConfig.fromEnvironment({ CLINCH_LOG_LEVEL: 'silent' })));
+const expressions = new Expressions(
+  new ServerLog(ClinchConfig.fromEnvironment({ CLINCH_LOG_LEVEL: 'silent' })),
+  new Measurements(),
+);
 afterAll(() => expressions.onModuleDestroy());
 
 async function outcomeOf(text: string, use: ExpressionUse = 'claim'): Promise<Outcome | undefined> {

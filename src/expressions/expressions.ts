@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ServerLog } from '../audit/server-log.js';
+import { Measurements } from '../measurements/measurements.js';
 import { EvaluationPool } from './evaluation-pool.js';
 import type { ExpressionFacts } from './expression-facts.js';
 import type { ExpressionProblem, ExpressionUse, Outcome } from './expression-outcome.js';
@@ -36,8 +37,13 @@ export class Expressions implements OnModuleDestroy {
   private readonly checks = new Map<string, ExpressionCheck>();
   private readonly pool: EvaluationPool;
 
-  constructor(log: ServerLog) {
+  constructor(log: ServerLog, measurements: Measurements) {
+    const cutOffs = measurements.counter(
+      'clinch_expression_cutoffs_total',
+      'Expressions that were stopped in the middle, by use and reason (time, memory, error)',
+    );
     this.pool = new EvaluationPool(({ use, text, reason }) => {
+      cutOffs.add({ use, reason });
       const expression = text?.slice(0, LONGEST_EXCERPT);
       log.warning({ kind: 'expression', use, reason, expression }, 'an expression was cut off');
     });

@@ -7,6 +7,10 @@ export interface ClinchRequest extends Request {
   traceId: string;
   /** What several requests of one sign-in have in common, once it is known: see `noteFlow`. */
   flowId?: string;
+  /** The pattern of the route that it is for, such as `/admin/api/v1/apps/:client_id`. */
+  routePath?: string;
+  /** The code of the error that it was answered with. */
+  refusedWith?: string;
   /** What clientAddress found, so that it looks once. */
   countedAddress?: string;
 }

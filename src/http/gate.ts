@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import { randomUUID } from 'node:crypto';
-import { ServerLog } from '../audit/server-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OAuthError } from '../protocol/oauth-error.js';
-import { clientAddress, loggedPath, loggedUserAgent, type ClinchRequest } from './clinch-request.js';
+import type { ClinchRequest } from './clinch-request.js';
 import { CrossOriginAnswers } from './cross-origin.js';
 import { PageSender } from './page-sender.js';
 import { sendRefusal } from './plain-refusal.js';
+import { RequestWatch } from './request-watch.js';
 import { RouteTable, type Route } from './route-table.js';
 
 /** Paths that a load balancer or a monitor asks directly, behind whatever ends TLS. */
@@ -30,7 +30,7 @@ export class Gate {
     private readonly routes: RouteTable,
     private readonly crossOrigin: CrossOriginAnswers,
     private readonly pages: PageSender,
-    private readonly log: ServerLog,
+    private readonly watch: RequestWatch,
   ) {}
 
   async pass(request: ClinchRequest, response: Response, next: NextFunction): Promise<void> {
@@ -47,6 +47,7 @@ export class Gate {
       return;
     }
     const route = this.routes.at(path);
+    if (route !== undefined) request.routePath = route.path;
     if (route !== undefined && !(await this.mayGoOn(route, request, response))) return;
     next();
   }
@@ -55,22 +56,7 @@ export class Gate {
     request.traceId = randomUUID();
     response.setHeader('X-Request-Id', request.traceId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    if (!this.log.isOn('info')) return;
-    const start = performance.now();
-    const { method } = request;
-    const path = loggedPath(request);
-    response.once('finish', () => {
-      this.log.info({
-        kind: 'request',
-        traceId: request.traceId,
-        method,
-        path,
-        status: response.statusCode,
-        ms: Math.round((performance.now() - start) * 10) / 10,
-        address: clientAddress(request),
-        userAgent: loggedUserAgent(request),
-      });
-    });
+    this.watch.begin(request, response);
   }
 
   private withoutBasePath(url: string): string {
@@ -101,7 +87,7 @@ export class Gate {
   private refusePlainHttp(request: ClinchRequest, response: Response): void {
     const hint =
       'came over plain http; if a proxy ends TLS, name its address in CLINCH_TRUST_PROXY and let it send X-Forwarded-Proto';
-    this.log.warning({ kind: 'refusal', traceId: request.traceId, path: loggedPath(request), hint });
+    this.watch.warn(request, hint);
     this.pages.sendError(request, response, new OAuthError('invalid_request', undefined, { hint }));
   }
 }

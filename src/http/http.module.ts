@@ -9,6 +9,7 @@ import { Csrf } from './csrf.js';
 import { DirectRoutes } from './direct-routes.js';
 import { Gate } from './gate.js';
 import { PageSender } from './page-sender.js';
+import { RequestWatch } from './request-watch.js';
 import { RouteTable } from './route-table.js';
 import { StylesheetController } from './stylesheet.controller.js';
 
@@ -19,7 +20,7 @@ import { StylesheetController } from './stylesheet.controller.js';
 @Module({
   imports: [DiscoveryModule, AuditModule, KeyringModule, SettingsModule],
   controllers: [StylesheetController],
-  providers: [Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],
+  providers: [Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RequestWatch, RouteTable],
   exports: [AuditModule, Cookies, Csrf, CrossOriginAnswers, DirectRoutes, Gate, PageSender, RouteTable],
 })
 export class HttpModule {}

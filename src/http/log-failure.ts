@@ -2,8 +2,9 @@ import type { ServerLog } from '../audit/server-log.js';
 import type { OAuthError } from '../protocol/oauth-error.js';
 import { loggedPath, type ClinchRequest } from './clinch-request.js';
 
-/** One line under the trace id: what the client was told, and what it was not. */
+/** One line under the trace id: what the client was told, and what it was not; counted when the request is over. */
 export function logFailure(log: ServerLog, request: ClinchRequest, error: OAuthError): void {
+  request.refusedWith = error.code;
   const fields = {
     kind: 'refusal',
     traceId: request.traceId,

@@ -10,11 +10,14 @@ export const WithoutHead = () => SetMetadata(WITHOUT_HEAD, true);
 
 /** One path and what it takes. */
 export interface Route {
+  /** As it is declared, with the names of its parameters. */
+  readonly path: string;
   readonly methods: ReadonlySet<string>;
   readonly crossOrigin: CrossOriginPolicy | undefined;
 }
 
 interface MutableRoute {
+  readonly path: string;
   readonly methods: Set<string>;
   crossOrigin: CrossOriginPolicy | undefined;
 }
@@ -70,7 +73,7 @@ export class RouteTable implements OnModuleInit {
   }
 
   private routeFor(path: string): MutableRoute {
-    const fresh: MutableRoute = { methods: new Set(), crossOrigin: undefined };
+    const fresh: MutableRoute = { path, methods: new Set(), crossOrigin: undefined };
     if (!/[:*]/.test(path)) {
       const route = this.exact.get(path) ?? fresh;
       this.exact.set(path, route);
@@ -91,6 +94,7 @@ export class RouteTable implements OnModuleInit {
 /** One path may be a name in one pattern and a parameter in another: each brings its methods. */
 function together(routes: readonly Route[]): Route {
   return {
+    path: routes[0]?.path ?? '',
     methods: new Set(routes.flatMap(({ methods }) => [...methods])),
     crossOrigin: routes.find(({ crossOrigin }) => crossOrigin !== undefined)?.crossOrigin,
   };

@@ -1,5 +1,8 @@
 import type { HistogramReading, Labels, Measurement, Reading } from '../measurements/measurements.js';
 
+/** A measurement: its two lines of comment, with its name, and its series. */
+const BLOCK = /(# HELP (\S+) .*\n# TYPE .*\n)((?:[^#\n].*\n)*)/g;
+
 /**
  * One measurement in the text format of Prometheus (version 0.0.4).
  *
@@ -26,6 +29,19 @@ export async function exposed(measurement: Measurement, own: Labels): Promise<st
     // The rest is worth having all the same, and /readyz says what is wrong.
     return undefined;
   }
+}
+
+/** Several texts as one, in which every measurement stands once, as the format asks. */
+export function together(texts: readonly string[]): string {
+  const heads = new Map<string, string>();
+  const series = new Map<string, string>();
+  for (const text of texts) {
+    for (const [, head = '', name = '', lines = ''] of text.matchAll(BLOCK)) {
+      if (!heads.has(name)) heads.set(name, head);
+      series.set(name, (series.get(name) ?? '') + lines);
+    }
+  }
+  return [...heads].map(([name, head]) => head + (series.get(name) ?? '')).join('');
 }
 
 function ofHistogram(

@@ -1,16 +1,14 @@
 import { Controller, Get, Header, HttpCode, Injectable, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { Database, statement } from '../database/database.js';
+import { DatabaseClock, MOST_SKEW } from './database-clock.js';
 import { Draining } from './draining.js';
-
-const PING = statement('ping', 'SELECT 1 AS one');
 
 /** For load balancers and orchestrators. */
 @Controller()
 @Injectable()
 export class HealthController {
   constructor(
-    private readonly database: Database,
+    private readonly clock: DatabaseClock,
     private readonly draining: Draining,
   ) {}
 
@@ -21,15 +19,17 @@ export class HealthController {
     return { status: 'alive' };
   }
 
-  /** Requests are welcome: the database answers, and nobody asked the process to end. */
+  /** Requests are welcome: the database answers, the clock is right, and nobody asked the process to end. */
   @Get('/readyz')
   @Header('Cache-Control', 'no-store')
   @HttpCode(200)
   async readyz(@Res({ passthrough: true }) response: Response): Promise<{ status: string }> {
     if (this.draining.begun) return this.notReady(response, 'draining');
     try {
-      await this.database.first(PING);
-      return { status: 'ready' };
+      const skew = Math.round(await this.clock.skew());
+      if (Math.abs(skew) <= MOST_SKEW) return { status: 'ready' };
+      const where = skew > 0 ? 'ahead of' : 'behind';
+      return this.notReady(response, `the clock is ${Math.abs(skew)} seconds ${where} that of the database`);
     } catch {
       return this.notReady(response, 'database unavailable');
     }

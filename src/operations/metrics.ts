@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { Measurements, type Labels } from '../measurements/measurements.js';
-import { exposed } from './exposition.js';
+import { Measurements, type Labels, type Measurement } from '../measurements/measurements.js';
+import { WorkerLink } from '../workers/worker-link.js';
+import { exposed, together } from './exposition.js';
 
 /** As Prometheus knows it. */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -11,21 +12,30 @@ export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export class Metrics {
   private process: Promise<Registry> | undefined;
 
-  constructor(private readonly measurements: Measurements) {}
+  constructor(
+    private readonly measurements: Measurements,
+    private readonly link: WorkerLink,
+  ) {
+    link.answerWith((worker) => this.own({ worker }));
+  }
 
-  /**
-   * @param own labels that every series of this process gets, where several are shown together
-   * @param of of the figures that all processes share, whether they are shown too
-   */
-  async expose(own: Labels = {}, of: 'all' | 'this process' = 'all'): Promise<string> {
-    const parts = [await this.ofProcess(own)];
+  /** Of one process as it is; of several workers, whichever was asked, each with its number as the label `worker`. */
+  async expose(): Promise<string> {
+    const own = this.link.isWorker ? together(await this.link.collect()) : await this.own({});
+    return own + (await this.some((measurement) => isShared(measurement), {}));
+  }
+
+  /** What is of this process alone. */
+  private async own(labels: Labels): Promise<string> {
+    return (await this.ofProcess(labels)) + (await this.some((measurement) => !isShared(measurement), labels));
+  }
+
+  private async some(wanted: (measurement: Measurement) => boolean, labels: Labels): Promise<string> {
+    let text = '';
     // One after the other, so that it takes one connection.
-    for (const measurement of this.measurements.all()) {
-      const isShared = measurement.kind === 'gauge' && measurement.isShared;
-      if (isShared && of === 'this process') continue;
-      parts.push((await exposed(measurement, isShared ? {} : own)) ?? '');
-    }
-    return parts.join('');
+    for (const measurement of this.measurements.all().filter(wanted))
+      text += (await exposed(measurement, labels)) ?? '';
+    return text;
   }
 
   private async ofProcess(own: Labels): Promise<string> {
@@ -43,4 +53,8 @@ async function collectDefaults(): Promise<Registry> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+function isShared(measurement: Measurement): boolean {
+  return measurement.kind === 'gauge' && measurement.isShared;
 }

@@ -9,6 +9,7 @@ import { CrossOrigin } from '../http/cross-origin.js';
 import { Direct } from '../http/direct-routes.js';
 import { OAuthErrorFilter } from '../http/oauth-error.filter.js';
 import { readForm } from '../http/read-form.js';
+import { Measurements, type Counter } from '../measurements/measurements.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { Parameters } from '../protocol/parameters.js';
 import { TokenIssuer, type TokenResponse } from './token-issuer.js';
@@ -19,12 +20,17 @@ import { TokenIssuer, type TokenResponse } from './token-issuer.js';
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class TokenController {
+  private readonly issued: Counter;
+
   constructor(
     private readonly grants: GrantRegistry,
     private readonly authentication: ClientAuthentication,
     private readonly issuer: TokenIssuer,
     private readonly audit: AuditLog,
-  ) {}
+    measurements: Measurements,
+  ) {
+    this.issued = measurements.counter('clinch_tokens_issued_total', 'Access tokens that were issued, by grant type');
+  }
 
   @Direct()
   @Post('/oidc/token')
@@ -41,6 +47,7 @@ export class TokenController {
     const authorization = await grant.handler.authorize(params, client);
     const address = clientAddress(request);
     const response = await this.issuer.issue(authorization, client, exactAddress(request));
+    this.issued.add({ grant_type: grant.type });
     this.audit.record(
       'token.issued',
       {

@@ -109,7 +109,13 @@ describe('the master key at start', () => {
   async function refusal(env: Record<string, string>): Promise<string> {
     const port = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
-    const server = startProgram('dist/server/main.js', { CLINCH_ISSUER: url, HOST: '127.0.0.1', PORT: port, ...env });
+    const server = startProgram('dist/server/main.js', {
+      CLINCH_ISSUER: url,
+      CLINCH_DRAIN_SECONDS: '0',
+      HOST: '127.0.0.1',
+      PORT: port,
+      ...env,
+    });
     const { code, signal } = await server.exited;
     expect({ code, signal }).toEqual({ code: 1, signal: null });
     return server.output();

@@ -6,6 +6,7 @@ import { DingTalkClients } from '../../src/dingtalk/api/dingtalk-clients.js';
 import { IdentitySourceEntity } from '../../src/dingtalk/source/identity-source.entity.js';
 import { IdentitySource, sealPlace } from '../../src/dingtalk/source/identity-source.js';
 import { Keyring } from '../../src/keyring/keyring.js';
+import { Measurements } from '../../src/measurements/measurements.js';
 import { OutboundHttp } from '../../src/outbound/outbound-http.js';
 
 /** A call as it arrived. */
@@ -109,5 +110,5 @@ export function clientsOfTest(lines: object[] = [], environment: Readonly<Record
   const log = new ServerLog(config);
   log.info = (fields) => void lines.push(fields);
   log.warning = (fields) => void lines.push(fields);
-  return new DingTalkClients(new OutboundHttp(config), log);
+  return new DingTalkClients(new OutboundHttp(config), log, new Measurements());
 }

@@ -21,6 +21,10 @@ export interface TestDatabase {
 /** A running PostgreSQL server with nothing in it, which goes with the test run. */
 export interface PostgresCluster {
   readonly adminUrl: string;
+  /** Ends the server, as for a restart; its data stays. */
+  halt(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Starts it again, where it was; it takes connections when this is over. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,6 +114,12 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   }
   return {
     adminUrl: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    halt: async (mode) => {
+      await run(...pgCtl('-w', '-m', mode, 'stop'), { cwd: folder });
+    },
+    resume: async () => {
+      await run(...pgCtl('-w', '-t', '60', '-l', log, 'start'), { cwd: folder });
+    },
     stop: async () => {
       await run(...stop, { cwd: folder });
       remove();

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ServerLog } from '../../audit/server-log.js';
 import { UndecryptableError } from '../../keyring/keyring.js';
+import type { Histogram } from '../../measurements/measurements.js';
 import type { OutboundHttp } from '../../outbound/outbound-http.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { AppToken, type FreshToken } from './app-token.js';
 import { Circuit, CircuitOpenError, type Outcome } from './circuit.js';
-import { DingTalkError } from './dingtalk-error.js';
+import { DingTalkError, type DingTalkFault } from './dingtalk-error.js';
 import { exchange, type Call } from './exchange.js';
 import { Pace } from './pace.js';
 import { numberOf, textOf, type Json } from './values.js';
@@ -36,6 +37,7 @@ export class DingTalkCalls {
     private readonly http: OutboundHttp,
     private readonly log: ServerLog,
     private readonly sourceId: string,
+    private readonly durations: Histogram,
   ) {
     this.circuit = new Circuit((isOpen) =>
       log.warning({ kind: 'dingtalk', source: sourceId, state: isOpen ? 'away' : 'back' }),
@@ -100,18 +102,22 @@ export class DingTalkCalls {
     const turn = await this.turn(call, patience);
     let startedAt: number | undefined;
     let outcome: Outcome = 'unknown';
+    let ending: DingTalkFault | 'ok' | 'given_up' = 'given_up';
     try {
       const passage = this.circuit.enter();
       startedAt = performance.now();
       try {
         const answer = await exchange(this.http, source, call, token, patience.signal);
         outcome = 'there';
+        ending = 'ok';
         return answer;
       } catch (error) {
         outcome = outcomeOf(error, performance.now() - startedAt, patience.signal);
+        if (error instanceof DingTalkError) ending = error.fault;
         throw error;
       } finally {
         passage.over(outcome);
+        this.durations.observe({ source: this.sourceId, outcome: ending }, (performance.now() - startedAt) / 1000);
       }
     } finally {
       const isAnswered = outcome === 'there';

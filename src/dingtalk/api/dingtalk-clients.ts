@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ServerLog } from '../../audit/server-log.js';
+import { Measurements, type Histogram } from '../../measurements/measurements.js';
 import { OutboundHttp } from '../../outbound/outbound-http.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { DingTalkCalls } from './dingtalk-calls.js';
 import { DingTalkClient } from './dingtalk-client.js';
+
+/** Seconds: DingTalk answers in tenths of one, and gives up after three; so do we after five. */
+const BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 interface Shared {
   /** The app and the hosts: with others, everything that was learnt is worth nothing. */
@@ -15,11 +19,19 @@ interface Shared {
 @Injectable()
 export class DingTalkClients {
   private readonly shared = new Map<string, Shared>();
+  private readonly durations: Histogram;
 
   constructor(
     private readonly http: OutboundHttp,
     private readonly log: ServerLog,
-  ) {}
+    measurements: Measurements,
+  ) {
+    this.durations = measurements.histogram(
+      'clinch_dingtalk_call_duration_seconds',
+      'Calls to DingTalk by source and outcome (ok, or what was wrong), and how long they took',
+      BOUNDS,
+    );
+  }
 
   of(source: IdentitySource): DingTalkClient {
     const { clientId, apiBaseUrl, oapiBaseUrl } = source.settings;
@@ -38,6 +50,6 @@ export class DingTalkClients {
   }
 
   private callsOf({ id }: IdentitySource): DingTalkCalls {
-    return new DingTalkCalls(this.http, this.log, id);
+    return new DingTalkCalls(this.http, this.log, id, this.durations);
   }
 }

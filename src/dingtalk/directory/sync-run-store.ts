@@ -113,6 +113,11 @@ const STAGED_TOO_LONG = statement(
   'SELECT id FROM directory_sync_runs WHERE staged_until <= $1 LIMIT 10',
 );
 const UNSTAGED = statement('sync_run_unstaged', 'UPDATE directory_sync_runs SET staged_until = NULL WHERE id = $1');
+const LAST_FINISHED = statement(
+  'directory_sync_run_last_finished',
+  `SELECT source_id, MAX(finished_at) AS at FROM directory_sync_runs WHERE state = 'done' AND kind = 'full'
+   GROUP BY source_id`,
+);
 const DUE = statement(
   'sync_run_due',
   'INSERT INTO directory_sync_due_times (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
@@ -248,6 +253,12 @@ export class SyncRunStore {
 
   async unstaged(id: string): Promise<void> {
     await this.database.run(UNSTAGED, id);
+  }
+
+  /** When the last complete sync of each source ended, epoch milliseconds. */
+  async lastFinished(): Promise<{ readonly sourceId: string; readonly at: number }[]> {
+    const rows = await this.database.all<{ source_id: string; at: number | string }>(LAST_FINISHED);
+    return rows.map((row) => ({ sourceId: row.source_id, at: Number(row.at) }));
   }
 
   /** @returns true for exactly one of the nodes that notice that a sync is due */

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { Cron } from 'croner';
 import { createHash } from 'node:crypto';
 import { ServerLog } from '../../audit/server-log.js';
+import { Measurements, type Reading } from '../../measurements/measurements.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
 import { DirectorySyncs } from './directory-syncs.js';
@@ -26,7 +27,14 @@ export class SyncSchedule implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly runs: SyncRunStore,
     private readonly syncs: DirectorySyncs,
     private readonly log: ServerLog,
-  ) {}
+    measurements: Measurements,
+  ) {
+    measurements.sharedGauge(
+      'clinch_directory_sync_age_seconds',
+      'How long ago the last complete sync of a source ended; without a series while there was none',
+      () => this.ages(),
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
@@ -37,6 +45,11 @@ export class SyncSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     await this.looking;
+  }
+
+  private async ages(): Promise<Reading[]> {
+    const finished = await this.runs.lastFinished();
+    return finished.map(({ sourceId, at }) => ({ labels: { source: sourceId }, value: (Date.now() - at) / 1000 }));
   }
 
   /** Starts what is due at that time. Never rejects. */

@@ -72,10 +72,22 @@ const LOOK_AGAIN = statement(
    WHERE claim = $1 AND id = $2`,
 );
 
+const COUNT_PENDING = statement(
+  'directory_event_count_pending',
+  `SELECT COUNT(*) AS pending
+   FROM (SELECT 1 FROM directory_events WHERE source_id = $1 AND next_attempt_at > 0 LIMIT CAST($2 AS integer)) AS waiting`,
+);
+
 /** The queue of events: each row is claimed, and then finished or put back, by statements that only its claimer wins. */
 @Injectable()
 export class EventStore {
   constructor(private readonly database: Database) {}
+
+  /** How many of a source are not finished, counted up to so many. */
+  async countPending(sourceId: string, most: number): Promise<number> {
+    const row = await this.database.first<{ pending: number | string }>(COUNT_PENDING, sourceId, most);
+    return Number(row?.pending ?? 0);
+  }
 
   /**
    * Stores rows that are not there yet; on return they are durable.

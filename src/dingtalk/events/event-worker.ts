@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerLog } from '../../audit/server-log.js';
 import { isUnavailable } from '../../database/database-errors.js';
+import { MOST_COUNTED } from '../../database/retained-tables.js';
+import { Measurements, type Reading } from '../../measurements/measurements.js';
 import { newIdentifier } from '../../protocol/opaque-token.js';
 import { DingTalkError } from '../api/dingtalk-error.js';
 import type { IdentitySource } from '../source/identity-source.js';
@@ -53,7 +55,14 @@ export class EventWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly handler: EventHandler,
     private readonly leases: Leases,
     private readonly log: ServerLog,
-  ) {}
+    measurements: Measurements,
+  ) {
+    measurements.sharedGauge(
+      'clinch_directory_events_pending',
+      `Events of DingTalk that wait to be worked on, counted up to ${MOST_COUNTED} in the database that all nodes share`,
+      () => this.pending(),
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => this.wake(), POLL_MS).unref();
@@ -75,6 +84,14 @@ export class EventWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.roundAsked || this.ending) return;
     this.roundAsked = true;
     setImmediate(() => void this.round());
+  }
+
+  private async pending(): Promise<Reading[]> {
+    const readings: Reading[] = [];
+    for (const { id } of await this.sources.enabled()) {
+      readings.push({ labels: { source: id }, value: await this.store.countPending(id, MOST_COUNTED) });
+    }
+    return readings;
   }
 
   private async round(): Promise<void> {
