@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../src/database/database.js';
 import { Purge } from '../../src/operations/purge.js';
+import { testDatabaseKind } from '../support/postgres.js';
 import { countRows, insertRows } from '../support/rows.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 
@@ -64,6 +66,41 @@ describe('/metrics', () => {
     'nodejs_eventloop_lag_p99_seconds',
   ])('measures %s', async (name) => {
     expect((await read(clinch.url)).text).toMatch(new RegExp(`^${name} `, 'm'));
+  });
+
+  it.each(['deploy/grafana/clinch.json', 'deploy/prometheus/alerts.yml'])('has all that %s asks for', async (file) => {
+    const { text } = await read(clinch.url);
+    const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    // Only where there are several clocks, and several connections.
+    const ofPostgres = ['clinch_clock_skew_seconds', 'clinch_database_connections'];
+    const asked = readFileSync(file, 'utf8').matchAll(/\b(?:clinch|nodejs|process)_[a-z0-9_]+/g);
+    const names = [...asked].map(([name]) => name.replace(/_(bucket|count|sum)$/, ''));
+    expect(names.length).toBeGreaterThan(10);
+    const absent = names.filter((name) => !known.has(name));
+    expect(absent.filter((name) => testDatabaseKind() === 'postgres' || !ofPostgres.includes(name))).toEqual([]);
+  });
+
+  it('counts requests by route and outcome, never by what stands in the address', async () => {
+    const unknown = await fetch(`${clinch.url}/secret-${'x'.repeat(40)}`);
+    await unknown.text();
+    await (await fetch(`${clinch.url}/admin/api/v1/apps/an-app`)).text();
+    await (await fetch(`${clinch.url}/oidc/token`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) })).text();
+    const { text } = await read(clinch.url);
+    expect(text).not.toContain('secret-');
+    expect(text).not.toContain('an-app');
+    for (const labels of [
+      'method="GET",route="none",outcome="4xx"',
+      'method="GET",route="/admin/api/v1/apps/:client_id",outcome="4xx"',
+      'method="POST",route="/oidc/token",outcome="4xx"',
+    ]) {
+      expect(text).toMatch(new RegExp(`^clinch_http_request_duration_seconds_count\\{${labels}\\} 1$`, 'm'));
+    }
+    expect(text).toMatch(/^clinch_refusals_total\{route="\/oidc\/token",error="invalid_request"\} 1$/m);
+  });
+
+  it('says which version runs', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect((await read(clinch.url)).text).toContain(`clinch_build_info{version="${version}"`);
   });
 
   it('counts what is past due, which falls to 0 when the purge has run, and what the purge has deleted', async () => {
