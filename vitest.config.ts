@@ -19,7 +19,10 @@ const ONE_DATABASE = [
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
-const MANY_NODES = ['test/nodes/{dingtalk-events,logout}.nodes-spec.ts', 'test/e2e/dingtalk-events-queue.e2e-spec.ts'];
+const MANY_NODES = [
+  'test/nodes/{dingtalk-events,logout,workers,database-away}.nodes-spec.ts',
+  'test/e2e/dingtalk-events-queue.e2e-spec.ts',
+];
 const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : MANY_NODES;
 
 const FLOWS = ['test/e2e/**/*.e2e-spec.ts', 'test/{clients,conformance,security}/**/*spec.ts'];
