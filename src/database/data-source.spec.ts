@@ -18,7 +18,7 @@ describe('the embedded database', () => {
     // 2 is FULL: what was answered outlives a power cut.
     ['synchronous', 2],
     ['foreign_keys', 1],
-    ['busy_timeout', 5000],
+    ['busy_timeout', 20],
     ['journal_size_limit', 67_108_864],
   ])('runs with %s = %s', async (name, value) => {
     const dataSource = await openDataSource(dataSourceOptions({ kind: 'sqlite', path: join(folder, 'clinch.db') }));

@@ -8,6 +8,7 @@ import { boundQueue, giveUpWhenSilent } from './guard-pool.js';
 import { isolateSqlite } from './isolate-sqlite.js';
 import { MIGRATIONS } from './migrations.js';
 import { sqliteDriver, type SqliteConnection } from './sqlite-driver.js';
+import { BLOCKING_WAIT_MS } from './sqlite-lock.js';
 import type { SqliteTurns } from './sqlite-turns.js';
 
 // Epoch milliseconds and counts fit a double; as text they would have to be converted at every use.
@@ -66,7 +67,7 @@ function prepareSqlite(connection: SqliteConnection): void {
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
-  connection.pragma('busy_timeout = 5000');
+  connection.pragma(`busy_timeout = ${BLOCKING_WAIT_MS}`);
   connection.pragma('journal_size_limit = 67108864');
 }
 

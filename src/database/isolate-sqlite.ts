@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import { whileLockedByOthers } from './sqlite-lock.js';
 import { SqliteTurns } from './sqlite-turns.js';
 
 /**
@@ -19,7 +20,8 @@ class TakingTurnsQueryRunner extends BetterSqlite3QueryRunner {
   override async query(
     ...[sql, parameters, useStructuredResult]: Parameters<BetterSqlite3QueryRunner['query']>
   ): ReturnType<BetterSqlite3QueryRunner['query']> {
-    return this.turns.during(this, () => super.query(sql, parameters, useStructuredResult));
+    // Between two tries of a statement without a transaction, others have their turn.
+    return whileLockedByOthers(() => this.turns.during(this, () => super.query(sql, parameters, useStructuredResult)));
   }
 
   override async startTransaction(): Promise<void> {

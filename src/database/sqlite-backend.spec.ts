@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { statement } from './database.js';
 import { SqliteBackend } from './sqlite-backend.js';
 import { sqliteDriver, type SqliteConnection } from './sqlite-driver.js';
+import { BLOCKING_WAIT_MS, LONGEST_LOCK_WAIT_MS } from './sqlite-lock.js';
 import { SqliteTurns } from './sqlite-turns.js';
 
 const INSERT = statement('insert', 'INSERT INTO numbers (n) VALUES ($1)');
@@ -43,6 +45,38 @@ describe('writes on SQLite', () => {
     const outcomes = await Promise.allSettled([1, 1, 2].map((n) => backend.run(INSERT, [n])));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await stored()).toEqual([1, 2]);
+  });
+
+  it('wait beside the event loop while another process has the file, and while they wait others read', async () => {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma(`busy_timeout = ${BLOCKING_WAIT_MS}`);
+    const other = new (sqliteDriver())(join(folder, 'test.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const writing = Promise.all([1, 2].map((n) => backend.run(INSERT, [n])));
+    await delay(200);
+    expect(await stored()).toEqual([]);
+    const late = backend.run(INSERT, [3]);
+    other.exec('ROLLBACK');
+    expect((await writing).map(({ affected }) => affected)).toEqual([1, 1]);
+    await late;
+    expect(await stored()).toEqual([1, 2, 3]);
+    other.close();
+  });
+
+  it('are refused when another process keeps the file for longer than two seconds', async () => {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma(`busy_timeout = ${BLOCKING_WAIT_MS}`);
+    const other = new (sqliteDriver())(join(folder, 'test.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const begun = performance.now();
+    const outcomes = await Promise.allSettled([1, 2].map((n) => backend.run(INSERT, [n])));
+    const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : undefined));
+    expect(codes).toEqual(['SQLITE_BUSY', 'SQLITE_BUSY']);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(LONGEST_LOCK_WAIT_MS);
+    other.exec('ROLLBACK');
+    expect((await backend.run(INSERT, [3])).affected).toBe(1);
+    expect(await stored()).toEqual([3]);
+    other.close();
   });
 
   it('are all refused when the disk does not take the commit', async () => {

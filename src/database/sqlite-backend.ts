@@ -1,4 +1,5 @@
 import type { Backend, Outcome, Statement, Value } from './database.js';
+import { isLockedByOthers, whileLockedByOthers } from './sqlite-lock.js';
 import type { SqliteConnection, SqliteStatement } from './sqlite-driver.js';
 import type { SqliteTurns } from './sqlite-turns.js';
 
@@ -55,9 +56,9 @@ export class SqliteBackend implements Backend {
 
   private async flush(): Promise<void> {
     try {
-      await this.turns.during({}, async () => this.commit(this.take()));
+      await whileLockedByOthers(() => this.turns.during({}, async () => this.commit(this.take())));
     } catch (error) {
-      // No turn came in time; nothing was written.
+      // No turn came in time, or another process had the file all the while; nothing was written.
       for (const { reject } of this.take()) reject(error);
     }
   }
@@ -68,7 +69,11 @@ export class SqliteBackend implements Backend {
     return taken;
   }
 
-  /** Synchronous from end to end: nothing else can run in between. */
+  /**
+   * Synchronous from end to end: nothing else can run in between.
+   *
+   * @throws when another process has the file; the writes wait as before then
+   */
   private commit(writes: readonly Waiting[]): void {
     const answers: (() => void)[] = [];
     try {
@@ -86,6 +91,11 @@ export class SqliteBackend implements Backend {
     } catch (error) {
       // The disk is full or gone: SQLite has rolled back, or does so now. Nobody's write happened.
       this.rollBack();
+      if (isLockedByOthers(error)) {
+        // For the next try, together with those that come meanwhile.
+        this.waiting.unshift(...writes);
+        throw error;
+      }
       for (const { reject } of writes) reject(error);
       return;
     }
