@@ -27,8 +27,12 @@ async function post(user, fields, parameters) {
 
 const grant = { grant_type: 'client_credentials', resource: API.resource, scope: API.scope };
 
-/** Each request is by another app, of all that there are. */
+/**
+ * Each request is by another app, of all that there are. Told and not judged: a server holds an app in memory for a second,
+ * so a hundred of them are all in memory, and what is seen is what reading one costs, in a database of any size.
+ */
 const anotherApp = {
+  judged: false,
   async pool(place, _users, kinds) {
     const { id, secret } = place.world.seed.apps.service;
     const all = Math.floor(place.sizes.apps / kinds);
