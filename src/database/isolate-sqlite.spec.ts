@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, EntitySchema } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database, statement } from './database.js';
 import { dataSourceOptions, openDataSource } from './data-source.js';
+import { sqliteDriver } from './sqlite-driver.js';
 import { SqliteBusyError } from './sqlite-turns.js';
 
 interface Note {
@@ -32,6 +33,18 @@ beforeEach(async () => {
 afterEach(async () => {
   await dataSource.destroy();
   rmSync(folder, { recursive: true, force: true });
+});
+
+it('a statement waits beside the event loop while another process has the file, and others read meanwhile', async () => {
+  const other = new (sqliteDriver())(join(folder, 'clinch.db'));
+  other.exec('BEGIN IMMEDIATE');
+  const writing = dataSource.query("INSERT INTO notes (id) VALUES ('late')");
+  const inTransaction = dataSource.transaction((manager) => manager.query("INSERT INTO notes (id) VALUES ('later')"));
+  await delay(150);
+  other.exec('ROLLBACK');
+  other.close();
+  await Promise.all([writing, inTransaction]);
+  expect(await storedIds()).toEqual(['late', 'later']);
 });
 
 async function storedIds(): Promise<string[]> {
