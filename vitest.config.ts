@@ -15,7 +15,7 @@ const ONE_DATABASE = [
   'test/{clients,conformance}/**/*.spec.ts',
   'test/e2e/{directory-sync-safety,directory-sync-size,theme}.e2e-spec.ts',
   'test/security/{cel,cors,csrf,device-guessing,device-pages,ding-sign-in,disc,hdr,host,input}.spec.ts',
-  'test/security/{jwt,log,pkce,proto,redir,ssrf,time,userinfo}.spec.ts',
+  'test/security/{jwt,link,log,pkce,proto,redir,ssrf,time,userinfo}.spec.ts',
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
@@ -53,6 +53,8 @@ function project(test: ProjectTest): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
+    // What one stage of a run has compiled, the next ones read.
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest-modules' },
     // One more than there are processors, because many tests wait for something now and then.
     maxWorkers: availableParallelism() + 1,
     // At the root, so that it runs once however many projects take part.
@@ -60,7 +62,7 @@ export default defineConfig({
     projects: [
       project({
         name: 'unit',
-        include: ['src/**/*.spec.{ts,tsx}', 'test/architecture.spec.ts'],
+        include: ['src/**/*.spec.{ts,tsx}', 'test/{architecture,deploy}.spec.ts'],
         testTimeout: 10 * SECOND,
         hookTimeout: 20 * SECOND,
       }),

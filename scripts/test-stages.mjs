@@ -1,5 +1,5 @@
 // `npm test`: every stage runs even when one before it failed, so that one run shows all there is to mend.
-// The last line is `N passed, N failed`; a stage that is no test run (lint, types, …) counts there only when it fails.
+// The last line is `N passed, N failed`; a stage that is no test run (lint, build, …) counts there only when it fails.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install } from './prepare.mjs';
@@ -9,13 +9,13 @@ import { getChromium, getNode, getPostgres } from './tools.mjs';
 const RESULTS = join(root, '.cache', 'test-results');
 const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
 
-// In the order they run. `needs` are stages that must have run for this one to mean anything; `quiet` ones that stand
-// together run side by side, because none of them keeps all processors busy.
+// In the order they run. `needs` are stages that must have run for this one to mean anything; those that stand together
+// and have the same `beside` run side by side, because none of them keeps all processors busy.
 const STAGES = {
-  install: { run: quietly(install) },
-  lint: { needs: ['install'], quiet: true, run: npmScript('lint') },
-  types: { needs: ['install'], quiet: true, run: npmScript('typecheck') },
-  build: { needs: ['install'], quiet: true, run: quietly(build) },
+  install: { beside: 'download', run: quietly(install) },
+  programs: { beside: 'download', run: quietly(getPrograms) },
+  lint: { needs: ['install'], beside: 'compile', run: npmScript('lint') },
+  build: { needs: ['install'], beside: 'compile', run: quietly(build) },
   unit: { needs: ['install'], run: () => vitest('unit', ['unit']) },
   'flows-sqlite': { needs: ['build'], run: () => vitest('flows-sqlite', ['flows', 'nodes']) },
   'flows-postgres': { needs: ['build'], run: flowsOnPostgres },
@@ -48,7 +48,8 @@ function groupsOf(names) {
   const groups = [];
   for (const name of names) {
     const last = groups.at(-1);
-    if (last !== undefined && STAGES[name].quiet && STAGES[last[0]].quiet) last.push(name);
+    const { beside } = STAGES[name];
+    if (last !== undefined && beside !== undefined && STAGES[last[0]].beside === beside) last.push(name);
     else groups.push([name]);
   }
   return groups;
@@ -93,6 +94,14 @@ function npmScript(name) {
     console.log(output.trimEnd());
     return fault('see above');
   };
+}
+
+// While npm installs; what cannot be had is said by the stage that needs it. One by one: apt-get runs once at a time.
+async function getPrograms() {
+  await getPostgres();
+  await getChromium();
+  await getNode(22);
+  await getNode(24);
 }
 
 async function flowsOnPostgres() {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { faults } from './axe.js';
-import { background, focusIsVisible, sidewaysScroll, smallTargets } from './look.js';
+import { background, FOCUS_IS_VISIBLE, sidewaysScroll, smallTargets } from './look.js';
 
 export const WIDE = { width: 1100, height: 800 };
 /** WCAG 2.2 §1.4.10: what a page of 1280 px is at four times its size. */
@@ -18,6 +18,11 @@ const CUT_OFF = `[...document.querySelectorAll('body *:not(input)')]
   .filter((element) => ['hidden', 'clip'].includes(getComputedStyle(element).overflowX))
   .filter((element) => !element.closest('[aria-hidden], .visually-hidden') && element.scrollWidth > element.clientWidth + 1)
   .map((element) => element.className + ': ' + element.textContent.trim())`;
+
+/** What still moves for somebody who asked for less motion. */
+const MOVES = `[...document.querySelectorAll('body *')]
+  .filter((element) => !/^(0s(, )?)+$/.test(getComputedStyle(element).transitionDuration))
+  .map((element) => element.tagName + '.' + element.className)`;
 
 /** What can have the focus, in the order of the document. */
 const FOCUSABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, iframe')]
@@ -48,12 +53,15 @@ export async function inspected(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const [look, viewport, colorScheme] of looks) {
-    await page.emulateMedia({ colorScheme });
+    // Without motion the colours are there at once; half way they are none of ours.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize(viewport);
     await keep(page, `${name}-${look}`);
     if (isDark(await background(page)) !== (look === 'dark')) found.push(`${look}: is in the other colours`);
-    found.push(...(await faults(page)).map((fault) => `${look}: ${fault}`));
+    const about = look === 'dark' ? 'colours' : 'all';
+    found.push(...(await faults(page, about)).map((fault) => `${look}: ${fault}`));
   }
+  found.push(...(await page.evaluate<string[]>(MOVES)).map((what) => `moves: ${what}`));
   if ((await sidewaysScroll(page)) > 0) found.push('narrow: is wider than the window');
   if (fingers) found.push(...(await smallTargets(page)).map((target) => `narrow: too low for a finger: ${target}`));
   found.push(...(await withoutRing(page)).map((what) => `shows no focus: ${what}`));
@@ -82,13 +90,13 @@ async function withoutRing(page: Page): Promise<string[]> {
   const seen = new Set<number>();
   for (let pressed = 0; pressed < count; pressed++) {
     await page.keyboard.press('Tab');
-    const [at, what] = await page.evaluate<[number, string]>(
-      `[${FOCUSABLE}.indexOf(document.activeElement), document.activeElement.outerHTML.slice(0, 80)]`,
+    const [at, what, isVisible] = await page.evaluate<[number, string, boolean]>(
+      `[${FOCUSABLE}.indexOf(document.activeElement), document.activeElement.outerHTML.slice(0, 80), ${FOCUS_IS_VISIBLE}]`,
     );
     // A frame of somebody else's takes the focus within itself.
     if (what.startsWith('<iframe')) return found;
     seen.add(at);
-    if (at >= 0 && !(await focusIsVisible(page))) found.push(what);
+    if (at >= 0 && !isVisible) found.push(what);
   }
   if (!seen.has(-1) && seen.size < count) found.push(`Tab reaches ${seen.size} of ${count}`);
   return found;

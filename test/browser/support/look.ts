@@ -7,12 +7,11 @@ export async function sidewaysScroll(page: Page): Promise<number> {
 
 /** What can be pressed or filled in, and is lower than a finger needs (40 px). */
 export async function smallTargets(page: Page): Promise<string[]> {
-  const small: string[] = [];
-  for (const target of await page.locator('a:visible, button:visible, input:visible, select:visible').all()) {
-    const height = (await target.boundingBox())?.height ?? 0;
-    if (height < 40) small.push(`${await target.innerText()}: ${height} px`);
-  }
-  return small;
+  return page.evaluate<string[]>(`[...document.querySelectorAll('a, button, input, select')]
+    .map((target) => [target, target.getBoundingClientRect()])
+    .filter(([target, { width, height }]) =>
+      width > 0 && height > 0 && height < 40 && target.checkVisibility({ visibilityProperty: true }))
+    .map(([target, { height }]) => target.innerText + ': ' + height + ' px')`);
 }
 
 /** What has the focus, once something has: a field by its name, anything else by its text. */
@@ -22,13 +21,15 @@ export async function focused(page: Page): Promise<string> {
     ? document.activeElement.name : document.activeElement.textContent.trim()`);
 }
 
-/** Does a ring or an outline show where the focus is? */
+/** For `evaluate`: does a ring or an outline show where the focus is? */
+export const FOCUS_IS_VISIBLE = `(() => {
+  const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(document.activeElement);
+  const outline = outlineStyle !== 'none' && outlineWidth !== '0px' && !/^rgba.*, 0\\)$/.test(outlineColor);
+  return boxShadow !== 'none' || outline;
+})()`;
+
 export async function focusIsVisible(page: Page): Promise<boolean> {
-  return page.evaluate<boolean>(`(() => {
-    const { boxShadow, outlineStyle, outlineWidth, outlineColor } = getComputedStyle(document.activeElement);
-    const outline = outlineStyle !== 'none' && outlineWidth !== '0px' && !/^rgba.*, 0\\)$/.test(outlineColor);
-    return boxShadow !== 'none' || outline;
-  })()`);
+  return page.evaluate<boolean>(FOCUS_IS_VISIBLE);
 }
 
 /** The text elsewhere on the page that a screen reader reads out with this field. */
