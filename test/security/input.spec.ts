@@ -217,6 +217,39 @@ describe('hostile input', () => {
     await expectAlive();
   });
 
+  it('INPUT-12 takes no file anywhere: a logo is an address, or a picture in the text of one, and stays a picture', async () => {
+    const picture = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>';
+    const form = new FormData();
+    form.set('client_name', 'Files');
+    form.set('logo_uri', new Blob([picture], { type: 'image/svg+xml' }), '../../logo.svg');
+    const token = await clinch.adminToken();
+    const ADDRESSES = [
+      '/admin/api/v1/apps',
+      '/admin/api/v1/users',
+      '/oidc/register',
+      '/oidc/token',
+      '/login',
+      '/consent',
+    ];
+    for (const path of [...ADDRESSES, '/account/edit', '/admin/sources/new', '/oidc/authorize', '/device']) {
+      const headers = { Authorization: `Bearer ${token}` };
+      const sent = await fetch(clinch.url + path, { method: 'POST', redirect: 'manual', body: form, headers });
+      expect([303, 400, 401, 403, 404, 405, 413, 415], path).toContain(sent.status);
+      const huge = { ...headers, 'Content-Type': 'multipart/form-data; boundary=x', 'Content-Length': '10737418240' };
+      const declared = await rawRequest(clinch.url, 'POST', path, huge, '--x\r\n');
+      expect([303, 400, 401, 403, 404, 405, 413, 415], path).toContain(declared.status);
+    }
+    // As an address it is shown by an <img>, where scripts of a picture do not run, on a page that allows none.
+    const logo = `data:image/svg+xml,${encodeURIComponent(picture)}`;
+    const drawn = await anApp(clinch, { logoUri: logo, requireConsent: true });
+    const agent = new UserAgent(clinch.url);
+    const page = await agent.follow(await agent.get(authorizeUrl(clinch.url, drawn)));
+    expect(page.headers.get('content-security-policy')).toMatch(/script-src 'none'/);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.text).not.toMatch(/<svg[^>]*onload|<object|<embed|<iframe/);
+    await expectAlive();
+  });
+
   it('INPUT-11 answers deep and wide JSON in the claims parameter at once', async () => {
     const texts = ['['.repeat(7_000), '{"a":'.repeat(2_500), `{"id_token":${'['.repeat(3_000)}${']'.repeat(3_000)}}`];
     texts.push(

@@ -2,7 +2,8 @@ import { SignJWT, generateKeyPair } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccountStore } from '../../src/accounts/account-store.js';
 import { TokenSigningService } from '../../src/token-signing/token-signing.service.js';
-import { anApp, aPerson, type TestApp, type TestPerson } from '../support/builders.js';
+import { AdminApi } from '../support/admin-api.js';
+import { anApp, aPerson, REDIRECT_URI, type TestApp, type TestPerson } from '../support/builders.js';
 import { OPERATOR, startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, postToken, redeem, responseParameters, UserAgent } from '../support/user-agent.js';
 import { claimsOf, forgedJwt, headerOf, loginPage, tokensFor, userinfo, type Tokens } from './support/b-flow.js';
@@ -182,6 +183,19 @@ describe('/oidc/userinfo under attack', () => {
     expect(full['phone_number_verified']).toBe(false);
     expect(full['email_verified']).toBe(true);
     expect(full['updated_at']).toBeTypeOf('number');
+  });
+
+  it('USERINFO-12 offers no signed answer, says so, and gives none whatever is asked for', async () => {
+    const discovery = (await (await fetch(`${clinch.url}/.well-known/openid-configuration`)).json()) as object;
+    expect(Object.keys(discovery).filter((name) => /^userinfo_(sign|encrypt)/.test(name))).toEqual([]);
+    const admin = await AdminApi.of(clinch);
+    const wish = { client_name: 'Signed', redirect_uris: [REDIRECT_URI], userinfo_signed_response_alg: 'RS256' };
+    expect((await admin.call('POST', 'apps', wish)).status).toBe(400);
+    const { accessToken } = await tokensFor(clinch, app, person);
+    const headers = { Authorization: `Bearer ${accessToken}`, Accept: 'application/jwt' };
+    const answer = await fetch(`${clinch.url}/oidc/userinfo`, { headers });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(await answer.json()).toMatchObject({ sub: person.id });
   });
 
   it('USERINFO-13 refuses a token that speaks of no person', async () => {
