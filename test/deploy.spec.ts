@@ -52,8 +52,7 @@ describe('the image', () => {
       .flatMap((line) => line.split(/\s+/).slice(1, -1));
 
   it('is made by a Dockerfile without a fault', () => {
-    const faults = validate(dockerfile);
-    expect(faults.map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual([]);
+    expect(validate(dockerfile)).toEqual([]);
     // The linter finds what is wrong.
     expect(validate('FORM node\nRUN').length).toBeGreaterThan(0);
   });
@@ -61,7 +60,7 @@ describe('the image', () => {
   it('is the current long-term Node, without a compiler or packages of development', () => {
     expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:24-bookworm-slim$/m);
     expect(
-      instructions.filter((line) => line.startsWith('FROM')).every((line) => /^FROM \$\{NODE_IMAGE\}/.test(line)),
+      instructions.filter((line) => line.startsWith('FROM')).every((line) => line.startsWith('FROM ${NODE_IMAGE}')),
     ).toBe(true);
     expect(dockerfile).toMatch(/npm ci --omit=dev/);
     expect(last.join('\n')).not.toMatch(/npm|apt/);
@@ -105,10 +104,10 @@ describe('compose.yaml', () => {
     const environment = clinch['environment'] as Record<string, string>;
     expect(Object.keys(environment).filter((name) => !isKnown(name))).toEqual([]);
     const given = clinch['secrets'] as string[];
-    const files = Object.values({ ...environment, ...(database['environment'] as object) }).filter((value) =>
-      String(value).startsWith('/run/secrets/'),
+    const files = Object.values({ ...environment, ...(database['environment'] as Record<string, string>) }).filter(
+      (value) => value.startsWith('/run/secrets/'),
     );
-    const names = files.map((path) => String(path).slice('/run/secrets/'.length));
+    const names = files.map((path) => path.slice('/run/secrets/'.length));
     expect(names.toSorted()).toEqual([...given, ...(database['secrets'] as string[])].toSorted());
     expect(names.toSorted()).toEqual(Object.keys(at(compose, 'secrets') as object).toSorted());
     for (const name of names) expect(read('deploy/make-secrets.sh')).toContain(`make ${name}\n`);
