@@ -3,21 +3,9 @@
 import { build } from 'esbuild';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { KEPT_OUTSIDE } from './outside.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * Native code, packages that read files beside themselves, and those that Nest or TypeORM load by name while they run:
- * of these a second copy would be in the bundle, and what we set on one the other would not know.
- */
-const KEPT_OUTSIDE = [
-  'better-sqlite3',
-  '@node-rs/argon2',
-  'swagger-ui-dist',
-  'pg',
-  'class-validator',
-  'class-transformer',
-];
 
 /** Packages that Nest and TypeORM would use if they were there: they look for them and do without. */
 const ABSENT =

@@ -15,6 +15,7 @@ const BUILD_INPUTS = [
   'nest-cli.json',
   'package-lock.json',
   'scripts/bundle.mjs',
+  'scripts/outside.mjs',
 ];
 
 /** Throws StepFailed with one clear sentence when this Node is too old for Clinch. */

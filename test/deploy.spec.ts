@@ -1,11 +1,12 @@
 import { validate } from 'dockerfile-utils';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { KEPT_OUTSIDE } from '../scripts/outside.mjs';
 import { ClinchConfig } from '../src/config/clinch-config.js';
 import { ConfigError } from '../src/config/environment-reader.js';
 
@@ -83,6 +84,20 @@ describe('the image', () => {
     const ignore = read('deploy/Dockerfile.dockerignore').split('\n');
     expect(ignore.find((line) => line !== '' && !line.startsWith('#'))).toBe('*');
     for (const path of wanted) expect(ignore, path).toContain(`!${path.replace(/^\.\//, '')}`);
+  });
+
+  it('has the packages that the bundle asks for while it runs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clinch-image-'));
+    cpSync(`${root}package-lock.json`, join(folder, 'package-lock.json'));
+    const prune = spawnSync(process.execPath, [`${root}scripts/prune-to-outside.mjs`], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    const kept = prune.stdout.trim().split('\n');
+    for (const name of [...KEPT_OUTSIDE, '@nestjs/swagger', 'bindings', 'pg-pool', 'libphonenumber-js'])
+      expect(kept).toContain(`node_modules/${name}`);
+    expect(kept).not.toContain('node_modules/typeorm');
   });
 
   it('holds no secret', () => {
