@@ -76,7 +76,7 @@ describe('a change of the master key', () => {
       states = [];
       for (let n = 0; n < STATES; n++) states.push(await store.begin('browser', PLACE, `interaction ${n}`));
       handover = await app.get(HandoverStore).begin(HANDOVER);
-      interaction = await app.get(InteractionStore).begin(PLACE.browser, REQUEST);
+      interaction = await app.get(InteractionStore).begin(PLACE.browser, REQUEST, '127.0.0.1');
     });
   });
   afterAll(() => database.drop());
