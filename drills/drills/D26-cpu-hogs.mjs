@@ -11,6 +11,7 @@ import { Visitor } from '../lib/visitor.mjs';
 
 const TRIES_PER_SECOND = 200;
 const FLOOD_S = 30;
+const CONNECTIONS = 100;
 const EIGHT_MB = 8 << 20;
 
 const anyAddress = () => `198.51.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}`;
@@ -65,7 +66,7 @@ export const plan = {
     const inspector = await openInspector(port);
     drill.onEnd(() => inspector.close());
     const visitor = new Visitor(installation);
-    const crowd = new Visitor(installation, 0);
+    const crowd = new Visitor(installation, 0, CONNECTIONS);
     const form = await signInForm(crowd);
     crowd.client.besides = () => ({ 'x-forwarded-for': anyAddress() });
     const steady = startSteady(installation);

@@ -9,11 +9,11 @@ export class Visitor {
   /**
    * @param {import('./installation.mjs').Installation} installation
    * @param {number} [index] which of the people it is
-   * @param {(seen: import('./client.mjs').Seen) => void} [observe]
+   * @param {number} [connections] requests that may be under way at once
    */
-  constructor(installation, index = 0, observe = undefined) {
+  constructor(installation, index = 0, connections = 1) {
     this.installation = installation;
-    this.client = new Client(installation.issuer, observe);
+    this.client = new Client(installation.issuer, undefined, connections);
     this.browser = new Browser(/** @type {any} */ (this.client), installation.issuer);
     this.person = installation.seed.people[index % installation.seed.people.length];
   }
