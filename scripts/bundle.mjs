@@ -34,6 +34,8 @@ await build({
   mainFields: ['module', 'main'],
   // Nest and TypeORM know classes by their names.
   keepNames: true,
+  // Decorators in a piece that both programs share must not run before it: pieces are in no order of their own.
+  inject: [fileURLToPath(import.meta.resolve('reflect-metadata'))],
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'linked',
