@@ -40,6 +40,8 @@ const COUNT_UNCHAINED = statement(
 );
 
 const DAY_MS = 24 * 3_600_000;
+/** Milliseconds that events are kept beyond their time: the database refuses by its own clock, and this one may be ahead. */
+const CLOCKS_DIFFER_MS = 3_600_000;
 
 /**
  * The chain: every event in it has the hash of the one before. Who writes events does not wait for it; they are given
@@ -108,7 +110,7 @@ export class AuditChain {
   }
 
   /**
-   * Deletes the oldest events whose time is over. The hash of the last one stays, so that what remains can be verified.
+   * Deletes the oldest events whose time is over for an hour. The hash of the last one stays, so that what remains can be verified.
    *
    * @returns how many; as many as fit into one step at most
    */
@@ -118,7 +120,7 @@ export class AuditChain {
       this.oldest,
       anchorSeq,
     );
-    const young = oldest.findIndex(({ at }) => Number(at) > now - retentionDays * DAY_MS);
+    const young = oldest.findIndex(({ at }) => Number(at) > now - CLOCKS_DIFFER_MS - retentionDays * DAY_MS);
     const due = young < 0 ? oldest : oldest.slice(0, young);
     const last = due.at(-1);
     if (last === undefined) return 0;

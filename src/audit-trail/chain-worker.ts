@@ -72,8 +72,10 @@ export class ChainWorker implements OnApplicationBootstrap, BeforeApplicationShu
     await this.repeat(end, () => this.chain.extend());
     if (Date.now() < this.nextShortening) return;
     const { auditRetentionDays } = this.settings.current;
+    // Whatever comes of it: a step that is refused now will be refused in a second as well.
+    this.nextShortening = Date.now() + SHORTEN_EVERY_MS;
     const isDone = await this.repeat(end, async () => (await this.chain.shorten(auditRetentionDays)) > 0);
-    if (isDone) this.nextShortening = Date.now() + SHORTEN_EVERY_MS;
+    if (!isDone) this.nextShortening = 0;
   }
 
   /** Steps with pauses as long as they take, so that requests go first. @returns whether there is nothing more to do */

@@ -40,12 +40,23 @@ const BEFORE = statement('audit_chain_before', 'SELECT id, seq FROM audit_events
 
 /**
  * Goes through the whole chain, from the anchor to its end, and makes every hash anew. It may be done while the server
- * runs: what is added meanwhile is left for the next time.
+ * runs: what is added meanwhile is left for the next time, and where events are missing because their time was over
+ * meanwhile, it begins again behind them.
  *
  * @param signal ends it early; the report is then of what was seen
  */
 export async function verifyChain(database: Database, signal?: AbortSignal): Promise<ChainReport> {
   const chain = new AuditChain(database);
+  for (;;) {
+    const report = await verifyOnce(database, chain, signal);
+    // What is there and wrong is wrong whatever is deleted meanwhile; so is a gap behind the anchor.
+    if (report.fault === undefined || report.fault.id !== undefined) return report;
+    const { anchorSeq } = await chain.state();
+    if (anchorSeq <= report.anchor || report.fault.seq > anchorSeq) return report;
+  }
+}
+
+async function verifyOnce(database: Database, chain: AuditChain, signal?: AbortSignal): Promise<ChainReport> {
   const { anchorSeq, anchorHash, lastSeq, lastHash } = await chain.state();
   const walk = new Walk(anchorSeq, anchorHash);
   const early = await database.first<{ id: string; seq: number | string }>(BEFORE, anchorSeq);

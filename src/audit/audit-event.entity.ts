@@ -9,14 +9,15 @@ const OPTIONAL_ID = { ...ID, nullable: true } as const;
  */
 @Entity('audit_events')
 @Index('ix_audit_events_at', ['at', 'id'])
+@Index('ix_audit_events_unchained', ['at', 'id'], { where: 'seq IS NULL' })
 @Index('ix_audit_events_event', ['event', 'at'])
-@Index('ix_audit_events_outcome', ['outcome', 'at'])
-@Index('ix_audit_events_client_id', ['clientId', 'at'])
-@Index('ix_audit_events_account_id', ['accountId', 'at'])
-@Index('ix_audit_events_subject_id', ['subjectId', 'at'])
-@Index('ix_audit_events_app', ['app', 'at'])
-@Index('ix_audit_events_trace_id', ['traceId'])
-@Index('ix_audit_events_flow_id', ['flowId'])
+@Index('ix_audit_events_outcome', ['outcome', 'at'], { where: "outcome = 'failure'" })
+@Index('ix_audit_events_client_id', ['clientId', 'at'], { where: 'client_id IS NOT NULL' })
+@Index('ix_audit_events_account_id', ['accountId', 'at'], { where: 'account_id IS NOT NULL' })
+@Index('ix_audit_events_subject_id', ['subjectId', 'at'], { where: 'subject_id IS NOT NULL' })
+@Index('ix_audit_events_app', ['app', 'at'], { where: 'app IS NOT NULL' })
+@Index('ix_audit_events_trace_id', ['traceId'], { where: 'trace_id IS NOT NULL' })
+@Index('ix_audit_events_flow_id', ['flowId'], { where: 'flow_id IS NOT NULL' })
 export class AuditEventEntity {
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_audit_events' })
   id: string;
@@ -73,7 +74,7 @@ export class AuditEventEntity {
   details: string;
 
   /** The place in the chain; null until it has one, a second later or so. */
-  @Index('ux_audit_events_seq', { unique: true })
+  @Index('ux_audit_events_seq', { unique: true, where: 'seq IS NOT NULL' })
   @Column({ type: 'bigint', nullable: true })
   seq: number | null;
 

@@ -23,6 +23,8 @@ export interface TableShape {
     readonly name: string;
     readonly columns: readonly string[];
     readonly unique?: boolean;
+    /** Only the rows of this condition are in it. */
+    readonly where?: string;
   }[];
 }
 
@@ -37,8 +39,13 @@ export async function createTable(runner: QueryRunner, shape: TableShape): Promi
       name: shape.name,
       columns,
       indices: shape.indexes?.map(
-        ({ name, columns: columnNames, unique }) =>
-          new TableIndex({ name, columnNames: [...columnNames], isUnique: unique ?? false }),
+        ({ name, columns: columnNames, unique, where }) =>
+          new TableIndex({
+            name,
+            columnNames: [...columnNames],
+            isUnique: unique ?? false,
+            ...(where === undefined ? {} : { where }),
+          }),
       ),
     }),
   );
