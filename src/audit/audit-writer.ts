@@ -19,6 +19,11 @@ const AT_ONCE = 100;
 
 /** Events that wait at most. A database that is away for long must not cost the memory. */
 const MOST_WAITING = 50_000;
+/** UTF-16 units of what waits: most events have some hundred, and some ten thousand. */
+const MOST_TEXT_WAITING = 32 * 2 ** 20;
+
+/** Milliseconds after which it is looked whether a minute in which there was too much is over. */
+const MINUTE_OVER_MS = 61_000;
 
 const COLUMNS = ROW_COLUMNS.join(', ');
 
@@ -42,6 +47,7 @@ export class AuditWriter implements BeforeApplicationShutdown {
   /** Rows of an earlier batch, with the ids that they may already have in the table. */
   private unwritten: readonly AuditRow[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private excessTimer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
   private ending = false;
 
@@ -94,11 +100,14 @@ export class AuditWriter implements BeforeApplicationShutdown {
   /** After everybody has ended what they did, and before the connections close. */
   async beforeApplicationShutdown(): Promise<void> {
     this.ending = true;
+    clearTimeout(this.excessTimer);
     await this.written();
   }
 
   private async write(): Promise<void> {
-    const fresh = this.waiting.filter((record) => this.isWithinLimits(record)).map((record) => rowOf(record));
+    const within = this.waiting.filter((record) => this.isWithinLimits(record));
+    const more = this.limits.more(this.ending ? Number.MAX_SAFE_INTEGER : Date.now());
+    const fresh = [...within, ...more].map((record) => rowOf(record));
     const rows = [...this.unwritten, ...fresh];
     this.waiting = [];
     this.unwritten = [];
@@ -107,12 +116,24 @@ export class AuditWriter implements BeforeApplicationShutdown {
       try {
         await this.put(part);
       } catch (error) {
-        this.log.failure({ kind: 'audit', err: error, events: part.length }, 'audit events were not written');
         if (isUnavailable(error) && !this.ending) {
+          this.log.failure({ kind: 'audit', err: error, events: part.length }, 'audit events wait for the database');
           this.keep(rows.slice(done));
           return;
         }
-        this.dropped.add({ reason: 'failed' }, part.length);
+        await this.putSingly(part);
+      }
+    }
+  }
+
+  /** One that the database does not take must not take others along. Those that are there already stay. */
+  private async putSingly(rows: readonly AuditRow[]): Promise<void> {
+    for (const row of rows) {
+      try {
+        await this.database.run(INSERT_ONE, ...valuesOf(row));
+      } catch (error) {
+        this.log.failure({ kind: 'audit', err: error, event: row.event, id: row.id }, 'an audit event was not written');
+        this.dropped.add({ reason: 'failed' });
       }
     }
   }
@@ -125,19 +146,30 @@ export class AuditWriter implements BeforeApplicationShutdown {
 
   /** For another try; the oldest are given up where there are too many. */
   private keep(rows: readonly AuditRow[]): void {
-    const excess = Math.max(0, rows.length + this.waiting.length - MOST_WAITING);
-    if (excess > 0) this.dropped.add({ reason: 'full' }, Math.min(excess, rows.length));
-    this.unwritten = rows.slice(excess);
+    const beyond = Math.max(0, rows.length + this.waiting.length - MOST_WAITING, rows.length - fitting(rows));
+    if (beyond > 0) this.dropped.add({ reason: 'full' }, Math.min(beyond, rows.length));
+    this.unwritten = rows.slice(beyond);
     this.timer ??= setTimeout(() => void this.written(), RETRY_MS).unref();
   }
 
   private isWithinLimits(record: AuditRecord): boolean {
     if (this.limits.allows(record)) return true;
     this.dropped.add({ reason: 'limit' });
+    this.excessTimer ??= setTimeout(() => {
+      this.excessTimer = undefined;
+      void this.written();
+    }, MINUTE_OVER_MS).unref();
     return false;
   }
 }
 
 function valuesOf(row: AuditRow): Value[] {
   return ROW_COLUMNS.map((name) => row[name]);
+}
+
+/** How many of the newest fit into the memory. */
+function fitting(rows: readonly AuditRow[]): number {
+  let text = 0;
+  const last = rows.findLastIndex((row) => (text += row.details.length) > MOST_TEXT_WAITING);
+  return rows.length - 1 - last;
 }

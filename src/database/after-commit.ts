@@ -2,11 +2,18 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 type Action = () => void;
 
-const waiting = new WeakMap<QueryRunner, Action[]>();
+interface Waiting {
+  readonly action: Action;
+  /** How deep in savepoints it was asked for, or what it was asked in has been taken over into; 1: in none. */
+  depth: number;
+}
+
+const waiting = new WeakMap<QueryRunner, Waiting[]>();
 const prepared = new WeakSet<DataSource>();
 
 /**
- * Has something done when a transaction is there for good. Of one that is rolled back nothing is done.
+ * Has something done when a transaction is there for good. Of one that is rolled back nothing is done, and nothing of a
+ * savepoint that is.
  *
  * @param manager of the transaction; outside of one it is done at once
  * @param action must not throw
@@ -17,9 +24,8 @@ export function afterCommit({ queryRunner, dataSource }: EntityManager, action: 
     return;
   }
   prepare(dataSource);
-  const actions = waiting.get(queryRunner);
-  if (actions === undefined) waiting.set(queryRunner, [action]);
-  else actions.push(action);
+  const all = waiting.get(queryRunner) ?? [];
+  waiting.set(queryRunner, [...all, { action, depth: depthOf(queryRunner) }]);
 }
 
 /** TypeORM tells its subscribers how transactions end; a savepoint's end is not yet that of the transaction around it. */
@@ -28,13 +34,25 @@ function prepare(dataSource: DataSource): void {
   prepared.add(dataSource);
   dataSource.subscribers.push({
     afterTransactionCommit: ({ queryRunner }) => {
-      if (queryRunner.isTransactionActive) return;
       const actions = waiting.get(queryRunner) ?? [];
+      if (queryRunner.isTransactionActive) {
+        const depth = depthOf(queryRunner);
+        for (const each of actions) each.depth = Math.min(each.depth, depth);
+        return;
+      }
       waiting.delete(queryRunner);
-      for (const action of actions) action();
+      for (const { action } of actions) action();
     },
     afterTransactionRollback: ({ queryRunner }) => {
-      if (!queryRunner.isTransactionActive) waiting.delete(queryRunner);
+      const depth = queryRunner.isTransactionActive ? depthOf(queryRunner) : 0;
+      const left = (waiting.get(queryRunner) ?? []).filter((each) => each.depth <= depth);
+      if (left.length === 0) waiting.delete(queryRunner);
+      else waiting.set(queryRunner, left);
     },
   });
+}
+
+/** TypeORM counts savepoints, and shows the number to nobody by its types. */
+function depthOf(queryRunner: QueryRunner): number {
+  return (queryRunner as unknown as { readonly transactionDepth: number }).transactionDepth;
 }

@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuditChain } from '../../src/audit-trail/audit-chain.js';
 import { ChainWorker } from '../../src/audit-trail/chain-worker.js';
@@ -123,6 +123,40 @@ describe(`the trail of audit events on ${KIND}`, () => {
     });
     expect(heard.map(({ details }) => details['scope'])).toEqual(['done']);
     expect((await rowsOf(`event = 'scope.deleted'`)).map((row) => row.subject_id)).toEqual(['done']);
+  });
+
+  it('announces nothing of a savepoint that was rolled back', async () => {
+    const heard: unknown[] = [];
+    audit.declareSink(({ event, details }) => void (event === 'role.deleted' && heard.push(details['role'])));
+    const note = async (manager: EntityManager, role: string) => audit.recordIn(manager, 'role.deleted', {}, { role });
+    await dataSource.transaction(async (manager) => {
+      await note(manager, 'outer');
+      await manager.transaction(async (inner) => note(inner, 'kept'));
+      const undone = manager.transaction(async (inner) => {
+        await inner.transaction(async (innermost) => note(innermost, 'undone with what is around it'));
+        await note(inner, 'undone');
+        throw new Error('rolled back');
+      });
+      await expect(undone).rejects.toThrow('rolled back');
+    });
+    expect(heard).toEqual(['outer', 'kept']);
+    expect((await rowsOf(`event = 'role.deleted'`)).map((row) => row.subject_id)).toEqual(['outer', 'kept']);
+  });
+
+  it('loses one event that the database does not take, and no others', async () => {
+    const ids = ['a', 'b', 'c', 'd'].map((name) => `one-bad-${name}`);
+    const run = Database.prototype.run;
+    const database = clinch.app.get(Database);
+    // What it is does not matter: a row that is refused, alone or among others.
+    database.run = async (command, ...values) => {
+      if (JSON.stringify(values).includes(ids[1] ?? '')) throw new Error('refused');
+      return run.call(database, command, ...values);
+    };
+    for (const group of ids) audit.record('group.changed', {}, { group });
+    await worker.settled();
+    database.run = run.bind(database);
+    const there = (await rowsOf(`event = 'group.changed'`)).map((row) => row.subject_id);
+    expect(there).toEqual([ids[0], ids[2], ids[3]]);
   });
 
   it('gives every event one place when several nodes chain at once', async () => {
