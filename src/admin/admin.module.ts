@@ -7,6 +7,7 @@ import { AdminAuthentication } from './admin-authentication.js';
 import { AdminDocsController } from './admin-docs.controller.js';
 import { AdminDocument } from './admin-document.js';
 import { Bulk } from './bulk.js';
+import { EntityTags } from './entity-tag.js';
 import { AdminRate } from './admin-rate.js';
 import { AdminScopes } from './admin-scopes.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
@@ -28,13 +29,23 @@ import { IdempotencyKeys } from './idempotency-keys.js';
     TokenSigningModule,
   ],
   controllers: [AdminDocsController],
-  providers: [AdminAuthentication, Administrators, AdminDocument, AdminScopes, IdempotencyKeys, Bulk, AdminRate],
+  providers: [
+    AdminAuthentication,
+    Administrators,
+    AdminDocument,
+    AdminScopes,
+    EntityTags,
+    IdempotencyKeys,
+    Bulk,
+    AdminRate,
+  ],
   exports: [
     HttpModule,
     TokenSigningModule,
     AdminAuthentication,
     Administrators,
     AdminScopes,
+    EntityTags,
     IdempotencyKeys,
     Bulk,
     AdminRate,

@@ -4,14 +4,14 @@ import type { Response } from 'express';
 import { from, lastValueFrom, of, type Observable } from 'rxjs';
 import type { AdminActor } from './admin-actor.js';
 import type { AdminRequest } from './admin.guard.js';
-import { tagOfAnswer } from './entity-tag.js';
+import { EntityTags } from './entity-tag.js';
 import { IdempotencyKey } from './idempotency-key.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { Problem } from './problem.js';
 
 const CREATES = Symbol('takes-idempotency-key');
 
-/** For handlers that create something. `@Operation` says it of those that answer 201 or 202. */
+/** For handlers that create something and use the key up with it (`useKey`). `@Operation` says it of those that answer 201. */
 export const Creates = (): MethodDecorator => SetMetadata(CREATES, true);
 
 /** Printable, with or without the quotes of draft-ietf-httpapi-idempotency-key-header §2.1. */
@@ -23,6 +23,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: IdempotencyKeys,
+    private readonly tags: EntityTags,
   ) {}
 
   /** @throws {Problem} 400 for a key that nobody would look at: whoever sends one relies on it */
@@ -52,7 +53,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     actor.asksWith(key);
     try {
       const body: unknown = await lastValueFrom(next.handle());
-      await this.keys.keep(key, { body, etag: tagOfAnswer(body) });
+      await this.keys.keep(key, { body, etag: this.tags.ofAnswer(body) });
       return body;
     } catch (error) {
       await this.keys.free(key);

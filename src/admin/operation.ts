@@ -22,6 +22,8 @@ export interface OperationOptions {
   readonly body?: { readonly type: Type; readonly examples: OperationExamples<object>; readonly required?: boolean };
   /** The answer bears an `ETag`: it is of one thing that can be changed. */
   readonly tagged?: boolean;
+  /** It creates something, once under an `Idempotency-Key`, which its transaction uses up. What answers 201 does, unless said. */
+  readonly creates?: boolean;
   /** It changes or ends what is there, under `If-Match` if that is sent. */
   readonly conditional?: boolean;
   /** Besides those that every operation has. */
@@ -46,7 +48,8 @@ const IF_MATCH = ApiHeader({
   name: 'If-Match',
   required: false,
   description:
-    'The `ETag` of what was read: the change is made only if nobody changed it since, or refused with 412 (RFC 9110 §13.1.1).',
+    'The `ETag` of what was read: the change is made only if nobody changed it since, or refused with 412 (RFC 9110 §13.1.1). ' +
+    'A weak tag (`W/`), as a proxy that compresses makes of it, never matches: send it without the `W/`.',
   schema: { type: 'string' },
 });
 
@@ -62,6 +65,7 @@ const IDEMPOTENCY_KEY = ApiHeader({
 /** What an operation of the admin API says of itself in the OpenAPI document. */
 export function Operation(options: OperationOptions): MethodDecorator {
   const { summary, description, status = 200, answer, list, body, tagged, conditional, problems = [] } = options;
+  const { creates = status === 201 } = options;
   const words = DESCRIPTIONS[status] ?? '';
   const decorators: MethodDecorator[] = [
     ApiOperation({ summary, description }),
@@ -82,7 +86,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     const { type, examples, required = true } = body;
     decorators.push(ApiBody({ type, required, examples: { ...examples } }));
   }
-  if (status === 201 || status === 202) decorators.push(Creates(), ApiProblems(409, 422), IDEMPOTENCY_KEY);
+  if (creates) decorators.push(Creates(), ApiProblems(409, 422), IDEMPOTENCY_KEY);
   if (conditional) decorators.push(Conditional(), ApiProblems(412), IF_MATCH);
   return applyDecorators(...decorators);
 }

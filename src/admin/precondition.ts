@@ -1,10 +1,11 @@
 import type { EntityManager, EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
-import { tagOf } from './entity-tag.js';
+import type { EntityTags } from './entity-tag.js';
 import { Problem } from './problem.js';
 
 /** Entity tags of RFC 9110 §8.8.3; a weak one is read, and never matches (§13.1.1). */
 const TAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,100}"$/;
 const MOST_TAGS = 20;
+const WEAK = 'W/';
 
 /**
  * What a change is asked for under (`If-Match`, RFC 9110 §13.1.1): only if it is still as whoever asks has seen it. It is
@@ -12,12 +13,12 @@ const MOST_TAGS = 20;
  */
 export class Precondition {
   /** No `If-Match`: whatever is there is changed. */
-  static readonly NONE = new Precondition(undefined);
+  static readonly NONE = new Precondition();
 
-  private constructor(private readonly tags: readonly string[] | undefined) {}
+  private constructor(private readonly wanted?: { readonly tags: readonly string[]; readonly judge: EntityTags }) {}
 
   /** @throws {Problem} 400 for what is no list of entity tags */
-  static of(header: string | undefined): Precondition {
+  static of(header: string | undefined, judge: EntityTags): Precondition {
     if (header === undefined) return Precondition.NONE;
     // Our changes ask for what is there already: "any state of it" is no condition.
     if (header.trim() === '*') return Precondition.NONE;
@@ -25,11 +26,11 @@ export class Precondition {
     if (tags.length > MOST_TAGS || !tags.every((tag) => TAG.test(tag))) {
       throw new Problem('malformed-request', 'If-Match must be * or the ETag of an answer, with its quotes.');
     }
-    return new Precondition(tags);
+    return new Precondition({ tags, judge });
   }
 
   get isSet(): boolean {
-    return this.tags !== undefined;
+    return this.wanted !== undefined;
   }
 
   /**
@@ -38,7 +39,10 @@ export class Precondition {
    * @throws {Problem} 412
    */
   judge(row: object): void {
-    if (this.tags?.includes(tagOf(row)) === false) throw changedMeanwhile();
+    if (this.wanted === undefined) return;
+    const { tags, judge } = this.wanted;
+    if (judge.match(tags, row)) return;
+    throw tags.every((tag) => tag.startsWith(WEAK)) ? onlyWeak() : changedMeanwhile();
   }
 
   /**
@@ -69,5 +73,14 @@ function changedMeanwhile(): Problem {
   return new Problem(
     'precondition-failed',
     'It is not as If-Match says: somebody changed it since. Read it again, and repeat with its new ETag.',
+  );
+}
+
+/** What compresses on the way has to make a strong tag weak (RFC 9110 §8.8.1), as nginx does. */
+function onlyWeak(): Problem {
+  return new Problem(
+    'precondition-failed',
+    'If-Match has only a weak tag (W/), and that never matches (RFC 9110 §13.1.1). Clinch gives out strong ones: a proxy ' +
+      'on the way compresses and weakens them. Send it without the W/, or let the proxy not compress the admin API.',
   );
 }

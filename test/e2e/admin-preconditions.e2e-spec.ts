@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccountEntity } from '../../src/accounts/account.entity.js';
+import { EntityTags, tagged } from '../../src/admin/entity-tag.js';
+import { Keyring } from '../../src/keyring/keyring.js';
 import { AdminApi, type AdminAnswer, type Json } from '../support/admin-api.js';
 import { aPerson } from '../support/builders.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -163,7 +168,45 @@ describe.each(RESOURCES)('RFC 9110 §13.1.1: $name', ({ make, changes: [one, oth
   });
 });
 
+describe('ETag', () => {
+  it('ADMIN-06: tells nobody by guessing what is masked for them', async () => {
+    const path = await made('users', { username: unique(), phone_number: '+8613812345678' });
+    const tag = tagOf(await admin.call('GET', path));
+    const row = await clinch.app
+      .get(DataSource)
+      .getRepository(AccountEntity)
+      .findOneByOrFail({ id: path.slice(6) });
+    const columns = Object.entries(row)
+      .filter(([name]) => name !== 'version')
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]: [string, unknown]) => [name, value ?? null]);
+    // Whoever has all but the phone number would try each number there is.
+    const guess = createHash('sha256').update(JSON.stringify(columns)).digest('base64url').slice(0, 22);
+    expect(tag).not.toBe(`"${guess}"`);
+    const tags = (key: number) => new EntityTags(new Keyring([Buffer.alloc(32, key)]));
+    const answer = tagged({}, row);
+    expect(tags(1).ofAnswer(answer)).not.toBe(tags(2).ofAnswer(answer));
+  });
+
+  it('is good still after the master key has changed', () => {
+    const [old, next] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const row = { a: 1 };
+    const tag = new EntityTags(new Keyring([old])).ofAnswer(tagged({}, row)) ?? '';
+    expect(new EntityTags(new Keyring([next, old])).match([tag], row)).toBe(true);
+    expect(new EntityTags(new Keyring([next])).match([tag], row)).toBe(false);
+    expect(new EntityTags(new Keyring([old])).match([tag], { a: 2 })).toBe(false);
+  });
+});
+
 describe('If-Match', () => {
+  it('says why a tag that was weakened on the way never matches', async () => {
+    const path = await app();
+    const tag = tagOf(await admin.call('GET', path));
+    const { status, body } = await admin.call('PATCH', path, { client_name: 'x' }, ifMatch(`W/${tag}`));
+    expect(status).toBe(412);
+    expect(body['detail']).toContain('without the W/');
+  });
+
   it('is refused where it cannot be read, and where nobody would look at it', async () => {
     const path = await app();
     for (const tag of ['x', '"a" "b"', '""x', Array.from({ length: 30 }, () => '"a"').join(',')]) {
