@@ -21,6 +21,10 @@ export interface PostalAddress {
 @Index('ix_accounts_created_at', ['createdAt', 'id'])
 @Index('ix_accounts_updated_at', ['updatedAt', 'id'])
 @Index('ix_accounts_status', ['status', 'id'])
+// Few may be disabled: without these, a page of them walks through everybody else.
+@Index('ix_accounts_status_username_key', ['status', 'usernameKey'])
+@Index('ix_accounts_status_created_at', ['status', 'createdAt', 'id'])
+@Index('ix_accounts_status_updated_at', ['status', 'updatedAt', 'id'])
 export class AccountEntity {
   /** The `sub`: never changed, never given to another person. */
   @PrimaryColumn({ ...ID, primaryKeyConstraintName: 'pk_accounts' })

@@ -6,6 +6,9 @@ const INDEXES = [
   ['accounts', ['created_at', 'id']],
   ['accounts', ['updated_at', 'id']],
   ['accounts', ['status', 'id']],
+  ['accounts', ['status', 'username_key']],
+  ['accounts', ['status', 'created_at', 'id']],
+  ['accounts', ['status', 'updated_at', 'id']],
   ['clients', ['client_name', 'client_id']],
   ['clients', ['created_at', 'client_id']],
   ['clients', ['updated_at', 'client_id']],
@@ -38,6 +41,8 @@ export class CreateAdminApi1763700014000 implements MigrationInterface {
   }
 }
 
-function indexOf(table: string, columns: readonly [string, string]): TableIndex {
-  return new TableIndex({ name: `ix_${table}_${columns[0]}`, columnNames: [...columns] });
+/** Called after its columns, without the key that decides between rows that are otherwise alike. */
+function indexOf(table: string, columns: readonly string[]): TableIndex {
+  const named = columns.filter((name) => name !== 'id' && name !== 'client_id');
+  return new TableIndex({ name: `ix_${table}_${named.join('_')}`, columnNames: [...columns] });
 }
