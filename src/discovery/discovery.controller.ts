@@ -42,7 +42,7 @@ export class DiscoveryController {
   @CrossOrigin('any')
   async discovery(): Promise<Record<string, unknown>> {
     this.document ??= this.build();
-    const customScopes = await this.customScopes.all();
+    const customScopes = await this.customScopes.announced();
     const claims = customScopes.flatMap((scope) => scope.claims.map(({ name }) => name));
     return {
       ...this.document,

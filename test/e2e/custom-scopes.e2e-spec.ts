@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CustomScopes } from '../../src/custom-scopes/custom-scopes.js';
 import { AdminApi, fieldsOf, type Json } from '../support/admin-api.js';
 import { anApp, aPerson } from '../support/builders.js';
@@ -65,6 +66,29 @@ describe('a scope of the operator’s own', () => {
     expect(claims.filter((claim) => claim === 'email')).toHaveLength(1);
     await admin.call('DELETE', `scopes/${name}`);
     expect(await discovery()).toMatchObject({ scopes_supported: expect.not.arrayContaining([name]) as unknown });
+  });
+
+  it('stays in the discovery document while the database is away, or silent', async () => {
+    const name = await scope();
+    expect((await discovery())['scopes_supported']).toContain(name);
+    const rows = vi.spyOn(clinch.app.get(CustomScopes)['scopes'], 'find');
+    const faults = [() => Promise.reject(new Error('the database is away')), () => new Promise<never>(() => undefined)];
+    for (const fault of faults) {
+      rows.mockImplementation(fault);
+      // What was read before counts no more.
+      await delay(1_100);
+      const began = performance.now();
+      const documents = await Promise.all(Array.from({ length: 20 }, discovery));
+      for (const document of documents) expect(document['scopes_supported']).toContain(name);
+      expect(performance.now() - began).toBeLessThan(3_000);
+    }
+    // A token is not made from what may be old.
+    rows.mockRejectedValue(new Error('the database is away'));
+    clinch.app.get(CustomScopes).forget();
+    await expect(clinch.app.get(CustomScopes).find(name)).rejects.toThrow('away');
+    rows.mockRestore();
+    expect((await discovery())['scopes_supported']).toContain(name);
+    expect(await clinch.app.get(CustomScopes).find(name)).toBeDefined();
   });
 
   it('is found in memory at once after a change', async () => {

@@ -146,7 +146,13 @@ describe('PostgreSQL goes and comes back (D07)', () => {
       await delay(1_500);
       expect(await statusOf('/readyz')).toBe(503);
       expect(await statusOf('/livez')).toBe(200);
-      expect(await statusOf('/oidc/jwks')).toBe(200);
+      for (const path of [
+        '/oidc/jwks',
+        '/.well-known/openid-configuration',
+        '/.well-known/oauth-authorization-server',
+      ]) {
+        expect([path, await statusOf(path)]).toEqual([path, 200]);
+      }
       await cluster.resume();
       back = performance.now();
       await delay(2_500);
