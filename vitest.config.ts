@@ -13,7 +13,7 @@ const ONE_DATABASE = [
   'test/e2e/dingtalk-client.e2e-spec.ts',
   'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
   'test/{clients,conformance}/**/*.spec.ts',
-  'test/e2e/{directory-sync-safety,directory-sync-size,theme}.e2e-spec.ts',
+  'test/e2e/{directory-sync-safety,directory-sync-size,slow-and-many,theme}.e2e-spec.ts',
   'test/security/{cel,cors,csrf,device-guessing,device-pages,ding-sign-in,disc,hdr,host,input}.spec.ts',
   'test/security/{jwt,link,log,pkce,proto,redir,ssrf,time,userinfo}.spec.ts',
   'test/nodes/{directory-sync,lost-answers,sample-api,sample-cli}.nodes-spec.ts',
