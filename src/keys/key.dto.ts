@@ -135,15 +135,22 @@ export class RevocationResult {
   @AnswerField({ type: Boolean, description: 'All access tokens that the key signed are refused, here and by APIs.' })
   access_tokens: boolean;
 
-  @AnswerField({ type: 'integer', description: 'Apps whose id tokens are of the key’s algorithm.' })
-  apps_total: number;
+  @AnswerField({
+    type: 'integer',
+    nullable: true,
+    description: 'Apps whose id tokens are of the key’s algorithm; null where they could not be counted in time.',
+  })
+  apps_total: number | null;
 
   @AnswerField({
     type: () => AffectedApp,
     isArray: true,
-    description: 'The hundred with the most live tokens, of those.',
+    nullable: true,
+    description:
+      'The hundred with the most live tokens, of those; null where they could not be counted in time. Up to 100,000 refresh ' +
+      'tokens and 100,000 sign-ins are counted: beyond that the numbers are those of a sample.',
   })
-  apps: AffectedApp[];
+  apps: AffectedApp[] | null;
 
   @AnswerField({ type: String, isArray: true, description: 'What fails, and what goes on, in words.' })
   consequences: string[];

@@ -6,6 +6,7 @@ import { Operation, type OperationExamples } from '../admin/operation.js';
 import { Problem } from '../admin/problem.js';
 import type { Actor } from '../audit/audit-log.js';
 import { algorithmsOf, KeyIsGoneError, SigningKeyRows } from '../token-signing/signing-key-rows.js';
+import { ForeignMasterKeyError } from '../token-signing/sealed-private-key.js';
 import { SigningKeyStore } from '../token-signing/signing-key-store.js';
 import { Revocation, RevocationResult, Rotation, RotationResult, SigningKey } from './key.dto.js';
 import { toKeys } from './key-wire.js';
@@ -70,9 +71,10 @@ export class KeysController {
       'announced already is that next key.',
     answer: RotationResult,
     body: { type: Rotation, examples: ROTATIONS },
+    problems: [409],
   })
   async rotate(@Body() { alg, immediately = false }: Rotation, @Administrator() actor: Actor): Promise<RotationResult> {
-    const { successors } = await this.rows.rotate(algorithmsOf(alg), { immediately }, actor);
+    const { successors } = await asProblems(() => this.rows.rotate(algorithmsOf(alg), { immediately }, actor));
     await this.store.reload();
     const kids = new Set(successors.map(({ kid }) => kid));
     return { keys: toKeys(await this.rows.all()).filter(({ kid }) => kids.has(kid)) };
@@ -96,16 +98,20 @@ export class KeysController {
   ): Promise<RevocationResult> {
     const key = await this.find(kid);
     if (key.state === 'gone') throw gone();
-    const impact = await this.impact.of(key);
-    if (dryRun) return { key, dry_run: true, successor: await this.announced(key), ...impact };
-    try {
-      const { successors } = await this.rows.revoke(kid, actor);
-      await this.store.reload();
-      return { key: await this.find(kid), dry_run: false, successor: successors[0]?.kid ?? null, ...impact };
-    } catch (error) {
-      if (error instanceof KeyIsGoneError) throw gone();
-      throw error;
+    if (dryRun) {
+      const successor = await this.announced(key);
+      return { key, dry_run: true, successor, ...(await this.impact.of(key)) };
     }
+    // First of all: nobody may have to wait for it until those who fail are counted.
+    const { successors } = await asProblems(() => this.rows.revoke(kid, actor));
+    await this.store.reload();
+    const revoked = await this.find(kid);
+    return {
+      key: revoked,
+      dry_run: false,
+      successor: successors[0]?.kid ?? null,
+      ...(await this.impact.afterwards(key)),
+    };
   }
 
   private async find(kid: string): Promise<SigningKey> {
@@ -119,6 +125,16 @@ export class KeysController {
     if (state !== 'signing') return null;
     const keys = toKeys(await this.rows.all());
     return keys.find((key) => key.alg === alg && key.state === 'announced')?.kid ?? null;
+  }
+}
+
+async function asProblems<T>(change: () => Promise<T>): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    if (error instanceof KeyIsGoneError) throw gone();
+    if (error instanceof ForeignMasterKeyError) throw new Problem('conflict', error.message);
+    throw error;
   }
 }
 

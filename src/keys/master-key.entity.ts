@@ -14,6 +14,10 @@ export class MasterKeyEntity {
   @Column({ ...OPTIONAL_TIME, name: 'current_since' })
   currentSince: Date | null;
 
+  /** The last time that a node that ran had it as the one that seals. Nodes say so every minute. */
+  @Column({ ...OPTIONAL_TIME, name: 'last_current_at' })
+  lastCurrentAt: Date | null;
+
   /** The last start with it. */
   @Column({ ...TIME, name: 'last_seen_at' })
   lastSeenAt: Date;

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { ServerLog } from '../audit/server-log.js';
 import { Database, statement } from '../database/database.js';
 import { DEFAULT_SIGNING_ALGORITHM } from '../protocol/signing-algorithm.js';
 import { LONGEST_ACCESS_TOKEN, LONGEST_ID_TOKEN } from '../token-signing/key-times.js';
 import { SigningKeyRows } from '../token-signing/signing-key-rows.js';
 import type { AffectedApp, RevocationResult, SigningKey } from './key.dto.js';
 
-/** Rows of each kind are counted up to here, so that the answer comes soon however many there are. */
+/** Rows of each kind are counted up to here, the newest sign-ins first, so that the answer comes soon however many there are. */
 const MOST_COUNTED = 100_000;
 const MOST_APPS = 100;
 
@@ -21,7 +22,7 @@ const REFRESH_TOKENS = statement(
 const SIGN_INS = statement(
   'keys_sign_ins',
   `SELECT client_id, COUNT(*) AS n
-   FROM (SELECT client_id FROM session_clients WHERE last_used_at > $1 LIMIT ${MOST_COUNTED}) s GROUP BY client_id`,
+   FROM (SELECT client_id FROM session_clients WHERE last_used_at > $1 ORDER BY last_used_at DESC LIMIT ${MOST_COUNTED}) s GROUP BY client_id`,
 );
 const APPS = statement(
   'keys_apps',
@@ -50,21 +51,37 @@ export class RevocationImpact {
   constructor(
     private readonly database: Database,
     private readonly rows: SigningKeyRows,
+    private readonly log: ServerLog,
   ) {}
 
   async of(key: SigningKey): Promise<Impact> {
+    const facts = this.facts(key);
+    const total = await this.database.first<{ n: number | string }>(COUNT_APPS, key.alg);
+    return {
+      ...known(facts),
+      apps_total: Number(total?.n ?? 0),
+      apps: facts.hasTokens ? await this.apps(key, facts.accessTokens) : [],
+      consequences: consequences(key, facts),
+    };
+  }
+
+  /** After the revocation: it is done, so that what cannot be counted is left out. */
+  async afterwards(key: SigningKey): Promise<Impact> {
+    try {
+      return await this.of(key);
+    } catch (error) {
+      this.log.failure({ kind: 'revocation_impact', err: error }, 'who fails could not be counted');
+      const facts = this.facts(key);
+      const reason = 'The key is revoked. Which apps fail could not be counted in time.';
+      return { ...known(facts), apps_total: null, apps: null, consequences: [reason, ...consequences(key, facts)] };
+    }
+  }
+
+  private facts(key: SigningKey): Facts {
     // What was only announced has signed nothing, and what it signed before is long over.
     const hasTokens = key.state === 'signing' || key.state === 'retiring';
     const accessTokens = hasTokens && key.alg === DEFAULT_SIGNING_ALGORITHM;
-    const total = await this.database.first<{ n: number | string }>(COUNT_APPS, key.alg);
-    const { jwksMaxAge } = this.rows.times;
-    return {
-      verifiers_cache_seconds: jwksMaxAge,
-      access_tokens: accessTokens,
-      apps_total: Number(total?.n ?? 0),
-      apps: hasTokens ? await this.apps(key, accessTokens) : [],
-      consequences: consequences(key, { hasTokens, accessTokens, jwksMaxAge }),
-    };
+    return { hasTokens, accessTokens, jwksMaxAge: this.rows.times.jwksMaxAge };
   }
 
   private async apps({ alg }: SigningKey, accessTokens: boolean): Promise<AffectedApp[]> {
@@ -98,6 +115,10 @@ interface Facts {
   readonly hasTokens: boolean;
   readonly accessTokens: boolean;
   readonly jwksMaxAge: number;
+}
+
+function known({ accessTokens, jwksMaxAge }: Facts) {
+  return { verifiers_cache_seconds: jwksMaxAge, access_tokens: accessTokens };
 }
 
 function consequences({ alg }: SigningKey, { hasTokens, accessTokens, jwksMaxAge }: Facts): string[] {

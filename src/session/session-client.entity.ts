@@ -25,6 +25,7 @@ export class SessionClientEntity {
   firstUsedAt: Date;
 
   /** Not to the second: it is not written at every sign-in. */
+  @Index('ix_session_clients_last_used_at')
   @Column({ ...TIME, name: 'last_used_at' })
   lastUsedAt: Date;
 

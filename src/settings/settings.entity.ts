@@ -34,14 +34,14 @@ export class SettingsEntity {
   accentColor: string | null;
 
   /** Seconds from one signing key's first signature to the next one's. */
-  @Column({ type: 'integer', name: 'signing_key_rotation' })
+  @Column({ type: 'integer', name: 'signing_key_rotation', default: 7_776_000 })
   signingKeyRotation: number;
 
   /** Seconds that a signing key is published before it signs. */
-  @Column({ type: 'integer', name: 'signing_key_announcement' })
+  @Column({ type: 'integer', name: 'signing_key_announcement', default: 86_400 })
   signingKeyAnnouncement: number;
   /** How long audit events are kept. */
-  @Column({ type: 'integer', name: 'audit_retention_days' })
+  @Column({ type: 'integer', name: 'audit_retention_days', default: 180 })
   auditRetentionDays: number;
 
   @Column({ ...TIME, name: 'updated_at' })

@@ -115,7 +115,8 @@ describe('the schedule of signing keys', () => {
     rows.keys = rows.keys.filter(({ algorithm }) => algorithm === 'RS256');
     rows.follow(START + 5 * DAY);
     const es256 = rows.keys.find(({ algorithm }) => algorithm === 'ES256');
-    expect(es256).toMatchObject({ state: 'announced', signsFrom: new Date(START + 5 * DAY + 600_000) });
+    // Nodes of the release before, which know RS256 only, take whatever is noted as signing: it is not for a day.
+    expect(es256).toMatchObject({ state: 'announced', signsFrom: new Date(START + 6 * DAY) });
     // It is the only one: an app that chooses it at once is served.
     expect(rows.signing(START + 5 * DAY, 'ES256')).toBe(es256);
   });
@@ -135,5 +136,47 @@ describe('the schedule of signing keys', () => {
     // On a node whose clock is half a minute behind as well.
     expect(rows.signing(now - 30_000).kid).toBe(third.kid);
     expect(rows.published(now)).not.toContain(second?.kid);
+  });
+
+  it.each([
+    ['noticed at once', 0],
+    ['noticed after two days, when the key is noted as signing', 2 * DAY],
+  ])('goes on after a node with a clock that is years ahead: %s', (_, noticedAfter) => {
+    const rows = new Rows();
+    rows.follow(START);
+    const now = START + 30 * DAY;
+    const ahead = now + 1500 * DAY;
+    rows.follow(ahead);
+    rows.follow(ahead + noticedAfter);
+    const of = () => rows.keys.filter(({ algorithm }) => algorithm === 'RS256');
+    expect(of()).toHaveLength(2);
+    rows.follow(now + noticedAfter);
+    const newest = of().at(-1);
+    expect(newest?.signsFrom?.getTime()).toBeLessThanOrEqual(now + noticedAfter + DAY);
+    expect(newest?.retiresAt?.getTime()).toBeLessThanOrEqual(now + noticedAfter + 91 * DAY);
+    // And the next ones come in their time.
+    for (let day = 1; day < 200; day++) rows.follow(now + noticedAfter + day * DAY);
+    expect(of().length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('makes no key after key where two nodes do not agree on the year', () => {
+    const rows = new Rows();
+    rows.follow(START);
+    const now = START + 30 * DAY;
+    for (let second = 0; second < 100; second++) {
+      rows.follow(now + 1500 * DAY + second * 1000);
+      rows.follow(now + second * 1000);
+    }
+    expect(rows.keys.filter(({ algorithm }) => algorithm === 'RS256').length).toBeLessThanOrEqual(3);
+  });
+
+  it('moves nothing on a node whose clock is before everything that is known', () => {
+    const rows = new Rows();
+    rows.follow(START);
+    for (let day = 1; day <= 120; day++) rows.follow(START + day * DAY);
+    const before = rows.keys.map(({ kid, signsFrom }) => [kid, signsFrom]);
+    expect(before.length).toBeGreaterThan(4);
+    rows.follow(START - 1500 * DAY);
+    expect(rows.keys.map(({ kid, signsFrom }) => [kid, signsFrom])).toEqual(before);
   });
 });

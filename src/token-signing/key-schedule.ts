@@ -12,6 +12,7 @@ export type ScheduledKey = Pick<
 export type ScheduleStep =
   | { readonly kind: 'announce'; readonly algorithm: SigningAlgorithm; readonly signsFrom: Date }
   | { readonly kind: 'plan'; readonly kid: string; readonly retiresAt: Date; readonly goneAt: Date }
+  | { readonly kind: 'move'; readonly kid: string; readonly signsFrom: Date }
   | { readonly kind: 'note'; readonly kid: string; readonly state: SigningKeyState };
 
 const STATES: readonly SigningKeyState[] = ['announced', 'signing', 'retiring', 'gone'];
@@ -62,9 +63,10 @@ export function scheduleSteps(keys: readonly ScheduledKey[], times: KeyTimes, no
     .filter((key) => states.get(key) !== 'signing' || timeOf(key.signsFrom) <= now)
     .map((key): ScheduleStep => ({ kind: 'note', kid: key.kid, state: states.get(key) ?? 'gone' }));
   const ofAlgorithms = SIGNING_ALGORITHMS.flatMap((algorithm) => {
-    const alive = keys.filter((key) => key.algorithm === algorithm && states.get(key) !== 'gone');
-    const first = keys.length === 0 ? now : now + Math.min(times.announcement, 2 * times.jwksMaxAge) * 1000;
-    return stepsOf(algorithm, inOrder(alive), { times, now, first });
+    const own = inOrder(keys.filter((key) => key.algorithm === algorithm));
+    const alive = own.filter((key) => states.get(key) !== 'gone');
+    const first = keys.length === 0 ? now : now + times.announcement * 1000;
+    return stepsOf(algorithm, alive, { times, now, first, before: own.findLast((key) => key !== alive.at(-1)) });
   });
   return [...notes, ...ofAlgorithms];
 }
@@ -73,25 +75,47 @@ interface Planning {
   readonly times: KeyTimes;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** When the first key of an algorithm begins: nobody has an older JWKS on the very first start only. */
+  /**
+   * When the first key of an algorithm begins: nobody has an older JWKS on the very first start only, and nodes of a release
+   * that knows no other algorithm take whatever is noted as signing.
+   */
   readonly first: number;
+  /** The key before the newest, gone or not. */
+  readonly before: ScheduledKey | undefined;
 }
 
-function stepsOf(
-  algorithm: SigningAlgorithm,
-  keys: readonly ScheduledKey[],
-  { times, now, first }: Planning,
-): ScheduleStep[] {
+function stepsOf(algorithm: SigningAlgorithm, keys: readonly ScheduledKey[], planning: Planning): ScheduleStep[] {
+  const { times, now, first } = planning;
   const newest = keys.at(-1);
   if (newest === undefined) return [{ kind: 'announce', algorithm, signsFrom: new Date(first) }];
   const pairs = keys.slice(0, -1).map((key, index) => planned(key, timeOf(keys[index + 1]?.signsFrom ?? null), times));
+  const moved = wrongClock(newest, planning);
+  if (moved !== undefined) return [{ kind: 'move', kid: newest.kid, signsFrom: new Date(moved) }];
   const begins = timeOf(newest.signsFrom);
   const wanted = begins + times.rotation * 1000;
   const announcedBy = wanted - times.announcement * 1000;
   // A key that does not sign yet needs no successor.
-  if (begins > now || announcedBy > now) return [...pairs, planned(newest, wanted, times)].flat();
+  if (begins > now || announcedBy > now || isJustMade(newest, planning))
+    return [...pairs, planned(newest, wanted, times)].flat();
   const next = Math.max(wanted, now + times.announcement * 1000);
   return [...pairs.flat(), { kind: 'announce', algorithm, signsFrom: new Date(next) }, ...planned(newest, next, times)];
+}
+
+/**
+ * A node whose clock is years ahead plans for its own time. When the next one has to begin instead; undefined: the plan is
+ * sound. Who is before everything that is known is the one whose clock is wrong, and moves nothing.
+ */
+function wrongClock(newest: ScheduledKey, { times, now, before }: Planning): number | undefined {
+  const farthest = now + (times.rotation + times.announcement) * 1000;
+  if (timeOf(newest.signsFrom) <= farthest) return undefined;
+  if (before !== undefined && timeOf(before.createdAt) > now) return undefined;
+  return newest.state === 'announced' ? now + times.announcement * 1000 : now;
+}
+
+/** Two nodes that do not agree on the year would make one key after the other. */
+function isJustMade({ createdAt, signsFrom }: ScheduledKey, { times, now }: Planning): boolean {
+  const wasAnnounced = timeOf(signsFrom) > timeOf(createdAt);
+  return wasAnnounced && Math.abs(now - timeOf(createdAt)) < times.announcement * 1000;
 }
 
 function planned(key: ScheduledKey, retires: number, times: KeyTimes): ScheduleStep[] {

@@ -11,6 +11,7 @@ import { Settings } from '../settings/settings.js';
 import { generateKey } from './key-algorithms.js';
 import { scheduleSteps, statesAt, type ScheduleStep } from './key-schedule.js';
 import { keyTimes, type KeyTimes } from './key-times.js';
+import { assertOwnMasterKey } from './sealed-private-key.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
 /** Milliseconds. Every node reads the rows once a second: after this, all of them publish a key that was just made. */
@@ -21,6 +22,8 @@ export interface KeyChange {
   /** The keys that sign from then on, one for each algorithm that was meant. */
   readonly successors: readonly SigningKeyEntity[];
 }
+
+type NextKey = Pick<SigningKeyEntity, 'kid' | 'algorithm' | 'signsFrom' | 'createdAt'>;
 
 /** There is no such key, or it is gone already. */
 export class KeyIsGoneError extends Error {
@@ -65,23 +68,17 @@ export class SigningKeyRows {
     actor: Actor,
   ): Promise<KeyChange> {
     return this.alone(async () => {
-      const ahead = immediately ? KNOWN_EVERYWHERE_MS : this.times.announcement * 1000;
-      const successors: string[] = [];
-      for (const algorithm of algorithms) {
-        const announced = await this.announced(algorithm, Date.now());
-        // Made before the transaction: an RSA key can take a second, and others wait for the connection of SQLite.
-        const fresh = announced === undefined ? await generateKey(algorithm) : undefined;
-        const kid = announced?.kid ?? fresh?.kid ?? '';
-        const signsFrom = new Date(Date.now() + ahead);
-        await this.dataSource.transaction(async (manager) => {
-          if (fresh !== undefined) await this.insert(manager, fresh, signsFrom, 'announced');
-          if (announced !== undefined && immediately) await manager.update(SigningKeyEntity, { kid }, { signsFrom });
+      this.assertMaySeal(await this.all());
+      const next = await Promise.all(algorithms.map((algorithm) => this.nextOf(algorithm)));
+      if (immediately) await this.knownEverywhere(next);
+      await this.dataSource.transaction(async (manager) => {
+        for (const key of next) await this.bringForward(manager, key, immediately);
+        for (const { kid, algorithm } of next)
           await this.audit.recordIn(manager, 'signing_key.rotated', actor, { kid, algorithm, immediately });
-          successors.push(kid);
-        });
-      }
+      });
       await this.apply(Date.now());
-      return { successors: (await this.all()).filter(({ kid }) => successors.includes(kid)) };
+      const kids = new Set(next.map(({ kid }) => kid));
+      return { successors: (await this.all()).filter(({ kid }) => kids.has(kid)) };
     });
   }
 
@@ -96,20 +93,20 @@ export class SigningKeyRows {
       const keys = await this.all();
       const key = keys.find((each) => each.kid === kid);
       const state = key && statesAt(keys, Date.now()).get(key);
+      this.assertMaySeal(keys);
       if (key === undefined || state === undefined || state === 'gone') throw new KeyIsGoneError(`${kid} is gone`);
-      const successor = state === 'signing' ? await this.successorOf(key.algorithm) : undefined;
+      const next = state === 'signing' ? [await this.nextOf(key.algorithm)] : [];
+      await this.knownEverywhere(next);
       await this.dataSource.transaction(async (manager) => {
         const now = new Date();
         const gone = { state: 'gone', revokedAt: now, goneAt: now, sealedPrivateJwk: '' } as const;
         await manager.update(SigningKeyEntity, { kid }, { ...gone, retiresAt: earlier(key.retiresAt, now) });
-        // Noted as signing, so that it signs on nodes with slow clocks too.
-        const next = { state: 'signing', signsFrom: now } as const;
-        if (successor !== undefined) await manager.update(SigningKeyEntity, { kid: successor }, next);
-        const details = { kid, algorithm: key.algorithm, successor: successor ?? null };
+        for (const each of next) await this.bringForward(manager, each, true);
+        const details = { kid, algorithm: key.algorithm, successor: next[0]?.kid ?? null };
         await this.audit.recordIn(manager, 'signing_key.revoked', actor, details);
       });
       await this.apply(Date.now());
-      return { successors: (await this.all()).filter((each) => each.kid === successor) };
+      return { successors: (await this.all()).filter((each) => each.kid === next[0]?.kid) };
     });
   }
 
@@ -122,6 +119,7 @@ export class SigningKeyRows {
     const steps = scheduleSteps(keys, this.times, now);
     // On the very first start all of them at once: two RSA keys are made at the same time.
     const announcing = steps.filter((step) => step.kind === 'announce');
+    if (announcing.length > 0) this.assertMaySeal(keys);
     const made = await Promise.all(announcing.map(async ({ algorithm }) => generateKey(algorithm)));
     if (steps.length === 0) return;
     await this.dataSource.transaction(async (manager) => {
@@ -131,8 +129,8 @@ export class SigningKeyRows {
         if (key !== undefined) await this.insert(manager, key, signsFrom, keys.length === 0 ? 'signing' : 'announced');
       }
     });
-    // What was announced gives the others their times.
-    if (announcing.length > 0) await this.apply(now);
+    // What was announced or moved gives the others their times.
+    if (steps.some(({ kind }) => kind === 'announce' || kind === 'move')) await this.apply(now);
   }
 
   private async take(manager: EntityManager, step: Exclude<ScheduleStep, { kind: 'announce' }>): Promise<void> {
@@ -140,6 +138,10 @@ export class SigningKeyRows {
     if (step.kind === 'plan') {
       const { retiresAt, goneAt } = step;
       await manager.update(SigningKeyEntity, { kid }, { retiresAt, goneAt });
+      return;
+    }
+    if (step.kind === 'move') {
+      await manager.update(SigningKeyEntity, { kid }, { signsFrom: step.signsFrom });
       return;
     }
     const { state } = step;
@@ -177,15 +179,40 @@ export class SigningKeyRows {
     return [...states].find(([key, state]) => key.algorithm === algorithm && state === 'announced')?.[0];
   }
 
-  /** @returns the kid of a key that all nodes publish by now */
-  private async successorOf(algorithm: SigningAlgorithm): Promise<string> {
+  /** The key that is announced already, or one that is from now on. */
+  private async nextOf(algorithm: SigningAlgorithm): Promise<NextKey> {
     const announced = await this.announced(algorithm, Date.now());
-    if (announced !== undefined) return announced.kid;
-    const signsFrom = new Date(Date.now() + this.times.announcement * 1000);
+    if (announced !== undefined) return announced;
+    // Made before the transaction: an RSA key can take a second, and others wait for the connection of SQLite.
     const fresh = await generateKey(algorithm);
+    const signsFrom = new Date(Date.now() + this.times.announcement * 1000);
     await this.dataSource.transaction((manager) => this.insert(manager, fresh, signsFrom, 'announced'));
-    await delay(KNOWN_EVERYWHERE_MS);
-    return fresh.kid;
+    return { kid: fresh.kid, algorithm, signsFrom, createdAt: new Date() };
+  }
+
+  /** Waits until all nodes publish the keys. Counted from when they were there to be read, not from when they were planned. */
+  private async knownEverywhere(keys: readonly NextKey[]): Promise<void> {
+    const isYoung = ({ createdAt }: NextKey) => Math.abs(Date.now() - createdAt.getTime()) < 60_000;
+    if (keys.some(isYoung)) await delay(KNOWN_EVERYWHERE_MS);
+  }
+
+  /** A key that is to sign at once is noted as signing, so that it signs on nodes with slow clocks too. */
+  private async bringForward(manager: EntityManager, { kid, signsFrom }: NextKey, immediately: boolean): Promise<void> {
+    const now = Date.now();
+    if (immediately) {
+      await manager.update(SigningKeyEntity, { kid }, { state: 'signing', signsFrom: new Date(now) });
+      return;
+    }
+    // One that a node with a wrong clock has announced may be years away.
+    const latest = now + this.times.announcement * 1000;
+    if (signsFrom === null || signsFrom.getTime() <= latest) return;
+    await manager.update(SigningKeyEntity, { kid }, { signsFrom: new Date(latest) });
+  }
+
+  /** What a wrong master key seals, no node opens: then nothing is changed at all. */
+  private assertMaySeal(keys: readonly SigningKeyEntity[]): void {
+    const signing = [...statesAt(keys, Date.now())].filter(([, state]) => state === 'signing').map(([key]) => key);
+    assertOwnMasterKey(this.keyring, signing);
   }
 }
 

@@ -75,7 +75,7 @@ const EXPORTS: TableShape = {
   primaryKey: ['id'],
 };
 
-const RETENTION = column.integer('audit_retention_days');
+const RETENTION = { ...column.integer('audit_retention_days'), default: 180 };
 
 /** Members of an event that are never changed, whether it has its place in the chain or not. */
 const CONTENT = EVENTS.columns
@@ -100,9 +100,7 @@ export class CreateAudit1763700015000 implements MigrationInterface {
        VALUES ('clinch', 0, '${none}', 0, '${none}', 180)`,
     );
     for (const statement of triggersOf(runner)) await runner.query(statement);
-    await runner.addColumn('settings', new TableColumn(optional(RETENTION)));
-    await runner.query(`UPDATE settings SET ${RETENTION.name} = 180`);
-    await runner.changeColumn('settings', RETENTION.name, new TableColumn(RETENTION));
+    await runner.addColumn('settings', new TableColumn(RETENTION));
   }
 
   async down(runner: QueryRunner): Promise<void> {
