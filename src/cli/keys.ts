@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
+import { CommandAudit } from './command-audit.js';
 import { IdempotencyKeyEntity } from '../admin/idempotency-key.entity.js';
 import { AuditExportEntity } from '../audit-export/audit-export.entity.js';
-import { AuditLog } from '../audit/audit-log.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ServerLog } from '../audit/server-log.js';
 import type { ClinchConfig } from '../config/clinch-config.js';
@@ -62,5 +62,5 @@ function commandAudit(config: ClinchConfig, database: Database) {
   const quiet = Object.assign(Object.create(config) as ClinchConfig, { logLevel: 'silent' });
   const log = new ServerLog(quiet);
   const writer = new AuditWriter(database, log, new Measurements());
-  return { audit: new AuditLog(log, writer), log, writer };
+  return { audit: new CommandAudit(log, writer), log, writer };
 }

@@ -6,6 +6,9 @@ import { Keyring } from '../keyring/keyring.js';
 import { liveDigests, SHORT_LIVED } from './live-digests.js';
 import { MasterKeyEntity } from './master-key.entity.js';
 
+/** Milliseconds: nodes note so often which key they seal with. */
+export const NOTED_EVERY_MS = 60_000;
+
 /** One master key, as far as it is known here. */
 export interface MasterKeyState {
   readonly id: string;
@@ -48,6 +51,7 @@ export class MasterKeys {
         await manager.createQueryBuilder().insert().into(MasterKeyEntity).values(row).orIgnore().execute();
         await manager.update(MasterKeyEntity, { id }, { lastSeenAt: now });
       }
+      await manager.update(MasterKeyEntity, { id: currentKeyId }, { lastCurrentAt: now });
       const known = await manager.find(MasterKeyEntity);
       const previous = known.find(({ id, currentSince }) => currentSince !== null && id !== currentKeyId);
       if (known.find(({ id }) => id === currentKeyId)?.currentSince !== null) return;
@@ -57,6 +61,12 @@ export class MasterKeys {
       const details = { from: previous.id, to: currentKeyId };
       await this.audit.recordIn(manager, 'master_key.changed', {}, details);
     });
+  }
+
+  /** That this node runs and seals with its first key. To be called every minute: while one does, the others are needed. */
+  async noteCurrent(): Promise<void> {
+    const own = { id: this.keyring.currentKeyId };
+    await this.database.dataSource.getRepository(MasterKeyEntity).update(own, { lastCurrentAt: new Date() });
   }
 
   /** How many values are sealed under each key. */
@@ -73,8 +83,7 @@ export class MasterKeys {
     const sealed = await this.sealed();
     const known = await this.database.dataSource.getRepository(MasterKeyEntity).find();
     const ids = [...new Set([...keyIds, ...sealed.keys(), ...known.map(({ id }) => id)])];
-    const since = known.find(({ id }) => id === currentKeyId)?.currentSince ?? undefined;
-    const digests = ids.length > 1 && since !== undefined ? await this.digests(since) : [];
+    const digests = ids.length > 1 ? await this.digests(soleSince(known, currentKeyId)) : [];
     const keys = ids.map((id) => ({
       id,
       current: id === currentKeyId,
@@ -117,6 +126,16 @@ export class MasterKeys {
     const young = now - since.getTime() < SHORT_LIVED * 1000 ? ['sign-ins and codes of the last day'] : [];
     return [...young, ...reasons.map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)];
   }
+}
+
+/** Since when no node makes digests with another key than the current one. */
+function soleSince(known: readonly MasterKeyEntity[], currentKeyId: string): Date {
+  const since = known.find(({ id }) => id === currentKeyId)?.currentSince?.getTime() ?? 0;
+  // A node that ran a minute ago may run yet, and the clocks of nodes may differ by as much.
+  const others = known.flatMap(({ id, lastCurrentAt }) =>
+    id === currentKeyId || lastCurrentAt === null ? [] : [lastCurrentAt.getTime() + 2 * NOTED_EVERY_MS],
+  );
+  return new Date(Math.min(Date.now(), Math.max(since, ...others)));
 }
 
 function sealedReason(sealed = 0): string[] {

@@ -4,7 +4,7 @@ import { ServerLog } from '../audit/server-log.js';
 import { Leases } from '../database/leases.js';
 import { Keyring } from '../keyring/keyring.js';
 import { Measurements } from '../measurements/measurements.js';
-import { MasterKeys } from './master-keys.js';
+import { MasterKeys, NOTED_EVERY_MS } from './master-keys.js';
 
 /** Milliseconds. */
 const LOOK_EVERY_MS = 30_000;
@@ -19,6 +19,7 @@ const PAUSE_MS = 20;
 export class Reencryption implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ending = new AbortController();
   private timer: NodeJS.Timeout | undefined;
+  private noting: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -39,6 +40,7 @@ export class Reencryption implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.masterKeys.note();
+    this.noting = setInterval(() => void this.noteCurrent(), NOTED_EVERY_MS).unref();
     // With one key at hand there is nothing that could be opened and is under another.
     if (this.keyring.keyIds.length < 2) return;
     this.timer = setInterval(() => void this.run(), LOOK_EVERY_MS).unref();
@@ -48,6 +50,7 @@ export class Reencryption implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.ending.abort();
     clearInterval(this.timer);
+    clearInterval(this.noting);
     await this.running;
   }
 
@@ -57,6 +60,14 @@ export class Reencryption implements OnApplicationBootstrap, OnModuleDestroy {
       .catch((error: unknown) => this.log.failure({ kind: 'reencryption', err: error }, 'it goes on later'))
       .finally(() => (this.running = undefined));
     await this.running;
+  }
+
+  private async noteCurrent(): Promise<void> {
+    try {
+      await this.masterKeys.noteCurrent();
+    } catch (error) {
+      this.log.failure({ kind: 'reencryption', err: error }, 'the master key in use could not be noted');
+    }
   }
 
   private async round(): Promise<void> {

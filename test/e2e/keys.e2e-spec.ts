@@ -1,6 +1,8 @@
+import { hostname } from 'node:os';
 import { decodeProtectedHeader } from 'jose';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditEventEntity } from '../../src/audit/audit-event.entity.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { runCommand } from '../../src/cli/run-command.js';
 import { SigningKeyEntity } from '../../src/token-signing/signing-key.entity.js';
@@ -178,5 +180,13 @@ describe('/admin/api/v1/keys', () => {
     expect(await run('revoke')).toBe(2);
     for (const command of ['list', 'rotate', 'revoke', 'reencrypt']) expect(await run(command, '--help')).toBe(0);
     expect(await run('reencrypt')).toBe(0);
+    // In the trail: not the name of somebody signed in, but somebody on some machine.
+    const rows = await clinch.app
+      .get(DataSource)
+      .getRepository(AuditEventEntity)
+      .findBy({ event: 'signing_key.revoked' });
+    const byCommand = rows.filter((row) => JSON.stringify(row).includes(String(signing?.['kid'])));
+    expect(byCommand).toHaveLength(1);
+    expect(JSON.stringify(byCommand)).toContain(`@${hostname()}`);
   });
 });

@@ -11,6 +11,7 @@ import { sealedColumnsOf } from '../../src/database/sealed.js';
 import { SignInStateStore } from '../../src/dingtalk/sign-in/sign-in-state-store.js';
 import { InteractionStore } from '../../src/interaction/interaction-store.js';
 import { Keyring } from '../../src/keyring/keyring.js';
+import { MasterKeyEntity } from '../../src/keys/master-key.entity.js';
 import { MasterKeys } from '../../src/keys/master-keys.js';
 import { Reencryption } from '../../src/keys/reencryption.js';
 import { HandoverStore } from '../../src/launch/handover-store.js';
@@ -167,6 +168,29 @@ describe('a change of the master key', () => {
       const claims = { iss: app.get(ClinchConfig).issuer, sub: 's', aud: 'a', iat: 1, exp: 9_999_999_999 };
       const signed = await app.get(TokenSigningService).sign('JWT', claims, 'ES256');
       expect(await app.get(TokenSigningService).verify(signed, 'JWT')).toMatchObject({ sub: 's' });
+    });
+  });
+
+  it('needs the old key for as long as any node seals with it', async () => {
+    await running(`${NEW},${OLD}`, async (app) => {
+      const rows = app.get(DataSource).getRepository(MasterKeyEntity);
+      const long = new Date(Date.now() - 10 * 86_400_000);
+      await rows.update({ id: idOf(NEW) }, { currentSince: long });
+      await rows.update({ id: idOf(OLD) }, { currentSince: null, lastCurrentAt: long });
+      const needed = async () =>
+        (await app.get(MasterKeys).status()).keys.find(({ id }) => id === idOf(OLD))?.neededFor;
+      const before = await needed();
+      expect(before).not.toContain('sign-ins and codes of the last day');
+      // Another node has not been given the new order yet.
+      await rows.update({ id: idOf(OLD) }, { lastCurrentAt: new Date() });
+      expect(await needed()).toContain('sign-ins and codes of the last day');
+      // Also where that one was the last to start, and counts as the current one.
+      await rows.update({ id: idOf(NEW) }, { currentSince: null });
+      expect(await needed()).toContain('sign-ins and codes of the last day');
+      await rows.update({ id: idOf(NEW) }, { lastCurrentAt: long });
+      await app.get(MasterKeys).noteCurrent();
+      const noted = await rows.findOneByOrFail({ id: idOf(NEW) });
+      expect(Date.now() - Number(noted.lastCurrentAt)).toBeLessThan(60_000);
     });
   });
 
