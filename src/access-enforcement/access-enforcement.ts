@@ -53,7 +53,10 @@ export class AccessEnforcement {
       ended += gone.length;
     }
     const found = { people: holders.length, ended, families };
-    this.audit.record('access.enforced', actor, { app: client.id, ...found });
+    // Many steps, each for good. Who has no answer when it is over does it again: no answer without the event.
+    await this.accounts.repository.manager.transaction(
+      this.audit.noting('access.enforced', actor, { app: client.id, ...found }),
+    );
     return { ...found, ruleJudged };
   }
 

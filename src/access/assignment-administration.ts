@@ -88,8 +88,10 @@ export class AssignmentAdministration {
     const errors = await this.subjectProblems(subjects, (index) => `subjects.${index}`);
     const columns = await this.columnsOf(clientId, fields, errors);
     const rows = subjects.map((subject) => newAssignment(app, subject, columns));
-    const added = await this.store.insertAll(rows);
-    this.audit.record('assignment.created', actor, { app: clientId, subjects: rows.length, added });
+    const added = await this.store.insertAll(rows, async (manager, count) => {
+      const details = { app: clientId, subjects: rows.length, added: count };
+      await this.audit.recordIn(manager, 'assignment.created', actor, details);
+    });
     return { added, alreadyAssigned: rows.length - added };
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Database, statement, type Statement } from '../database/database.js';
 import { jsonRows } from '../database/json-rows.js';
 import type { AssignmentEntity } from './assignment.entity.js';
@@ -24,9 +25,13 @@ export class AssignmentStore {
    * What is there already stays as it is.
    *
    * @param assignments alike in all but whom they are about
+   * @param note of how many, in the transaction of that, where there are any
    * @returns how many were new
    */
-  async insertAll(assignments: readonly AssignmentEntity[]): Promise<number> {
+  async insertAll(
+    assignments: readonly AssignmentEntity[],
+    note: (manager: EntityManager, added: number) => Promise<void>,
+  ): Promise<number> {
     const [first] = assignments;
     if (first === undefined) return 0;
     const rows = assignments.map(({ id, subjectType, subjectId }) => ({
@@ -34,7 +39,8 @@ export class AssignmentStore {
       subject_type: subjectType,
       subject_id: subjectId,
     }));
-    return this.database.run(
+    return this.database.runWith(
+      note,
       this.insert,
       first.clientId,
       JSON.stringify(rows),

@@ -188,8 +188,8 @@ export class AccountStore {
    *
    * @returns false when it has been changed, or the account closed, in between
    */
-  async changePassword(id: string, oldHash: string, newHash: string, at: Date): Promise<boolean> {
-    return (await this.database.run(CHANGE_PASSWORD, id, oldHash, newHash, at.getTime())) === 1;
+  async changePassword(id: string, oldHash: string, newHash: string, at: Date, note: Note): Promise<boolean> {
+    return (await this.database.runWith(note, CHANGE_PASSWORD, id, oldHash, newHash, at.getTime())) === 1;
   }
 
   /** What a change of somebody's own password needs, all of it of one moment. */

@@ -55,6 +55,24 @@ export class Database {
   }
 
   /**
+   * As `run`, and where it touched anything, what belongs to it is done in the same transaction.
+   *
+   * @param then what belongs to it; absent: nothing
+   */
+  async runWith(
+    then: ((manager: EntityManager, affected: number) => Promise<void>) | undefined,
+    command: Statement,
+    ...values: Value[]
+  ): Promise<number> {
+    if (then === undefined) return this.run(command, ...values);
+    return this.dataSource.transaction(async (manager) => {
+      const affected = await this.runIn(manager, command, ...values);
+      if (affected > 0) await then(manager, affected);
+      return affected;
+    });
+  }
+
+  /**
    * As `run`, but as a part of a transaction: it is there when that is.
    *
    * @param manager of the transaction

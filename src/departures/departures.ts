@@ -44,13 +44,12 @@ export class Departures {
    * @returns false when it was closed already
    */
   async depart(accountId: string, cause: Cause): Promise<boolean> {
-    const departed = (await this.database.run(DEPART, accountId, Date.now())) === 1;
+    const note = this.audit.noting('account.departed', { accountId, ...trace(cause) }, detail(cause));
+    const departed = (await this.database.runWith(note, DEPART, accountId, Date.now())) === 1;
     // Again too when it was closed already: whoever closed it may have died half way. The apps are found by what ends here.
-    const notices = await this.notices.queueForAccount(accountId, cause.by);
+    await this.notices.queueForAccount(accountId, cause.by);
     await this.sessions.endAllOf(accountId);
-    const families = await this.refreshTokens.endAllOfPerson(accountId);
-    if (departed)
-      this.audit.record('account.departed', { accountId, ...trace(cause) }, { ...detail(cause), families, notices });
+    await this.refreshTokens.endAllOfPerson(accountId);
     return departed;
   }
 
@@ -61,9 +60,8 @@ export class Departures {
    * @returns whether it was opened
    */
   async bringBack(accountId: string, cause: Cause, seenAt = new Date()): Promise<boolean> {
-    const returned = (await this.database.run(RETURN, accountId, Date.now(), seenAt.getTime())) === 1;
-    if (returned) this.audit.record('account.returned', { accountId, ...trace(cause) }, detail(cause));
-    return returned;
+    const note = this.audit.noting('account.returned', { accountId, ...trace(cause) }, detail(cause));
+    return (await this.database.runWith(note, RETURN, accountId, Date.now(), seenAt.getTime())) === 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Note } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { Keyring } from '../keyring/keyring.js';
 import { isOpaqueToken, newIdentifier, newOpaqueToken } from '../protocol/opaque-token.js';
@@ -188,16 +189,23 @@ export class DeviceCodeStore {
    *
    * @param session of the person who decides; absent when nobody did, and the code has to die
    * @param appAccountId of the name in the app that was chosen
+   * @param note in the transaction of the decision
    * @returns false when it was decided already, or has expired, or there is none
    */
-  async decide(userCode: string, decision: Decision, session?: Session, appAccountId?: string): Promise<boolean> {
+  async decide(
+    userCode: string,
+    decision: Decision,
+    session?: Session,
+    appAccountId?: string,
+    note?: Note,
+  ): Promise<boolean> {
     const proof =
       session === undefined
         ? ([null, null, null, null] as const)
         : ([session.accountId, session.authTime.getTime(), session.acr, session.amr.join(' ')] as const);
     for (const digest of this.keyring.digests(USER_CODE_PURPOSE, userCode)) {
-      if ((await this.database.run(DECIDE, digest, Date.now(), decision, ...proof, appAccountId ?? null)) === 1)
-        return true;
+      const decided = [digest, Date.now(), decision, ...proof, appAccountId ?? null] as const;
+      if ((await this.database.runWith(note, DECIDE, ...decided)) === 1) return true;
     }
     return false;
   }

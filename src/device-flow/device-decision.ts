@@ -70,22 +70,24 @@ export class DeviceDecision {
     }
     const { scopes: scope } = await this.scopes.toAgreeTo(device, client);
     const chosenId = await this.chosen(signedIn, client, appAccountId);
-    const decided = await this.codes.decide(userCode, 'allow', signedIn.session, chosenId);
+    const details = { grantId: device.grantId, scope, sid: signedIn.session.id };
+    const note = this.audit.noting('device.allowed', actor, details);
+    const decided = await this.codes.decide(userCode, 'allow', signedIn.session, chosenId, note);
     if (!decided) return this.lost(userCode, 'allow', signedIn);
     if (chosenId !== undefined) await this.appAccounts.chosen(chosenId, signedIn.account, client);
     await this.consents.add(signedIn.account.id, client, scope);
-    this.audit.record('device.allowed', actor, { grantId: device.grantId, scope, sid: signedIn.session.id });
     return { outcome: 'allow', app: client.name };
   }
 
   /** @param userCode eight letters */
   async deny(userCode: string, signedIn: SignedIn, from: Actor): Promise<Decided> {
     const device = await this.codes.findPending(userCode);
-    if (device === undefined || !(await this.codes.decide(userCode, 'deny', signedIn.session))) {
+    if (device === undefined) return this.lost(userCode, 'deny', signedIn);
+    const actor = { ...from, clientId: device.clientId, accountId: signedIn.account.id };
+    const note = this.audit.noting('device.denied', actor, { grantId: device.grantId });
+    if (!(await this.codes.decide(userCode, 'deny', signedIn.session, undefined, note))) {
       return this.lost(userCode, 'deny', signedIn);
     }
-    const actor = { ...from, clientId: device.clientId, accountId: signedIn.account.id };
-    this.audit.record('device.denied', actor, { grantId: device.grantId });
     return { outcome: 'deny', app: await this.nameOf(device.clientId) };
   }
 

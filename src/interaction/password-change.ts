@@ -109,11 +109,11 @@ export class PasswordChange {
     await this.signOut.endAllOf(account.id, 'password', visit.actor, elsewhere);
     const changedAt = new Date();
     // Of two changes at once one is made: the other one's old password is not the old password any more.
-    if (!(await this.accounts.changePassword(account.id, stored.passwordHash, hash, changedAt)))
+    const note = this.audit.noting('account.password_changed', visit.actor, { sid: session.id });
+    if (!(await this.accounts.changePassword(account.id, stored.passwordHash, hash, changedAt, note)))
       return this.afterAnother(visit, next);
     await this.signOut.endAllOf(account.id, 'password', visit.actor, elsewhere);
-    const { id: sid } = await this.begin(visit, changedAt);
-    this.audit.record('account.password_changed', visit.actor, { sid });
+    await this.begin(visit, changedAt);
     return { outcome: 'changed' };
   }
 

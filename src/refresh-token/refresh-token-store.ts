@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ACCOUNT_COLUMNS, accountFromRow, type Account, type AccountRow } from '../accounts/account-store.js';
+import type { Note } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { claimsFromStore, storedClaims, type RequestedClaims } from '../protocol/requested-claims.js';
 import { scopeTokens } from '../protocol/scope.js';
@@ -196,10 +197,11 @@ export class RefreshTokenStore {
    * Ends a family of this client, with the access tokens of its grant.
    *
    * @param notBefore when the last access token of the grant has expired by itself
+   * @param note in the transaction of that, where there was one
    * @returns whether there was one that nobody had ended before
    */
-  async end(grantId: string, clientId: string, notBefore: Date): Promise<boolean> {
-    return (await this.database.run(END, grantId, clientId, notBefore.getTime())) === 1;
+  async end(grantId: string, clientId: string, notBefore: Date, note?: Note): Promise<boolean> {
+    return (await this.database.runWith(note, END, grantId, clientId, notBefore.getTime())) === 1;
   }
 
   /** @returns how many families of the person, in all apps, were ended by this */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Client } from '../app-registry/client.js';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog, type Note } from '../audit/audit-log.js';
 import type { Authorization } from '../grant/authorization.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { lastAccessTokenExpiry } from '../token-signing/revoked-tokens.js';
@@ -103,9 +103,9 @@ export class RefreshTokens {
    *
    * @returns whether there was something to end
    */
-  async revoke(token: string, client: Client): Promise<boolean> {
+  async revoke(token: string, client: Client, note: Note): Promise<boolean> {
     const grantId = this.form.grantOf(token);
-    return grantId !== undefined && this.store.end(grantId, client.id, lastAccessTokenExpiry());
+    return grantId !== undefined && this.store.end(grantId, client.id, lastAccessTokenExpiry(), note);
   }
 
   /** The family of a token that would be good for a refresh by this client. Nothing happens to it. */

@@ -1,7 +1,7 @@
 import { Controller, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
 import { ClientAuthentication } from '../app-registry/client-authentication.js';
 import type { Client } from '../app-registry/client.js';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog, type Note } from '../audit/audit-log.js';
 import { clientAddress, type ClinchRequest } from '../http/clinch-request.js';
 import { CrossOrigin } from '../http/cross-origin.js';
 import { Direct } from '../http/direct-routes.js';
@@ -40,24 +40,17 @@ export class RevocationController {
     const token = parameters.get('token');
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing');
     // `token_type_hint` may be wrong (RFC 7009 §2.1), and the two kinds are told apart by their form.
-    const ended = this.refreshTokens.isGenuine(token)
-      ? await this.refreshTokens.revoke(token, client)
-      : await this.revokeAccessToken(token, client);
-    if (!ended) return;
-    this.audit.record('token.revoked', {
-      clientId: client.id,
-      address: clientAddress(request),
-      traceId: request.traceId,
-    });
+    const actor = { clientId: client.id, address: clientAddress(request), traceId: request.traceId };
+    const note = this.audit.noting('token.revoked', actor);
+    if (this.refreshTokens.isGenuine(token)) await this.refreshTokens.revoke(token, client, note);
+    else await this.revokeAccessToken(token, client, note);
   }
 
-  private async revokeAccessToken(presented: string, client: Client): Promise<boolean> {
+  private async revokeAccessToken(presented: string, client: Client, note: Note): Promise<void> {
     const token = await this.accessTokens.read(presented).catch((error: unknown) => {
       if (error instanceof OAuthError) return undefined;
       throw error;
     });
-    if (token?.clientId !== client.id) return false;
-    await this.revoked.revoke(token.jti, token.expiresAt);
-    return true;
+    if (token?.clientId === client.id) await this.revoked.revoke(token.jti, token.expiresAt, note);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Note } from '../audit/audit-log.js';
 import { Database, statement } from '../database/database.js';
 import { LONGEST_ACCESS_TOKEN } from './key-times.js';
 
@@ -21,9 +22,12 @@ export function lastAccessTokenExpiry(): Date {
 export class RevokedTokens {
   constructor(private readonly database: Database) {}
 
-  /** @param until when the last token that this speaks of has expired by itself */
-  async revoke(id: string, until: Date): Promise<void> {
-    await this.database.run(REVOKE, id, until.getTime());
+  /**
+   * @param until when the last token that this speaks of has expired by itself
+   * @param note in the transaction of that, where it was not revoked before
+   */
+  async revoke(id: string, until: Date, note?: Note): Promise<void> {
+    await this.database.runWith(note, REVOKE, id, until.getTime());
   }
 
   async isRevoked(jti: string, grantId: string): Promise<boolean> {

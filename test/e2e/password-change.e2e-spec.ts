@@ -94,10 +94,11 @@ describe('a person who sets a new password', () => {
     const [here, there] = [await browserOf(person), await browserOf(person)];
     const offline = await browserOf(person, 'openid offline_access');
     const old = here.agent.cookies.get('clinch_session') ?? '';
-    const record = vi.spyOn(clinch.app.get(AuditLog), 'record');
+    const recordIn = vi.spyOn(clinch.app.get(AuditLog), 'recordIn');
     expect(await ask(here.agent, person.password, NEXT)).toEqual({ outcome: 'changed' });
-    expect(record.mock.calls.map(([event]) => event)).toContain('account.password_changed');
-    expect(JSON.stringify(record.mock.calls)).not.toContain(NEXT);
+    const noted = recordIn.mock.calls.map(([, ...event]) => event);
+    expect(noted.map(([event]) => event)).toContain('account.password_changed');
+    expect(JSON.stringify(noted)).not.toContain(NEXT);
     expect(here.agent.cookies.get('clinch_session')).not.toBe(old);
     expect((await silently(here.agent)).has('code')).toBe(true);
     for (const { agent } of [there, offline]) expect((await silently(agent)).get('error')).toBe('login_required');
@@ -212,13 +213,13 @@ describe('a person who sets a new password', () => {
     const { agent } = await browserOf(person);
     const [one, two, three] = [sameBrowser(agent), sameBrowser(agent), sameBrowser(agent)];
     const late = await submitted(three);
-    const record = vi.spyOn(clinch.app.get(AuditLog), 'record').mockClear();
+    const recordIn = vi.spyOn(clinch.app.get(AuditLog), 'recordIn').mockClear();
     const outcomes = await Promise.all([ask(one, person.password, NEXT), ask(two, person.password, NEXT)]);
     // This one's password was not looked at before the other one was set.
     outcomes.push(await late(person.password, NEXT));
     expect(outcomes).toEqual([{ outcome: 'changed' }, { outcome: 'changed' }, { outcome: 'changed' }]);
     for (const each of [one, two, three]) expect((await silently(each)).has('code')).toBe(true);
-    const changes = record.mock.calls.filter(([event]) => event === 'account.password_changed');
+    const changes = recordIn.mock.calls.filter(([, event]) => event === 'account.password_changed');
     expect(changes).toHaveLength(1);
     expect(await signsIn(person, NEXT)).toBe(true);
     expect((await silently(agent)).get('error')).toBe('login_required');

@@ -160,9 +160,11 @@ export class IdentityStore {
   async insert(
     source: IdentitySource,
     identity: Pick<Identity, 'id' | 'userId' | 'unionId' | 'accountId' | 'record' | 'recordDigest'>,
+    note: Note,
   ): Promise<void> {
     const { id, userId, unionId, accountId, record, recordDigest } = identity;
-    await this.database.run(
+    await this.database.runWith(
+      note,
       INSERT,
       id,
       source.id,
@@ -178,8 +180,8 @@ export class IdentityStore {
   }
 
   /** The user id belongs to somebody else from now on. @returns true for exactly one caller */
-  async releaseUserId(source: IdentitySource, { id, userId }: Identity): Promise<boolean> {
-    return (await this.database.run(RELEASE_USER_ID, id, Date.now(), userKey(source, userId))) === 1;
+  async releaseUserId(source: IdentitySource, { id, userId }: Identity, note: Note): Promise<boolean> {
+    return (await this.database.runWith(note, RELEASE_USER_ID, id, Date.now(), userKey(source, userId))) === 1;
   }
 
   /**

@@ -55,11 +55,11 @@ export class Linking {
     const person = mergedRecord(undefined, record, source.settings);
     const { json, digest } = serialized(person);
     const identity = { id: newIdentifier(), userId: record.userid, unionId: record.unionid, accountId };
-    await this.identities
-      .insert(source, { ...identity, record: json, recordDigest: digest })
-      .catch((error: unknown) => taken(error));
     const details = { account: accountId, source: source.id, userid, identity: identity.id, how: 'administrator' };
-    this.audit.record('identity.linked', actor, details);
+    const note = this.audit.noting('identity.linked', actor, details);
+    await this.identities
+      .insert(source, { ...identity, record: json, recordDigest: digest }, note)
+      .catch((error: unknown) => taken(error));
     return this.find(accountId, identity.id);
   }
 

@@ -27,17 +27,24 @@ export class Newcomers {
   constructor(private readonly accounts: AccountStore) {}
 
   /**
+   * @param note of each, in the transaction that makes them
    * @throws {QueryFailedError} a unique violation when one of them, or of their user names, came into being meanwhile;
    * then nobody was made
    */
-  async create(source: IdentitySource, records: readonly StoredRecord[]): Promise<Newcomer[]> {
+  async create(
+    source: IdentitySource,
+    records: readonly StoredRecord[],
+    note: (manager: EntityManager, newcomer: Newcomer) => Promise<void>,
+  ): Promise<Newcomer[]> {
     return this.accounts.repository.manager.transaction(async (manager) => {
       const taken = await takenNames(manager, source, records);
       const accounts = records.map((record) => accountFor(record, source, taken));
       const identities = records.map((record, index) => identityFor(record, source, accounts[index]?.id ?? ''));
       await insertAll(manager, AccountEntity, accounts);
       await insertAll(manager, FederatedIdentityEntity, identities);
-      return identities.map(({ id, userId, accountId }) => ({ userid: userId, accountId, identityId: id }));
+      const made = identities.map(({ id, userId, accountId }) => ({ userid: userId, accountId, identityId: id }));
+      for (const newcomer of made) await note(manager, newcomer);
+      return made;
     });
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AccountStore, type Account } from '../../accounts/account-store.js';
 import type { AccountEntity } from '../../accounts/account.entity.js';
 import { AuditLog } from '../../audit/audit-log.js';
@@ -118,13 +119,17 @@ export class People {
       .create(
         source,
         fresh.map((record) => mergedRecord(undefined, record, source.settings)),
+        this.notingCreated(source, by),
       )
       .catch(refusedByDatabase);
-    for (const { userid, accountId, identityId } of made) {
-      const details = { source: source.id, userid, by, identity: identityId, how: 'created' };
-      this.audit.record('identity.linked', { accountId }, details);
-    }
     return made.map(({ userid }) => userid);
+  }
+
+  private notingCreated(source: IdentitySource, by: string) {
+    return async (manager: EntityManager, { userid, accountId, identityId }: Newcomer): Promise<void> => {
+      const details = { source: source.id, userid, by, identity: identityId, how: 'created' };
+      await this.audit.recordIn(manager, 'identity.linked', { accountId }, details);
+    };
   }
 
   private async admitQuietly(
@@ -166,9 +171,9 @@ export class People {
     const holder = await this.identities.findByUser(source, record.userid);
     if (holder === undefined || holder.unionId === record.unionid) return;
     await this.leave(source, holder, by);
-    if (!(await this.identities.releaseUserId(source, holder))) return;
     const details = { source: source.id, userid: record.userid, identity: holder.id, by };
-    this.audit.record('identity.reassigned', { accountId: holder.accountId }, details);
+    const note = this.audit.noting('identity.reassigned', { accountId: holder.accountId }, details);
+    await this.identities.releaseUserId(source, holder, note);
   }
 
   private async keep(
@@ -205,8 +210,9 @@ export class People {
       const { json, digest } = serialized(person);
       const { accountId } = match;
       const identity = { id: identityId, userId: record.userid, unionId: record.unionid, accountId };
-      await this.identities.insert(source, { ...identity, record: json, recordDigest: digest });
-      this.audit.record('identity.linked', { accountId }, { ...details, identity: identityId, how: 'matched' });
+      const matched = { ...details, identity: identityId, how: 'matched' };
+      const note = this.audit.noting('identity.linked', { accountId }, matched);
+      await this.identities.insert(source, { ...identity, record: json, recordDigest: digest }, note);
       const account = await this.accounts.repository.findOneBy({ id: accountId });
       if (account !== null) await this.updateProfile(account, profileOf(person, source.settings, account.custom));
       return this.admitted(accountId, identityId, 'matched');
@@ -215,10 +221,9 @@ export class People {
       this.audit.record('identity.refused', {}, { ...details, reason: 'new_people_refused' });
       return { refused: 'new_people_refused' };
     }
-    const [newcomer] = await this.newcomers.create(source, [person]);
+    const [newcomer] = await this.newcomers.create(source, [person], this.notingCreated(source, by));
     if (newcomer === undefined) throw new Error('nobody was made');
     const { accountId, identityId } = newcomer;
-    this.audit.record('identity.linked', { accountId }, { ...details, identity: identityId, how: 'created' });
     return this.admitted(accountId, identityId, 'created');
   }
 
