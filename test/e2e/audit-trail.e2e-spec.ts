@@ -1,5 +1,5 @@
 import { DataSource, type EntityManager } from 'typeorm';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditChain } from '../../src/audit-trail/audit-chain.js';
 import { ChainWorker } from '../../src/audit-trail/chain-worker.js';
 import { verifyChain, type ChainReport } from '../../src/audit-trail/verify-chain.js';
@@ -10,9 +10,11 @@ import type { ServerLog } from '../../src/audit/server-log.js';
 import { auditVerifyCommand } from '../../src/cli/audit-verify.command.js';
 import { ClinchConfig } from '../../src/config/clinch-config.js';
 import { Database } from '../../src/database/database.js';
+import { Departures } from '../../src/departures/departures.js';
 import { Leases } from '../../src/database/leases.js';
 import type { Measurements } from '../../src/measurements/measurements.js';
 import { Settings } from '../../src/settings/settings.js';
+import { aPerson } from '../support/builders.js';
 import { testDatabaseKind } from '../support/postgres.js';
 import { countRows } from '../support/rows.js';
 import { NODES_MASTER_KEY } from '../support/seed.js';
@@ -123,6 +125,19 @@ describe(`the trail of audit events on ${KIND}`, () => {
     });
     expect(heard.map(({ details }) => details['scope'])).toEqual(['done']);
     expect((await rowsOf(`event = 'scope.deleted'`)).map((row) => row.subject_id)).toEqual(['done']);
+  });
+
+  it('has what a change is noted with, or the change is not made', async () => {
+    const person = await aPerson(clinch);
+    const depart = async () => clinch.app.get(Departures).depart(person.id, { source: 'acme', by: 'event 1' });
+    const insertIn = vi.spyOn(clinch.app.get(AuditWriter), 'insertIn').mockRejectedValueOnce(new Error('refused'));
+    await expect(depart()).rejects.toThrow('refused');
+    insertIn.mockRestore();
+    expect(await countRows(dataSource, 'accounts', `id = '${person.id}' AND status = 'active'`)).toBe(1);
+    expect(await depart()).toBe(true);
+    // Only the first time counts.
+    expect(await depart()).toBe(false);
+    expect(await rowsOf(`event = 'account.departed' AND subject_id = '${person.id}'`)).toHaveLength(1);
   });
 
   it('announces nothing of a savepoint that was rolled back', async () => {
