@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TokenSigningService } from '../../src/token-signing/token-signing.service.js';
+import { AdminRate, MOST_OF_APP, MOST_REFUSED } from '../../src/admin/admin-rate.js';
 import { AdminApi } from '../support/admin-api.js';
 import { anApp, aPerson } from '../support/builders.js';
 import { OPERATOR, startClinch, type TestClinch } from '../support/start-clinch.js';
@@ -85,4 +86,43 @@ describe('ADMIN-15: a way in for the first one who comes', () => {
       }
     },
   );
+});
+
+describe('ADMIN-13: more than the rate', () => {
+  /** Counted by the minute of the clock, which may turn between the counting and the request. */
+  async function beyond(count: (rate: AdminRate) => void, headers: Readonly<Record<string, string>> = {}) {
+    const rate = clinch.app.get(AdminRate, { strict: false });
+    for (let attempt = 1; ; attempt += 1) {
+      count(rate);
+      const answer = await admin.call('GET', 'settings', undefined, headers);
+      if (answer.status === 429 || attempt === 3) return answer;
+    }
+  }
+
+  it('of an app is answered 429 with Retry-After, and reaches nothing', async () => {
+    const answer = await beyond((rate) => {
+      for (let count = 0; count < MOST_OF_APP; count++) {
+        try {
+          rate.countApp(OPERATOR.id);
+        } catch {
+          return;
+        }
+      }
+    });
+    expect([answer.status, answer.body['type']]).toEqual([429, 'urn:clinch:problem:too-many-requests']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(answer.body).not.toHaveProperty('company_name');
+  });
+
+  it('of an address with bad tokens is answered 429 before its token is looked at', async () => {
+    const answer = await beyond(
+      (rate) => {
+        for (let count = 0; count < MOST_REFUSED; count++) rate.countRefused('127.0.0.1');
+      },
+      { authorization: 'Bearer x' },
+    );
+    expect([answer.status, answer.body['type']]).toEqual([429, 'urn:clinch:problem:too-many-requests']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
 });
