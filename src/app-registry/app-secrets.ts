@@ -3,6 +3,7 @@ import { MoreThan, type EntityManager } from 'typeorm';
 import type { AdminActor } from '../admin/admin-actor.js';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem } from '../admin/problem.js';
+import { useKey } from '../admin/request-terms.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppAdministration, isId } from './app-administration.js';
 import { AppProtection } from './app-protection.js';
@@ -39,8 +40,10 @@ export class AppSecrets {
       throw new Problem('conflict', `This app authenticates by ${app.tokenEndpointAuthMethod}, which has no secret.`);
     }
     const secret = newClientSecret();
-    const note = (manager: EntityManager, secretId: string) =>
-      this.audit.recordIn(manager, 'app.secret_added', actor, { app: clientId, secretId });
+    const note = async (manager: EntityManager, secretId: string) => {
+      await useKey(manager, actor);
+      await this.audit.recordIn(manager, 'app.secret_added', actor, { app: clientId, secretId });
+    };
     const row = await this.store.addSecret(clientId, secret, expiresAt, note).catch((error: unknown) => {
       if (error instanceof TooManySecretsError) throw tooMany(error);
       throw error instanceof UnknownClientError ? Problem.notFound('app') : error;

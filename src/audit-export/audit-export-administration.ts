@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, Repository } from 'typeorm';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
+import { useKey } from '../admin/request-terms.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
 import { changesBetween } from '../audit/changes.js';
 import { AuditChain } from '../audit-trail/audit-chain.js';
@@ -71,6 +72,7 @@ export class AuditExportAdministration {
       throw new Problem('conflict', `There are ${MOST} audit exports already.`);
     const details = { destination: id, ...changesBetween(undefined, tellable(made)) };
     await this.repository.manager.transaction(async (manager) => {
+      await useKey(manager, actor);
       await manager.insert(AuditExportEntity, made);
       await this.audit.recordIn(manager, 'audit_export.created', actor, details);
     });

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { IdempotencyKeys } from '../../src/admin/idempotency-keys.js';
 import { newIdentifier } from '../../src/protocol/opaque-token.js';
 import { AdminApi, type AdminAnswer, type Json } from '../support/admin-api.js';
 import { anApp, aPerson } from '../support/builders.js';
+import { connectDingTalk } from '../support/dingtalk-organisation.js';
 import { OPERATOR, startClinch, type TestClinch } from '../support/start-clinch.js';
 import { credentials, postToken } from '../support/user-agent.js';
 import { Database, statement } from '../../src/database/database.js';
@@ -155,8 +157,62 @@ describe('ADMIN-11: a node that dies', () => {
     expect(await countOf('apps')).toBe(before);
   });
 
+  it('between the creation and its answer: no operation of the document does it twice', async () => {
+    const dingtalk = await connectDingTalk(clinch, { id: 'connected' });
+    const [one, other] = [await aPerson(clinch), await aPerson(clinch)];
+    const made = await create('apps', APP, newIdentifier());
+    const app = `apps/${String(made.body['client_id'])}`;
+    const words = { 'zh-CN': '一', en: 'One' };
+    const name = newIdentifier()
+      .toLowerCase()
+      .replaceAll(/[^a-z]/g, '');
+    const webhook = { kind: 'webhook', name, address: 'https://siem.example/x', secret: 'x'.repeat(40) };
+    const attempts: Record<string, [string, Json]> = {
+      apps: ['apps', APP],
+      'apps/{client_id}/secrets': [`${app}/secrets`, {}],
+      'apps/{client_id}/assignments': [`${app}/assignments`, { subject: { type: 'user', id: one.id } }],
+      'apps/{client_id}/accounts': [`${app}/accounts`, { user: one.id, username: name }],
+      users: ['users', { username: `lost-${name}` }],
+      'users/{id}/identities': [`users/${other.id}/identities`, { source: 'connected', user_id: 'u001' }],
+      groups: ['groups', { name }],
+      roles: ['roles', { client_id: made.body['client_id'], name }],
+      scopes: ['scopes', { name: `lost_${name}`, description: words }],
+      'api-resources': ['api-resources', { identifier: `urn:example:${name}`, name }],
+      'audit-exports': ['audit-exports', webhook],
+      'identity-sources': ['identity-sources', { name, corp_id: name, client_id: 'x', client_secret: 'x' }],
+      'identity-sources/{id}/callback-keys': ['identity-sources/connected/callback-keys', {}],
+      'identity-sources/{id}/sync-runs': ['identity-sources/connected/sync-runs', { dry_run: true }],
+    };
+    const document = (await (await fetch(`${clinch.url}/admin/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { parameters?: { name: string }[] }>>;
+    };
+    const named = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.values(methods)
+        .filter(({ parameters = [] }) => parameters.some((parameter) => parameter.name === 'Idempotency-Key'))
+        .map(() => path.replace('/admin/api/v1/', '')),
+    );
+    expect(named.toSorted()).toEqual(Object.keys(attempts).toSorted());
+
+    const keys = clinch.app.get(IdempotencyKeys, { strict: false });
+    const kept = vi.spyOn(keys, 'keep').mockRejectedValue(new Error('killed'));
+    const freed = vi.spyOn(keys, 'free').mockResolvedValue();
+    try {
+      for (const [operation, [path, body]] of Object.entries(attempts)) {
+        const key = newIdentifier();
+        const lost = await create(path, body, key);
+        expect(lost.status, `${operation}: ${JSON.stringify(lost.body)}`).toBe(500);
+        await die(`busy_until = ${Date.now() - 1}`);
+        const { status, body: problem } = await create(path, body, key);
+        expect([status, problem['detail']], operation).toEqual([409, expect.stringContaining('the answer is lost')]);
+      }
+    } finally {
+      kept.mockRestore();
+      freed.mockRestore();
+      await dingtalk.stop();
+    }
+  });
+
   it('or only sleeps over its minute: what another request has the key of is rolled back', async () => {
-    const { IdempotencyKeys } = await import('../../src/admin/idempotency-keys.js');
     const { IdempotencyKey } = await import('../../src/admin/idempotency-key.js');
     const keys = clinch.app.get(IdempotencyKeys, { strict: false });
     const wish = { clientId: OPERATOR.id, key: 'asleep', content: 'x' };

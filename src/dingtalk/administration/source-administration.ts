@@ -122,6 +122,8 @@ export class SourceAdministration {
     const changed = await this.repository.manager.transaction(async (manager) => {
       const { affected } = await manager.update(IdentitySourceEntity, { id, version: old.version }, columns);
       if (affected !== 1) return false;
+      // Fresh callback keys are shown once; other changes have no such key.
+      await useKey(manager, actor);
       await this.note(manager, 'identity_source.changed', saved, { fields, changes }, actor);
       return true;
     });

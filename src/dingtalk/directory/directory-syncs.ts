@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../admin/problem.js';
-import { AuditLog, type Actor } from '../../audit/audit-log.js';
+import { AuditLog, type Actor, type Note } from '../../audit/audit-log.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { SyncRunStore } from './sync-run-store.js';
 import { SyncWorker } from './sync-worker.js';
@@ -20,10 +20,11 @@ export class DirectorySyncs {
 
   /**
    * @param by who asks for it
+   * @param note what is written together with it
    * @throws {Problem} conflict, when the source has a run that has not ended; it names it
    */
-  async start(source: IdentitySource, kind: RunKind, by: string): Promise<SyncRun> {
-    const run = await this.runs.request(source, kind, by);
+  async start(source: IdentitySource, kind: RunKind, by: string, note?: Note): Promise<SyncRun> {
+    const run = await this.runs.request(source, kind, by, note);
     if (run === undefined) {
       const other = await this.runs.active(source.id);
       const words = other?.state === 'waiting_for_approval' ? 'waits to be approved or cancelled' : 'has not ended';

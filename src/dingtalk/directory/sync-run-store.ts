@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
+import type { Note } from '../../audit/audit-log.js';
 import type { PageRequest } from '../../admin/list-page.js';
 import { Database, statement } from '../../database/database.js';
 import { isUniqueViolation } from '../../database/database-errors.js';
@@ -131,12 +132,20 @@ export class SyncRunStore {
     private readonly database: Database,
   ) {}
 
-  /** @returns undefined when the source has a run that has not ended */
-  async request(source: IdentitySource, kind: RunKind, requestedBy: string): Promise<SyncRun | undefined> {
+  /**
+   * @param note what the same transaction writes besides
+   * @returns undefined when the source has a run that has not ended
+   */
+  async request(source: IdentitySource, kind: RunKind, requestedBy: string, note?: Note): Promise<SyncRun | undefined> {
     const id = newIdentifier();
     const { version } = source.settings;
     const progress = JSON.stringify(NO_PROGRESS);
-    const inserted = await this.database.run(REQUEST, id, source.id, kind, requestedBy, version, progress, Date.now());
+    const run = [id, source.id, kind, requestedBy, version, progress, Date.now()] as const;
+    const inserted = await this.database.dataSource.transaction(async (manager) => {
+      const affected = await this.database.runIn(manager, REQUEST, ...run);
+      if (affected === 1) await note?.(manager);
+      return affected;
+    });
     return inserted === 1 ? this.find(source.id, id) : undefined;
   }
 

@@ -4,6 +4,7 @@ import { AdminController } from '../../admin/admin-controller.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../../admin/list-page.js';
 import { Operation, type OperationExamples } from '../../admin/operation.js';
 import { Problem } from '../../admin/problem.js';
+import { useKey } from '../../admin/request-terms.js';
 import type { Actor } from '../../audit/audit-log.js';
 import type { IdentitySource } from '../source/identity-source.js';
 import { IdentitySources } from '../source/identity-sources.js';
@@ -44,6 +45,7 @@ export class SyncRunsController {
       'Its state tells how far it is. A source has one sync at a time (409). The source must be switched on.',
     answer: SyncRunAnswer,
     status: 202,
+    creates: true,
     body: { type: NewSyncRun, examples: EXAMPLES, required: false },
     problems: [404, 409],
   })
@@ -54,7 +56,9 @@ export class SyncRunsController {
   ): Promise<SyncRunAnswer> {
     const source = await this.source(id);
     if (!source.enabled) throw new Problem('conflict', 'The identity source is switched off.');
-    return toAnswer(await this.syncs.start(source, body.dry_run === true ? 'dry' : 'full', nameOf(actor)));
+    const kind = body.dry_run === true ? 'dry' : 'full';
+    const run = await this.syncs.start(source, kind, nameOf(actor), (manager) => useKey(manager, actor));
+    return toAnswer(run);
   }
 
   @Get(':run_id')

@@ -156,7 +156,10 @@ export class IdentityStore {
     return people.filter(({ userid, unionid }) => !keys.has(userKey(source, userid)) && !unions.has(unionid));
   }
 
-  /** @throws {QueryFailedError} a unique violation when somebody else was faster */
+  /**
+   * @param note what the same transaction writes besides
+   * @throws {QueryFailedError} a unique violation when somebody else was faster
+   */
   async insert(
     source: IdentitySource,
     identity: Pick<Identity, 'id' | 'userId' | 'unionId' | 'accountId' | 'record' | 'recordDigest'>,

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AccountStore } from '../../accounts/account-store.js';
+import type { EntityManager } from 'typeorm';
 import { Problem } from '../../admin/problem.js';
+import { useKey } from '../../admin/request-terms.js';
 import { AuditLog, type Actor } from '../../audit/audit-log.js';
 import { isUniqueViolation } from '../../database/database-errors.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
@@ -56,7 +58,10 @@ export class Linking {
     const { json, digest } = serialized(person);
     const identity = { id: newIdentifier(), userId: record.userid, unionId: record.unionid, accountId };
     const details = { account: accountId, source: source.id, userid, identity: identity.id, how: 'administrator' };
-    const note = this.audit.noting('identity.linked', actor, details);
+    const note = async (manager: EntityManager) => {
+      await useKey(manager, actor);
+      await this.audit.recordIn(manager, 'identity.linked', actor, details);
+    };
     await this.identities
       .insert(source, { ...identity, record: json, recordDigest: digest }, note)
       .catch((error: unknown) => taken(error));
