@@ -87,7 +87,9 @@ describe('a change of the master key', () => {
       const entities = app.get(DataSource).entityMetadatas;
       const sealed = entities.filter(({ target }) => sealedColumnsOf(target as object).length > 0);
       expect(sealed.map(({ tableName }) => tableName).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+        'audit_exports',
         'dingtalk_sign_in_states',
+        'idempotency_keys',
         'identity_sources',
         'signing_keys',
       ]);
@@ -96,7 +98,7 @@ describe('a change of the master key', () => {
         const names = columns.map(({ propertyName }) => propertyName);
         for (const { property } of sealedColumnsOf(target as object)) expect(names).toContain(property);
       }
-      expect(app.get(MasterKeys).columns).toHaveLength(5);
+      expect(app.get(MasterKeys).columns).toHaveLength(7);
     });
   });
 

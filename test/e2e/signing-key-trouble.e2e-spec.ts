@@ -57,6 +57,27 @@ describe('signing keys in trouble', () => {
     },
   );
 
+  it('reads the rows while the schedule waits for the lock, and makes no key each second where it cannot be written', async () => {
+    const [watch, rows] = [clinch.app.get(KeyWatch), clinch.app.get(SigningKeyRows)];
+    let release = (_: Error): void => undefined;
+    const follow = vi.spyOn(rows, 'follow').mockReturnValue(new Promise((_, reject) => (release = reject)));
+    // What is missing in its times is a step to be done.
+    await clinch.app.get(DataSource).getRepository(SigningKeyEntity).update({ algorithm: 'PS256' }, { goneAt: null });
+    void watch.look();
+    await expect.poll(() => follow.mock.calls.length, SOON).toBe(1);
+    const all = vi.spyOn(rows, 'all');
+    await expect.poll(() => all.mock.calls.length, SOON).toBeGreaterThanOrEqual(2);
+    expect(follow).toHaveBeenCalledTimes(1);
+    follow.mockRejectedValue(new Error('disk full'));
+    release(new Error('disk full'));
+    for (let n = 0; n < 20; n++) await watch.look();
+    expect(follow).toHaveBeenCalledTimes(1);
+    await expect.poll(() => follow.mock.calls.length, SOON).toBe(2);
+    follow.mockRestore();
+    all.mockRestore();
+    await rows.follow();
+  });
+
   it('knows a key that was made a moment before by another node, however many ask at once', async () => {
     const store = clinch.app.get(SigningKeyStore);
     const { successors } = await clinch.app.get(SigningKeyRows).rotate(['PS256'], { immediately: false }, {});
@@ -82,27 +103,6 @@ describe('signing keys in trouble', () => {
     const [key] = successors;
     expect(key?.state).toBe('signing');
     expect(Number(key?.signsFrom) - Number(key?.createdAt)).toBeGreaterThanOrEqual(1_400);
-  });
-
-  it('reads the rows while the schedule waits for the lock, and makes no key each second where it cannot be written', async () => {
-    const [watch, rows] = [clinch.app.get(KeyWatch), clinch.app.get(SigningKeyRows)];
-    let release = (_: Error): void => undefined;
-    const follow = vi.spyOn(rows, 'follow').mockReturnValue(new Promise((_, reject) => (release = reject)));
-    // What is missing in its times is a step to be done.
-    await clinch.app.get(DataSource).getRepository(SigningKeyEntity).update({ algorithm: 'PS256' }, { goneAt: null });
-    void watch.look();
-    await expect.poll(() => follow.mock.calls.length, SOON).toBe(1);
-    const all = vi.spyOn(rows, 'all');
-    await expect.poll(() => all.mock.calls.length, SOON).toBeGreaterThanOrEqual(2);
-    expect(follow).toHaveBeenCalledTimes(1);
-    follow.mockRejectedValue(new Error('disk full'));
-    release(new Error('disk full'));
-    for (let n = 0; n < 20; n++) await watch.look();
-    expect(follow).toHaveBeenCalledTimes(1);
-    await expect.poll(() => follow.mock.calls.length, SOON).toBe(2);
-    follow.mockRestore();
-    all.mockRestore();
-    await rows.follow();
   });
 
   it('revokes first, and says so where those who fail cannot be counted', async () => {
