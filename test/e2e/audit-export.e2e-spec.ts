@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditChain } from '../../src/audit-trail/audit-chain.js';
 import { ChainWorker } from '../../src/audit-trail/chain-worker.js';
 import { ExportWorker } from '../../src/audit-export/export-worker.js';
@@ -161,7 +166,52 @@ describe('a syslog server for audit events', () => {
     await admin.call('DELETE', `audit-exports/${String(made['id'])}`);
     server.close();
   });
+
+  it('gets them over TLS, once its certificate is trusted, and nothing before', async () => {
+    const { key, cert } = selfSigned();
+    let taken = Buffer.alloc(0);
+    const server = tls.createServer({ key, cert }, (socket) => {
+      socket.on('data', (chunk: Buffer) => (taken = Buffer.concat([taken, chunk])));
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `tls://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const made = await admin.made('audit-exports', { kind: 'syslog', name: 'log', address });
+    const path = `audit-exports/${String(made['id'])}`;
+    await happen(['over-tls']);
+    await sent();
+    expect((await admin.call('GET', path)).body).toMatchObject({
+      last_error: expect.stringMatching(/self-signed/) as string,
+    });
+    expect(taken).toHaveLength(0);
+    // As NODE_EXTRA_CA_CERTS does it, which is read once, when the process starts.
+    const create = tls.createSecureContext;
+    const trusting = vi.spyOn(tls, 'createSecureContext').mockImplementation((options) => {
+      const context = create(options);
+      (context.context as { addCACert: (pem: string) => void }).addCACert(cert);
+      return context;
+    });
+    await admin.call('PATCH', path, { name: 'try now' });
+    await sent();
+    trusting.mockRestore();
+    expect(framesOf(taken).filter((each) => each.includes('"over-tls"'))).toHaveLength(1);
+    expect((await admin.call('GET', path)).body).toMatchObject({ failures: 0, last_error: null });
+    await admin.call('DELETE', path);
+    server.close();
+  });
 });
+
+/** A certificate for 127.0.0.1 that is its own CA. */
+function selfSigned(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'clinch-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const wished = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2', '-nodes'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...wished, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return made;
+}
 
 function framesOf(bytes: Buffer): string[] {
   const frames: string[] = [];
