@@ -95,6 +95,8 @@ describe(`${NODES} nodes started at once on an empty database`, () => {
           expect(applied.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
           expect(await rowsOf(database, 'SELECT kid FROM signing_keys')).toHaveLength(4);
           expect(await rowsOf(database, 'SELECT id FROM client_secrets')).toHaveLength(1);
+          // ADMIN-15: whoever comes first makes it, and nobody a second one.
+          expect(await rowsOf(database, 'SELECT client_id FROM clients')).toEqual([{ client_id: 'operators' }]);
           if (SQLITE) expect(statSync(keyFile(database)).mode & 0o777).toBe(0o600);
         } finally {
           await stopAll(servers);
