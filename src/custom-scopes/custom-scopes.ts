@@ -23,10 +23,15 @@ export interface CustomScope {
 
 type ByName = ReadonlyMap<string, CustomScope>;
 
+interface Held {
+  readonly scopes: Promise<ByName>;
+  readonly until: number;
+}
+
 /** Finds the scopes of the operator's own. Every token needs them, so all are held in memory for a second. */
 @Injectable()
 export class CustomScopes implements OnModuleInit {
-  private held: { readonly scopes: Promise<ByName>; readonly until: number } | undefined;
+  private held: Held | undefined;
   /** As they were read last, however long ago. */
   private known: ByName = new Map();
   private announceUntil = 0;
@@ -83,15 +88,17 @@ export class CustomScopes implements OnModuleInit {
     if (this.held !== undefined && this.held.until > Date.now()) return this.held.scopes;
     const held = { scopes: this.load(), until: Date.now() + STALE_AFTER_MS };
     this.held = held;
-    held.scopes.then(
-      (scopes) => {
-        if (this.held === held) this.known = scopes;
-      },
-      () => {
-        if (this.held === held) this.held = undefined;
-      },
-    );
+    void this.follow(held);
     return held.scopes;
+  }
+
+  private async follow(held: Held): Promise<void> {
+    try {
+      const scopes = await held.scopes;
+      if (this.held === held) this.known = scopes;
+    } catch {
+      if (this.held === held) this.held = undefined;
+    }
   }
 
   private async load(): Promise<ByName> {
