@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClientRegistry } from '../../src/app-registry/client-registry.js';
 import { Database } from '../../src/database/database.js';
 import { sqliteConnection } from '../../src/database/data-source.js';
@@ -52,6 +52,36 @@ describe.runIf(!ON_POSTGRES)('an embedded database whose disk is full (D09)', ()
     connection.pragma('max_page_count = 1073741823');
     expect((await signInPage('192.0.2.9')).status).toBe(303);
     expect(connection.pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+});
+
+describe('a node whose clock is wrong (D11)', () => {
+  async function readyWith(skew: number): Promise<{ status: number; text: string }> {
+    const { now } = Date;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + skew * 1_000);
+    const answer = await fetch(`${clinch.url}/readyz`);
+    const text = await answer.text();
+    clock.mockRestore();
+    return { status: answer.status, text };
+  }
+
+  it.runIf(ON_POSTGRES).each([
+    [33, 'ahead of'],
+    [-33, 'behind'],
+  ])('of %d s is not ready, says to which side, and is ready again when it is right', async (skew, side) => {
+    const { status, text } = await readyWith(skew);
+    expect(status).toBe(503);
+    // A busy machine reads the two clocks a moment apart.
+    expect(text).toMatch(new RegExp(`the clock is 3[1-5] seconds ${side} that of the database`));
+    expect(await readyWith(0)).toEqual({ status: 200, text: '{"status":"ready"}' });
+  });
+
+  it.each([25, -25])('by %d s only is ready', async (skew) => {
+    expect((await readyWith(skew)).status).toBe(200);
+  });
+
+  it.runIf(!ON_POSTGRES)('is ready with an embedded database, whose clock is its own', async () => {
+    expect((await readyWith(3_600)).status).toBe(200);
   });
 });
 
