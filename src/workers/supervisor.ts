@@ -18,6 +18,8 @@ const END_WITHIN_MS = 25_000;
 export class Supervisor {
   /** By their numbers, which stay with a place however often it is filled anew. */
   private readonly workers = new Map<number, Worker>();
+  /** Those that take requests. The others hear nothing yet of what they are told, and have nothing to bring to an end. */
+  private readonly listening = new WeakSet<Worker>();
   private readonly waits = new Map<number, number>();
   private readonly collections = new Collections((worker, message) => tell(worker, message));
   private ending: HowToEnd | undefined;
@@ -60,17 +62,18 @@ export class Supervisor {
     worker.on('message', (message: unknown) => {
       if (isOurs(message)) this.take(worker, message as ToSupervisor);
     });
+    worker.once('listening', () => {
+      this.listening.add(worker);
+      // It came while the others were told.
+      if (this.ending !== undefined) this.tellToEnd(worker, this.ending);
+    });
     worker.once('exit', (code, signal) => {
       this.workers.delete(place);
       this.collections.left(worker);
       // Where not even the first one came to serve, it has said why.
       if (!this.serving) return;
       if (this.ending === undefined) void this.startAgain(place, since, signal ?? `code ${code}`);
-      else this.hasEnded(code);
-    });
-    // It came while the others were told.
-    worker.once('online', () => {
-      if (this.ending !== undefined) tell(worker, { clinch: 'end', how: this.ending });
+      else this.hasEnded(this.listening.has(worker) ? code : 0);
     });
     return worker;
   }
@@ -93,12 +96,17 @@ export class Supervisor {
   private end(how: HowToEnd): void {
     const now = this.ending === undefined ? how : 'abort';
     this.ending = now;
-    for (const worker of this.workers.values()) tell(worker, { clinch: 'end', how: now });
+    for (const worker of this.workers.values()) this.tellToEnd(worker, now);
     if (this.serving && this.workers.size === 0) this.finish(0);
     const patience = now === 'abort' ? 1_000 : (now === 'drain' ? this.drainSeconds * 1_000 : 0) + END_WITHIN_MS;
     setTimeout(() => {
       for (const worker of this.workers.values()) worker.process.kill('SIGKILL');
     }, patience).unref();
+  }
+
+  private tellToEnd(worker: Worker, how: HowToEnd): void {
+    if (this.listening.has(worker)) tell(worker, { clinch: 'end', how });
+    else worker.process.kill('SIGKILL');
   }
 
   private hasEnded(code: number | null): void {

@@ -11,6 +11,8 @@ export class WorkerLink {
   readonly isWorker = cluster.isWorker;
   private expose: (worker: string) => Promise<string> = async () => '';
   private end: ((how: HowToEnd) => void) | undefined;
+  /** Said before anybody listened. */
+  private toEnd: HowToEnd | undefined;
   private readonly collecting = new Map<number, (texts: readonly string[]) => void>();
   private lastId = 0;
 
@@ -26,8 +28,10 @@ export class WorkerLink {
     this.expose = expose;
   }
 
+  /** @param end is called at once where the supervisor has said it already, while the application started */
   onEnd(end: (how: HowToEnd) => void): void {
     this.end = end;
+    if (this.toEnd !== undefined) end(this.toEnd);
   }
 
   /** The figures of all workers, this one too. */
@@ -46,9 +50,14 @@ export class WorkerLink {
   }
 
   private take(message: ToWorker): void {
-    if (message.clinch === 'end') this.end?.(message.how);
+    if (message.clinch === 'end') this.hear(message.how);
     else if (message.clinch === 'collected') this.collecting.get(message.id)?.(message.texts);
     else void this.answer(message.id, message.worker);
+  }
+
+  private hear(how: HowToEnd): void {
+    this.toEnd = how;
+    this.end?.(how);
   }
 
   private async answer(id: number, worker: string): Promise<void> {

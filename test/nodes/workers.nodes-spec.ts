@@ -85,10 +85,20 @@ describe('CLINCH_WORKERS=2', () => {
     await until(async () => new Set((await metrics()).match(/worker="\d+"/g)).size === 2);
   });
 
-  it('ends all of them on SIGTERM, with 0', async () => {
+  it('ends all of them on SIGTERM, with 0, one that has only just begun to start too', async () => {
+    const [, victim = 0] = workersOf(server.pid);
+    process.kill(victim, 'SIGKILL');
+    await until(() => !workersOf(server.pid).includes(victim));
+    await until(() => workersOf(server.pid).length === 2);
     const workers = workersOf(server.pid);
     expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('ends with 0 when not even the first one serves yet', async () => {
+    const program = startProgram('dist/server/main.js', { ...env, HOST: '127.0.0.1' });
+    await until(() => workersOf(program.pid).length === 1);
+    expect(await program.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
   it('says once what is wrong at the start, and ends', async () => {
