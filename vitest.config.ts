@@ -20,7 +20,7 @@ const ONE_DATABASE = [
 ];
 /** Takes several nodes on one database: on SQLite there is one. */
 const MANY_NODES = [
-  'test/nodes/{dingtalk-events,logout,workers,database-away}.nodes-spec.ts',
+  'test/nodes/{dingtalk-events,logout,takeover,workers,database-away}.nodes-spec.ts',
   'test/e2e/dingtalk-events-queue.e2e-spec.ts',
 ];
 const EXCLUDED = process.env['CLINCH_TEST_DATABASE'] === 'postgres' ? ONE_DATABASE : MANY_NODES;
