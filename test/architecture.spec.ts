@@ -33,7 +33,10 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ['api-resource', 'protocol config database audit admin'],
   ['app-registry', 'protocol config keyring database audit outbound http token-signing admin api-resource'],
   ['audit-reading', 'ui audit http admin accounts app-registry'],
-  ['audit-export', 'protocol config keyring measurements database audit audit-trail outbound admin audit-reading'],
+  [
+    'audit-export',
+    'protocol config keyring measurements database audit audit-trail outbound admin accounts audit-reading',
+  ],
   ['client-registration', 'protocol config keyring audit http admin app-registry'],
   ['app-accounts', 'protocol database audit expressions admin accounts person-facts app-registry'],
   ['custom-scopes', 'protocol database audit expressions admin app-registry'],

@@ -1,9 +1,11 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { PERSONAL_DATA_SCOPE } from '../accounts/personal-data.js';
+import type { AdminActor } from '../admin/admin-actor.js';
 import { AdminController } from '../admin/admin-controller.js';
+import { Administrators } from '../admin/administrators.js';
 import { Administrator } from '../admin/admin.guard.js';
 import { ListQuery, pageOf, pageRequest, type Page } from '../admin/list-page.js';
 import { Operation, type OperationExamples } from '../admin/operation.js';
-import type { Actor } from '../audit/audit-log.js';
 import { AuditExportAdministration } from './audit-export-administration.js';
 import { AuditExport, AuditExportChanges, NewAuditExport } from './audit-export.dto.js';
 import type { AuditExportEntity } from './audit-export.entity.js';
@@ -29,10 +31,16 @@ const CHANGE: OperationExamples<AuditExportChanges> = {
   lines: { summary: 'One event on each line', value: { format: 'ndjson' } },
 };
 
+/** What a destination is told of everybody: whoever chooses one could as well be told it. */
+const WHAT_LEAVES = ['clinch:audit-events:read', PERSONAL_DATA_SCOPE];
+
 /** Where audit events are sent to. */
 @AdminController('audit-exports', 'Audit')
 export class AuditExportsController {
-  constructor(private readonly exports: AuditExportAdministration) {}
+  constructor(
+    private readonly exports: AuditExportAdministration,
+    private readonly administrators: Administrators,
+  ) {}
 
   @Get()
   @Operation({
@@ -64,20 +72,24 @@ export class AuditExportsController {
       'From then on every event is sent there, in the order of the chain and at least once: `seq` tells a repeat. A webhook ' +
       'gets `X-Clinch-Timestamp` (seconds) and `X-Clinch-Signature`: `v1=` and the HMAC-SHA-256, in hexadecimal, of the ' +
       'timestamp, a dot and the body. Any 2xx takes the events; after anything else they come again, after a second at ' +
-      'first and five minutes at last.',
+      'first and five minutes at last. Events leave in full, so that it needs `clinch:audit-events:read` and ' +
+      '`clinch:personal-data:read` as well.',
     status: 201,
     answer: AuditExport,
     body: { type: NewAuditExport, examples: CREATE },
     problems: [409],
   })
-  async create(@Body() body: NewAuditExport, @Administrator() actor: Actor): Promise<AuditExport> {
+  async create(@Body() body: NewAuditExport, @Administrator() actor: AdminActor): Promise<AuditExport> {
+    await this.requireWhatLeaves(body, actor);
     return toAuditExport(await this.exports.create(body, actor));
   }
 
   @Patch(':id')
   @Operation({
     summary: 'Change an audit export',
-    description: 'Fields that are left out stay as they are. What waits is tried at once.',
+    description:
+      'Fields that are left out stay as they are. What waits is tried at once. Another address, and switching it on, need ' +
+      '`clinch:audit-events:read` and `clinch:personal-data:read` as well.',
     answer: AuditExport,
     body: { type: AuditExportChanges, examples: CHANGE },
     problems: [404],
@@ -85,8 +97,9 @@ export class AuditExportsController {
   async change(
     @Param('id') id: string,
     @Body() body: AuditExportChanges,
-    @Administrator() actor: Actor,
+    @Administrator() actor: AdminActor,
   ): Promise<AuditExport> {
+    await this.requireWhatLeaves(body, actor);
     return toAuditExport(await this.exports.change(id, body, actor));
   }
 
@@ -98,8 +111,18 @@ export class AuditExportsController {
     status: 204,
     problems: [404],
   })
-  async delete(@Param('id') id: string, @Administrator() actor: Actor): Promise<void> {
+  async delete(@Param('id') id: string, @Administrator() actor: AdminActor): Promise<void> {
     await this.exports.delete(id, actor);
+  }
+
+  /**
+   * Where nothing begins to flow, and nothing flows elsewhere, nobody is told more than before.
+   *
+   * @throws {AdminScopeError} 403
+   */
+  private async requireWhatLeaves({ address, enabled }: AuditExportChanges, actor: AdminActor): Promise<void> {
+    if (address === undefined && enabled !== true) return;
+    for (const scope of WHAT_LEAVES) await this.administrators.require(actor, scope);
   }
 }
 

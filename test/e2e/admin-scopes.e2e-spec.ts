@@ -202,6 +202,33 @@ describe('RFC 9068 §5: a token about a person', () => {
   });
 });
 
+describe('where audit events are sent to', () => {
+  it('is chosen by nobody who could not read what is sent, in full', async () => {
+    const wish = { kind: 'syslog', name: 'Logs', address: 'tls://logs.example:6514', enabled: false };
+    const path = `audit-exports/${String((await admin.made('audit-exports', wish))['id'])}`;
+    const write = 'clinch:audit-exports:write';
+    for (const [others, needed] of [
+      [write, 'clinch:audit-events:read'],
+      [`${write} clinch:personal-data:read`, 'clinch:audit-events:read'],
+      [`${write} clinch:audit-events:read`, 'clinch:personal-data:read'],
+    ] as const) {
+      const { headers } = await actor(others);
+      for (const answer of [
+        await admin.call('POST', 'audit-exports', wish, headers),
+        await admin.call('PATCH', path, { address: 'tls://evil.example:6514' }, headers),
+        await admin.call('PATCH', path, { enabled: true }, headers),
+      ]) {
+        expect(answer).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } });
+        expect(answer.headers.get('www-authenticate')).toContain(`scope="${needed}"`);
+      }
+      expect((await admin.call('PATCH', path, { name: 'Other', enabled: false }, headers)).status).toBe(200);
+    }
+    const { headers } = await actor(`${write} clinch:audit-events:read clinch:personal-data:read`);
+    expect((await admin.call('PATCH', path, { address: 'tls://new.example:6514' }, headers)).status).toBe(200);
+    expect((await admin.call('DELETE', path, undefined, headers)).status).toBe(204);
+  });
+});
+
 describe('ADMIN-05: whoever may change apps does not come to more by way of them', () => {
   const MACHINE = { client_name: 'Machine', grant_types: ['client_credentials'] };
   const expectRefused = (answer: AdminAnswer, scope: string) => {
