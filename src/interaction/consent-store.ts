@@ -16,16 +16,21 @@ const LATEST = statement(
   'consent_latest',
   'SELECT scope, granted_at FROM consents WHERE account_id = $1 AND client_id = $2',
 );
-// Only over what was read: of two that are given at once, the second one is added to the first.
-const SAVE = statement(
-  'consent_save',
+const FIRST = statement(
+  'consent_first',
   `INSERT INTO consents (account_id, client_id, scope, granted_at) VALUES ($1, $2, $3, $4)
-   ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, granted_at = excluded.granted_at
-   WHERE consents.scope = $5 AND consents.granted_at = $6`,
+   ON CONFLICT (account_id, client_id) DO NOTHING`,
+);
+// Only over what was read: of two that are given at once, the second one is added to the first. What was withdrawn
+// meanwhile is not there to be changed, so that it does not come back with what was read before.
+const EXTEND = statement(
+  'consent_extend',
+  `UPDATE consents SET scope = $3, granted_at = $4
+   WHERE account_id = $1 AND client_id = $2 AND scope = $5 AND granted_at = $6`,
 );
 const WITHDRAW = statement('consent_withdraw', 'DELETE FROM consents WHERE account_id = $1 AND client_id = $2');
 
-/** Each that fails is one that another one won. */
+/** Each that fails is one that another consent, or a withdrawal, has won. */
 const MOST_TRIES = 50;
 
 /** What somebody agreed to, and when last. */
@@ -68,14 +73,19 @@ export class ConsentStore {
     return found;
   }
 
+  /** Adds to what was agreed to and not withdrawn since. */
   async add(accountId: string, client: Client, scope: readonly string[]): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const row = await this.database.first<Row>(LATEST, accountId, client.id);
       const all = [...new Set([...(await this.agreedSince(row, client)), ...scope])].filter((token) => token !== '');
-      const read = [row?.scope ?? '', Number(row?.granted_at ?? -1)] as const;
-      if ((await this.database.run(SAVE, accountId, client.id, all.join(' '), Date.now(), ...read)) === 1) return;
+      const values = [accountId, client.id, all.join(' '), Date.now()] as const;
+      const saved =
+        row === undefined
+          ? await this.database.run(FIRST, ...values)
+          : await this.database.run(EXTEND, ...values, row.scope, Number(row.granted_at));
+      if (saved === 1) return;
     }
-    throw new Error('others gave their consent in the same moment again and again');
+    throw new Error('others gave or withdrew their consent in the same moment again and again');
   }
 
   /**

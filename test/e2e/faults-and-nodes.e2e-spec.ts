@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClientRegistry } from '../../src/app-registry/client-registry.js';
+import { CustomScopes } from '../../src/custom-scopes/custom-scopes.js';
 import { Database } from '../../src/database/database.js';
 import { sqliteConnection } from '../../src/database/data-source.js';
 import { ConsentStore } from '../../src/interaction/consent-store.js';
@@ -109,6 +110,38 @@ describe('consents that are given at once', () => {
     const consents = clinch.app.get(ConsentStore);
     await Promise.all(scopes.map((scope) => consents.add(person.id, client, [scope])));
     expect([...(await consents.find(person.id, client))].toSorted()).toEqual(scopes.toSorted());
+  });
+
+  it('bring nothing back that is withdrawn in the same moment', async () => {
+    const [{ clientId }, person] = await Promise.all([anApp(clinch), aPerson(clinch)]);
+    const client = await clinch.app.get(ClientRegistry).find(clientId);
+    if (client === undefined) throw new Error('the app is not there');
+    const consents = clinch.app.get(ConsentStore);
+    const custom = clinch.app.get(CustomScopes);
+    await consents.add(person.id, client, ['old']);
+    // Between what `add` reads and what it writes lies this question.
+    const among = custom.among.bind(custom);
+    vi.spyOn(custom, 'among').mockImplementationOnce(async (names) => {
+      expect(await consents.withdraw(person.id, clientId, async () => undefined)).toBe(true);
+      return among(names);
+    });
+    await consents.add(person.id, client, ['new']);
+    expect(await consents.find(person.id, client)).toEqual(['new']);
+  });
+
+  it('in twenty rounds of giving and withdrawing at once, what was withdrawn stays so', async () => {
+    const [{ clientId }, person] = await Promise.all([anApp(clinch), aPerson(clinch)]);
+    const client = await clinch.app.get(ClientRegistry).find(clientId);
+    if (client === undefined) throw new Error('the app is not there');
+    const consents = clinch.app.get(ConsentStore);
+    for (let round = 0; round < 20; round++) {
+      await consents.add(person.id, client, [`old-${round}`]);
+      await Promise.all([
+        ...[0, 1, 2].map((index) => consents.add(person.id, client, [`new-${round}-${index}`])),
+        consents.withdraw(person.id, clientId, async () => undefined),
+      ]);
+      expect(await consents.find(person.id, client)).not.toContain(`old-${round}`);
+    }
   });
 });
 
