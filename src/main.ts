@@ -28,6 +28,7 @@ async function start(): Promise<void> {
 }
 
 async function serve(config: ClinchConfig): Promise<void> {
+  const started = endWhileStarting();
   const app = await createApp(config);
   await app.listen(config.port, config.host);
   app
@@ -37,6 +38,24 @@ async function serve(config: ClinchConfig): Promise<void> {
       `Clinch is listening on ${config.host}:${config.port} as ${config.issuer}`,
     );
   endWhenAsked(new Ending(app, config.drainSeconds), app.get(WorkerLink));
+  started();
+}
+
+/**
+ * Nobody is served yet, so nobody has to be waited for. Without handlers of its own, a process that is the first one of
+ * a container would not hear the signal at all, and go on starting. Workers are told by their supervisor.
+ *
+ * @returns to be called when others see to the signals
+ */
+function endWhileStarting(): () => void {
+  if (cluster.isWorker) return () => undefined;
+  const end = (): never => process.exit(0);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  return () => {
+    process.off('SIGTERM', end);
+    process.off('SIGINT', end);
+  };
 }
 
 /** What the operator can mend is said in a sentence; anything else is a fault of ours and comes with its stack. */

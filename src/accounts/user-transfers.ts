@@ -64,13 +64,20 @@ export class UserTransfers {
     const sent = Object.fromEntries(Object.entries(line).filter(([name]) => !READ_ONLY.has(name)));
     const fields = (await this.validation.transform(sent, { type: 'body', metatype: UserChanges })) as UserChanges;
     const there = await this.accounts.findFor(line['id'], fields.username);
-    if (there !== undefined && saysNothingNew(there, fields)) return { id: there.id, result: 'unchanged' };
+    if (there !== undefined && saysNothingNew(there, fields) && (await this.mayTell(fields, actor))) {
+      return { id: there.id, result: 'unchanged' };
+    }
     if (dryRun) await this.accounts.rehearse(there, fields);
     if (there === undefined) {
       return { id: dryRun ? '' : (await this.accounts.create(fields, actor)).id, result: 'created' };
     }
     if (!dryRun) await this.accounts.change(there.id, fields, actor);
     return { id: there.id, result: 'updated' };
+  }
+
+  /** That an address is the one we have is for those who may read it; to others it is a change like any other. */
+  private async mayTell({ email, phone_number: phoneNumber }: UserChanges, actor: AdminActor): Promise<boolean> {
+    return (email === undefined && phoneNumber === undefined) || (await this.personalData.mayRead(actor));
   }
 }
 
