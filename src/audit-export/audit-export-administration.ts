@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
+import { LessThanOrEqual, MoreThan, Repository } from 'typeorm';
 import type { PageRequest } from '../admin/list-page.js';
 import { Problem, type FieldProblem } from '../admin/problem.js';
 import { useKey } from '../admin/request-terms.js';
@@ -13,7 +13,7 @@ import { destinationFault } from '../outbound/destination.js';
 import { newIdentifier } from '../protocol/opaque-token.js';
 import type { AuditExportChanges, NewAuditExport } from './audit-export.dto.js';
 import { AuditExportEntity } from './audit-export.entity.js';
-import { streamAddress } from './export-address.js';
+import { shownAddress, streamAddress } from './export-address.js';
 import { secretPlace } from './export-sender.js';
 
 /** Destinations that there may be. */
@@ -82,6 +82,8 @@ export class AuditExportAdministration {
   /** Changes the fields that were sent. */
   async change(id: string, fields: AuditExportChanges, actor: Actor): Promise<AuditExportEntity> {
     const old = await this.find(id);
+    // Whoever sends back what was read means the same address.
+    if (fields.address === shownAddress(old.address)) fields = { ...fields, address: old.address };
     // What was sent to the old address was signed with the secret that its owner knows.
     const moved = fields.address !== undefined && fields.address !== old.address;
     if (moved && old.kind === 'webhook' && fields.secret === undefined) {
@@ -91,9 +93,14 @@ export class AuditExportAdministration {
     const columns = { ...this.columnsOf(id, fields), ...afresh };
     const next = Object.assign(new AuditExportEntity(), old, columns);
     this.judge(next);
-    const details = { destination: id, fields: Object.keys(fields), ...changesBetween(tellable(old), tellable(next)) };
+    const skips = fields.position !== undefined;
+    if (skips) await this.judgeSkip(old, next);
+    const told = (each: AuditExportEntity) => ({ ...tellable(each), ...(skips ? { position: each.position } : {}) });
+    const details = { destination: id, fields: Object.keys(fields), ...changesBetween(told(old), told(next)) };
+    // Events may have arrived in the meantime: it never goes back.
+    const where = skips ? { id, position: LessThanOrEqual(next.position) } : { id };
     await this.repository.manager.transaction(async (manager) => {
-      if ((await manager.update(AuditExportEntity, { id }, columns)).affected !== 1)
+      if ((await manager.update(AuditExportEntity, where, columns)).affected !== 1)
         throw Problem.notFound('audit export');
       await this.audit.recordIn(manager, 'audit_export.changed', actor, details);
     });
@@ -111,6 +118,13 @@ export class AuditExportAdministration {
   private columnsOf(id: string, { secret, ...plain }: AuditExportChanges): Partial<AuditExportEntity> {
     const sent = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
     return secret === undefined ? sent : { ...sent, secret: this.keyring.seal(secretPlace(id), secret) };
+  }
+
+  /** @throws {Problem} for a place that it is beyond, or that the chain has not come to */
+  private async judgeSkip(old: AuditExportEntity, { position }: AuditExportEntity): Promise<void> {
+    const { lastSeq } = await this.chain.state();
+    if (position >= old.position && position <= lastSeq) return;
+    throw Problem.ofFields([{ field: 'position', problem: `must be between ${old.position} and ${lastSeq}` }]);
   }
 
   /** @throws {Problem} */
@@ -132,5 +146,5 @@ export class AuditExportAdministration {
 
 /** Without what moves by itself. */
 function tellable({ name, kind, address, format, secret, enabled }: AuditExportEntity): object {
-  return { name, kind, address, format, secret, enabled };
+  return { name, kind, address: shownAddress(address), format, secret, enabled };
 }

@@ -1,11 +1,19 @@
-import { AnswerField, ChoiceField, FormField, SecretField, SwitchField, TextField } from '../admin/fields.js';
+import {
+  AnswerField,
+  ChoiceField,
+  FormField,
+  SecretField,
+  SwitchField,
+  TextField,
+  WholeNumberField,
+} from '../admin/fields.js';
 import { addressFormFault } from './export-address.js';
 
 const OPTIONAL_TIME = { type: String, required: true, nullable: true, format: 'date-time' } as const;
 const TIME = { type: String, required: true, format: 'date-time', example: '2026-01-31T08:15:00.000Z' } as const;
 
-/** What of a destination can be changed. */
-export class AuditExportChanges {
+/** What a destination is made of. */
+class AuditExportFields {
   @TextField({ description: 'For people.', example: 'SIEM', longest: 100, shortest: 1 })
   name?: string;
 
@@ -35,12 +43,30 @@ export class AuditExportChanges {
   })
   secret?: string;
 
-  @SwitchField({ description: 'Whether events are sent. They wait while it is off.', example: true, fallback: true })
+  @SwitchField({
+    description:
+      'Whether events are sent. They wait while it is off, for as long as events are kept (`audit_retention_days`): what is ' +
+      'deleted by then is lost to it, which `last_error` says.',
+    example: true,
+    fallback: true,
+  })
   enabled?: boolean;
 }
 
+/** What of a destination can be changed. */
+export class AuditExportChanges extends AuditExportFields {
+  @WholeNumberField({
+    description: 'Skips events that it does not take: what follows this `seq` is sent next. It can only grow.',
+    example: 4711,
+    unit: 'events',
+    from: 0,
+    to: Number.MAX_SAFE_INTEGER,
+  })
+  position?: number;
+}
+
 /** A destination to be made. It begins with what happens from then on. */
-export class NewAuditExport extends AuditExportChanges {
+export class NewAuditExport extends AuditExportFields {
   @ChoiceField(['webhook', 'syslog'], { description: 'The kind of destination.', example: 'webhook' })
   kind?: 'webhook' | 'syslog';
 }
@@ -82,7 +108,13 @@ export class AuditExport {
   @AnswerField({ ...OPTIONAL_TIME, example: '2026-01-31T08:15:00.000Z' })
   last_sent_at: string | null;
 
-  @AnswerField({ type: String, required: true, nullable: true, example: null, description: 'Of the last attempt.' })
+  @AnswerField({
+    type: String,
+    required: true,
+    nullable: true,
+    example: null,
+    description: 'Of the last attempt, or which events were lost: deleted by retention before they had been sent.',
+  })
   last_error: string | null;
 
   @AnswerField(TIME)

@@ -9,6 +9,7 @@ import { Operation, type OperationExamples } from '../admin/operation.js';
 import { AuditExportAdministration } from './audit-export-administration.js';
 import { AuditExport, AuditExportChanges, NewAuditExport } from './audit-export.dto.js';
 import type { AuditExportEntity } from './audit-export.entity.js';
+import { shownAddress } from './export-address.js';
 
 const CREATE: OperationExamples<NewAuditExport> = {
   webhook: {
@@ -28,6 +29,7 @@ const CREATE: OperationExamples<NewAuditExport> = {
 
 const CHANGE: OperationExamples<AuditExportChanges> = {
   off: { summary: 'Stop sending for a while', value: { enabled: false } },
+  skip: { summary: 'Skip an event that is not taken', value: { position: 4711 } },
   lines: { summary: 'One event on each line', value: { format: 'ndjson' } },
 };
 
@@ -88,7 +90,7 @@ export class AuditExportsController {
   @Operation({
     summary: 'Change an audit export',
     description:
-      'Fields that are left out stay as they are. What waits is tried at once. Another address, and switching it on, need ' +
+      'Fields that are left out stay as they are. What waits is tried at once. A query of the address is never shown. Another address, and switching it on, need ' +
       '`clinch:audit-events:read` and `clinch:personal-data:read` as well.',
     answer: AuditExport,
     body: { type: AuditExportChanges, examples: CHANGE },
@@ -127,12 +129,12 @@ export class AuditExportsController {
 }
 
 function toAuditExport(destination: AuditExportEntity): AuditExport {
-  const { id, kind, name, address, format, enabled, position, failures } = destination;
+  const { id, kind, name, format, enabled, position, failures } = destination;
   return {
     id,
     kind,
     name,
-    address,
+    address: shownAddress(destination.address),
     format,
     enabled,
     position,

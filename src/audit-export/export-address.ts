@@ -10,6 +10,11 @@ export function addressFormFault(text: string): string | undefined {
   return username === '' && password === '' && hash === '' ? undefined : 'may hold no user name and no fragment';
 }
 
+/** An address as it is shown: receivers take their tokens in the query. */
+export function shownAddress(text: string): string {
+  return text.replace(/\?.*$/s, '?…');
+}
+
 /** The address of a syslog server; undefined for anything else. */
 export function streamAddress(text: string): StreamAddress | undefined {
   const { protocol, hostname, port, pathname, search } = new URL(text);

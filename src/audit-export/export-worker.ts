@@ -5,7 +5,7 @@ import { AuditEventEntity } from '../audit/audit-event.entity.js';
 import { ServerLog } from '../audit/server-log.js';
 import { AuditChain } from '../audit-trail/audit-chain.js';
 import { Leases } from '../database/leases.js';
-import { Measurements } from '../measurements/measurements.js';
+import { Measurements, type Counter } from '../measurements/measurements.js';
 import { AuditExportEntity } from './audit-export.entity.js';
 import { ExportSender } from './export-sender.js';
 
@@ -13,8 +13,10 @@ const EVERY_MS = 1_000;
 /** Milliseconds: an attempt takes five seconds at most, and the lease is asked for again before each. */
 const LEASE_MS = 15_000;
 
-/** Events of one attempt. */
+/** Events of one attempt… */
 const AT_ONCE = 200;
+/** …until so many have failed in a row: then fewer and fewer, so that one which is never taken is found. */
+const PATIENCE = 3;
 /** Attempts in a row for one destination, before others have their turn. */
 const IN_A_ROW = 20;
 
@@ -23,6 +25,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 
 const LONGEST_ERROR = 500;
+/** How a note of lost events begins. */
+const LOST = 'lost: events';
 
 /**
  * Sends the chain to the destinations, in its order and at least once: the position of a destination moves when all before
@@ -34,6 +38,7 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private ending = false;
+  private readonly lost: Counter;
 
   constructor(
     @InjectRepository(AuditExportEntity) private readonly destinations: Repository<AuditExportEntity>,
@@ -43,6 +48,10 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly log: ServerLog,
     measurements: Measurements,
   ) {
+    this.lost = measurements.counter(
+      'clinch_audit_export_lost_events_total',
+      'Audit events that retention deleted before a destination had them.',
+    );
     measurements.gauge(
       'clinch_audit_export_lag_events',
       'Audit events in the chain that a destination does not have yet.',
@@ -108,10 +117,11 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   /** @returns whether there may be more to send at once */
   private async step(destination: AuditExportEntity): Promise<boolean> {
     const { id, position, failures, address } = destination;
+    const atOnce = atOnceAfter(failures);
     const events = await this.destinations.manager.find(AuditEventEntity, {
       where: { seq: MoreThan(position) },
       order: { seq: 'ASC' },
-      take: AT_ONCE,
+      take: atOnce,
     });
     const last = events.at(-1)?.seq;
     if (last === undefined || last === null) return false;
@@ -120,16 +130,30 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
     try {
       await this.sender.send(destination, events);
     } catch (error) {
-      const lastError = String(error instanceof Error ? error.message : error).slice(0, LONGEST_ERROR);
+      const which = atOnce === 1 ? `event ${last}: ` : '';
+      const lastError = `${which}${error instanceof Error ? error.message : String(error)}`.slice(0, LONGEST_ERROR);
       const nextAttemptAt = new Date(Date.now() + waitAfter(failures));
       await this.destinations.update(same, { failures: failures + 1, nextAttemptAt, lastError });
       if (failures === 0)
         this.log.warning({ kind: 'audit', destination: id, err: error }, 'audit events are sent again');
       return false;
     }
-    const done = { position: last, failures: 0, nextAttemptAt: null, lastSentAt: new Date(), lastError: null };
+    const lastError = this.lossBefore(destination, events[0]?.seq ?? last);
+    const done = { position: last, failures: 0, nextAttemptAt: null, lastSentAt: new Date(), lastError };
     const { affected } = await this.destinations.update(same, done);
-    return affected === 1 && events.length === AT_ONCE;
+    return affected === 1 && events.length === atOnce;
+  }
+
+  /** Places in the chain have no gaps: what is missing was deleted in its time. It stays noted until somebody changes something. */
+  private lossBefore({ id, position, lastError }: AuditExportEntity, first: number): string | null {
+    const missing = first - position - 1;
+    if (missing <= 0) return lastError?.startsWith(LOST) === true ? lastError : null;
+    this.lost.add({ destination: id }, missing);
+    this.log.warning(
+      { kind: 'audit', destination: id, missing },
+      'audit events were deleted before they had been sent',
+    );
+    return `${LOST} ${position + 1} to ${first - 1} were deleted before they had been sent`;
   }
 
   private failed(error: unknown): void {
@@ -140,4 +164,9 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
 /** Milliseconds. Doubles each time, give or take a fifth. */
 function waitAfter(failures: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures, 20), LONGEST_WAIT_MS) * (0.8 + Math.random() * 0.4);
+}
+
+/** Events of the next attempt. A quarter each time: the waits grow, too. */
+function atOnceAfter(failures: number): number {
+  return failures < PATIENCE ? AT_ONCE : Math.max(1, Math.floor(AT_ONCE / 4 ** (failures - PATIENCE + 1)));
 }

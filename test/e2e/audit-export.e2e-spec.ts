@@ -6,7 +6,11 @@ import { createServer, type AddressInfo, type Server as NetServer } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import { getRepositoryToken } from '@nestjs/typeorm';
+import { MoreThan, type Repository } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AuditEventEntity } from '../../src/audit/audit-event.entity.js';
+import { AuditExportEntity } from '../../src/audit-export/audit-export.entity.js';
 import { AuditChain } from '../../src/audit-trail/audit-chain.js';
 import { ChainWorker } from '../../src/audit-trail/chain-worker.js';
 import { ExportWorker } from '../../src/audit-export/export-worker.js';
@@ -34,12 +38,14 @@ interface Post {
 class Receiver {
   readonly posts: Post[] = [];
   status = 200;
+  /** Whatever holds this is answered with 413. */
+  poison: string | undefined;
   private readonly server: Server = createHttpServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       this.posts.push({ headers: request.headers, body });
-      response.writeHead(this.status).end();
+      response.writeHead(this.poison !== undefined && body.includes(this.poison) ? 413 : this.status).end();
     });
   });
 
@@ -145,6 +151,86 @@ describe('a webhook for audit events', () => {
     const answer = await admin.call('PATCH', path, { address: 'https://other.example/' });
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ['secret']]);
     await admin.call('DELETE', path);
+  });
+});
+
+describe('a destination that cannot have everything', () => {
+  const stored = () => clinch.app.get<Repository<AuditExportEntity>>(getRepositoryToken(AuditExportEntity));
+  async function begin(receiver: Receiver, query = '') {
+    const address = `${await receiver.start()}${query}`;
+    const { id } = await admin.made('audit-exports', { kind: 'webhook', name: 'SIEM', address, secret: SECRET });
+    return { id: String(id), path: `audit-exports/${String(id)}` };
+  }
+  const groupsAt = (receiver: Receiver) =>
+    receiver.events().flatMap(({ event, subject }) => (event === 'group.created' ? [(subject as Json)['id']] : []));
+
+  it('is told which event it does not take, gets all before it, and the rest when that one is skipped', async () => {
+    const receiver = new Receiver();
+    const { id, path } = await begin(receiver);
+    await sent();
+    receiver.poison = 'poison';
+    await happen(['before', 'poison', 'after']);
+    for (let each = 0; each < 20; each++) {
+      await stored().update({ id }, { nextAttemptAt: null });
+      await sent();
+    }
+    const { body } = await admin.call('GET', path);
+    const position = Number(body['position']) + 1;
+    expect(body['last_error']).toBe(`event ${position}: answered with 413`);
+    for (const wrong of [0, position + 1_000_000]) {
+      expect(fieldsOf(await admin.call('PATCH', path, { position: wrong }))).toEqual(['position']);
+    }
+    receiver.posts.length = 0;
+    expect((await admin.call('PATCH', path, { position })).body).toMatchObject({ position, last_error: null });
+    await sent();
+    expect(groupsAt(receiver)).toEqual(['after']);
+    await happen([]);
+    const { body: trail } = await admin.call('GET', `audit-events?event=audit_export.changed&subject_id=${id}`);
+    expect((trail['items'] as Json[])[0]).toMatchObject({ details: { after: { position } } });
+    await admin.call('DELETE', path);
+    receiver.stop();
+  });
+
+  it('is told which events were deleted before it had them', async () => {
+    const receiver = new Receiver();
+    const { id, path } = await begin(receiver);
+    await sent();
+    await admin.call('PATCH', path, { enabled: false });
+    const position = Number((await admin.call('GET', path)).body['position']);
+    // As though three more had been there, and their time had come.
+    await stored().update({ id }, { position: position - 3 });
+    const find = vi.spyOn(stored().manager, 'find').mockImplementationOnce(async () => {
+      find.mockRestore();
+      return stored().manager.findBy(AuditEventEntity, { seq: MoreThan(position) });
+    });
+    await happen(['later']);
+    await stored().update({ id }, { enabled: true });
+    await sent();
+    await happen(['later still']);
+    await sent();
+    const lost = `lost: events ${position - 2} to ${position} were deleted before they had been sent`;
+    expect((await admin.call('GET', path)).body).toMatchObject({ failures: 0, last_error: lost });
+    expect((await admin.call('PATCH', path, { name: 'seen' })).body).toMatchObject({ last_error: null });
+    await admin.call('DELETE', path);
+    receiver.stop();
+  });
+
+  it('keeps what stands in the query of its address to itself, and in place when it is sent back', async () => {
+    const receiver = new Receiver();
+    const { id, path } = await begin(receiver, '?token=hidden');
+    const { address } = (await admin.call('GET', path)).body;
+    expect(address).toMatch(/\/hook\?…$/);
+    expect((await admin.call('PATCH', path, { address, name: 'Other' })).body).toMatchObject({
+      address,
+      name: 'Other',
+    });
+    expect((await stored().findOneByOrFail({ id })).address).toMatch(/\?token=hidden$/);
+    await admin.call('DELETE', path);
+    await happen([]);
+    const { body } = await admin.call('GET', `audit-events?subject_id=${id}`);
+    expect(body['items']).toHaveLength(3);
+    expect(JSON.stringify(body)).not.toContain('hidden');
+    receiver.stop();
   });
 });
 
