@@ -83,7 +83,7 @@ export class AuditExportAdministration {
   async change(id: string, fields: AuditExportChanges, actor: Actor): Promise<AuditExportEntity> {
     const old = await this.find(id);
     // Whoever sends back what was read means the same address.
-    if (fields.address === shownAddress(old.address)) fields = { ...fields, address: old.address };
+    if (fields.address === shownAddress(old.address)) fields = Object.assign({}, fields, { address: old.address });
     // What was sent to the old address was signed with the secret that its owner knows.
     const moved = fields.address !== undefined && fields.address !== old.address;
     if (moved && old.kind === 'webhook' && fields.secret === undefined) {
@@ -134,7 +134,7 @@ export class AuditExportAdministration {
     if (address === '') errors.push({ field: 'address', problem: 'is required' });
     else if (kind === 'syslog') {
       if (streamAddress(address) === undefined)
-        errors.push({ field: 'address', problem: 'must be tls://HOST:PORT or tcp://HOST:PORT' });
+        errors.push({ field: 'address', problem: 'must be tls://HOST:PORT or tcp://HOST:PORT, with a port for logs' });
     } else {
       const fault = destinationFault(address, this.config);
       if (fault !== undefined) errors.push({ field: 'address', problem: fault });

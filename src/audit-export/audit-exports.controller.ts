@@ -29,7 +29,6 @@ const CREATE: OperationExamples<NewAuditExport> = {
 
 const CHANGE: OperationExamples<AuditExportChanges> = {
   off: { summary: 'Stop sending for a while', value: { enabled: false } },
-  skip: { summary: 'Skip an event that is not taken', value: { position: 4711 } },
   lines: { summary: 'One event on each line', value: { format: 'ndjson' } },
 };
 

@@ -1,3 +1,4 @@
+import { mayStreamTo } from '../outbound/destination.js';
 import type { StreamAddress } from '../outbound/outbound-stream.js';
 
 const FORM = 'must be an https address, tls://HOST:PORT or tcp://HOST:PORT';
@@ -20,5 +21,6 @@ export function streamAddress(text: string): StreamAddress | undefined {
   const { protocol, hostname, port, pathname, search } = new URL(text);
   const isStream = protocol === 'tls:' || protocol === 'tcp:';
   if (!isStream || hostname === '' || port === '' || pathname.length > 1 || search !== '') return undefined;
+  if (!mayStreamTo(Number(port))) return undefined;
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), tls: protocol === 'tls:' };
 }

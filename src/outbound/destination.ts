@@ -30,6 +30,14 @@ export function destinationFault(address: string, reach: Reach): string | undefi
     : 'is at an address that is not public; the operator can allow it (CLINCH_OUTBOUND_ALLOW)';
 }
 
+/** Ports of syslog (RFC 3164, RFC 6587), beside those from 1024 on. */
+const SYSLOG_PORTS = new Set([514, 601]);
+
+/** Whether a stream of log messages may go to this port: never to another service, which could take them for commands. */
+export function mayStreamTo(port: number): boolean {
+  return SYSLOG_PORTS.has(port) || (port >= 1024 && !FOREIGN_PORTS.has(port));
+}
+
 /** Whether a connection to this address, for this host, may be made. */
 export function mayReach(host: string, address: string, { loopback, outboundAllow }: Reach): boolean {
   const parsed = ipaddr.process(address);
