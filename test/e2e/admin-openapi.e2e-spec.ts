@@ -262,6 +262,7 @@ describe('the OpenAPI document', () => {
       'roles/nothing': `roles/${String(role.body['id'])}`,
       'apps/nothing': app,
       'api-resources/nothing': `api-resources/${String((await admin.made('api-resources', { identifier: 'urn:example:x', name: 'x' }))['id'])}`,
+      'audit-exports/nothing': `audit-exports/${String((await admin.made('audit-exports', { kind: 'syslog', name: 'x', address: 'tls://logs.example:6514' }))['id'])}`,
       'groups/nothing': `groups/${String((await admin.made('groups', { name: 'x' }))['id'])}`,
       'identity-sources/nothing': `identity-sources/${String((await admin.made('identity-sources', { name: 'x', corp_id: 'x', client_id: 'x', client_secret: 'x' }))['id'])}`,
       'keys/nothing': `keys/${String(((await admin.call('GET', 'keys')).body['items'] as Json[])[0]?.['kid'])}`,
