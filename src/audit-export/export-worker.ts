@@ -52,7 +52,7 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
       'clinch_audit_export_lost_events_total',
       'Audit events that retention deleted before a destination had them.',
     );
-    measurements.gauge(
+    measurements.sharedGauge(
       'clinch_audit_export_lag_events',
       'Audit events in the chain that a destination does not have yet.',
       async () => {

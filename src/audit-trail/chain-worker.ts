@@ -31,7 +31,7 @@ export class ChainWorker implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly log: ServerLog,
     measurements: Measurements,
   ) {
-    measurements.gauge(
+    measurements.sharedGauge(
       'clinch_audit_events_unchained',
       'Audit events that wait for their place in the chain.',
       async () => [{ value: await chain.countUnchained() }],

@@ -30,7 +30,7 @@ export class Reencryption implements OnApplicationBootstrap, OnModuleDestroy {
     measurements: Measurements,
   ) {
     const help = 'Values that are sealed under the current master key, and under others.';
-    measurements.gauge('clinch_sealed_values', help, async () => {
+    measurements.sharedGauge('clinch_sealed_values', help, async () => {
       const sums = { current: 0, other: 0 };
       for (const [id, count] of await masterKeys.sealed())
         sums[id === keyring.currentKeyId ? 'current' : 'other'] += count;

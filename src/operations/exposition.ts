@@ -1,3 +1,4 @@
+import { inTime } from './in-time.js';
 import type { HistogramReading, Labels, Measurement, Reading } from '../measurements/measurements.js';
 
 /** A measurement: its two lines of comment, with its name, and its series. */
@@ -7,9 +8,10 @@ const BLOCK = /(# HELP (\S+) .*\n# TYPE .*\n)((?:[^#\n].*\n)*)/g;
  * One measurement in the text format of Prometheus (version 0.0.4).
  *
  * @param own labels that every series gets besides its own
- * @returns undefined when it could not be read, as while the database is away
+ * @param within milliseconds
+ * @returns undefined when it could not be read in that time, as while the database is away
  */
-export async function exposed(measurement: Measurement, own: Labels): Promise<string | undefined> {
+export async function exposed(measurement: Measurement, own: Labels, within: number): Promise<string | undefined> {
   const { kind, name, help } = measurement;
   const head = `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${kind}\n`;
   if (kind === 'histogram') {
@@ -23,7 +25,8 @@ export async function exposed(measurement: Measurement, own: Labels): Promise<st
     );
   }
   try {
-    const readings = await measurement.read();
+    const given = measurement.read();
+    const readings = given instanceof Promise ? await inTime(given, within) : given;
     return head + readings.map(({ labels = {}, value }) => line(name, { ...labels, ...own }, value)).join('');
   } catch {
     // The rest is worth having all the same, and /readyz says what is wrong.

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../src/database/database.js';
+import { Measurements } from '../../src/measurements/measurements.js';
 import { Purge } from '../../src/operations/purge.js';
 import { testDatabaseKind } from '../support/postgres.js';
 import { countRows, insertRows } from '../support/rows.js';
@@ -78,6 +79,28 @@ describe('/metrics', () => {
     expect(names.length).toBeGreaterThan(10);
     const absent = names.filter((name) => !known.has(name));
     expect(absent.filter((name) => testDatabaseKind() === 'postgres' || !ofPostgres.has(name))).toEqual([]);
+  });
+
+  it('has all that is declared in docs/operations.md', () => {
+    const text = readFileSync('docs/operations.md', 'utf8').replaceAll(
+      '`…_dropped',
+      '`clinch_http_connections_dropped',
+    );
+    const declared = clinch.app
+      .get(Measurements)
+      .all()
+      .map(({ name }) => name);
+    expect(declared.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('is there within four seconds while the database is silent', async () => {
+    const silent = vi.spyOn(clinch.app.get(Database), 'first').mockReturnValue(new Promise(() => undefined));
+    const began = performance.now();
+    const answer = await read(clinch.url);
+    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(answer.text).toMatch(/^process_cpu_seconds_total /m);
+    expect(valueOf(answer, 'clinch_rows_past_due', 'interactions')).toBeUndefined();
+    silent.mockRestore();
   });
 
   it('counts requests by route and outcome, never by what stands in the address', async () => {
