@@ -71,9 +71,11 @@ export class InteractionStore {
    * @param browser the browser's cookie
    * @param address that it asks from
    * @throws {PageError} too_many_requests
+   * @throws {OAuthError} temporarily_unavailable when strangers ask for too much from many addresses
    */
   async begin(browser: string, request: WaitingRequest, address: string): Promise<string> {
-    await this.limits.begin(address);
+    const text = JSON.stringify(request);
+    await this.limits.begin(address, Buffer.byteLength(text));
     const id = newOpaqueToken();
     const now = Date.now();
     await this.database.run(
@@ -81,7 +83,7 @@ export class InteractionStore {
       this.keyring.digest(PURPOSE, id),
       this.keyring.digest(BROWSER_PURPOSE, browser),
       isForPage(request) ? NO_CLIENT : request.clientId,
-      JSON.stringify(request),
+      text,
       now,
       now + INTERACTION_LIFETIME * 1000,
     );
