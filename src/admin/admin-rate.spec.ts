@@ -25,19 +25,21 @@ describe('ADMIN-13: the rate of the admin API', () => {
     expect(refusalOf(() => rate.countApp('one'))).toBeUndefined();
   });
 
-  it('looks at no token of an address that brought so many bad ones', () => {
+  it('tells an address that brought so many bad tokens to wait, and no other one', () => {
     const rate = new AdminRate();
-    for (let count = 0; count < MOST_REFUSED; count++) {
-      rate.requireFew('192.0.2.1');
-      rate.countRefused('192.0.2.1');
-    }
-    expect(refusalOf(() => rate.requireFew('192.0.2.1'))?.status).toBe(429);
-    expect(refusalOf(() => rate.requireFew('192.0.2.2'))).toBeUndefined();
+    for (let count = 0; count < MOST_REFUSED; count++) rate.countRefused('192.0.2.1');
+    expect(refusalOf(() => rate.countRefused('192.0.2.1'))).toMatchObject({ status: 429, retryAfter: 40 });
+    expect(refusalOf(() => rate.countRefused('192.0.2.2'))).toBeUndefined();
   });
 
-  it('remembers no more than so many strangers', () => {
+  it('remembers no more than so many strangers, and holds the rest to one limit', () => {
     const rate = new AdminRate();
-    for (let count = 0; count < 20_000; count++) rate.countRefused(`2001:db8::${count.toString(16)}`);
-    expect(Reflect.get(rate, 'counts')).toHaveProperty('size', 10_001);
+    for (let count = 0; count < 10_000 + MOST_REFUSED; count++) rate.countRefused(`2001:db8::${count.toString(16)}`);
+    expect(Reflect.get(rate, 'refused')).toHaveProperty('size', 10_001);
+    expect(refusalOf(() => rate.countRefused('2001:db8::ffff'))?.status).toBe(429);
+    // Apps are counted elsewhere: each to its own limit, however many strangers there are.
+    for (let count = 0; count < MOST_OF_APP; count++) rate.countApp('one');
+    expect(refusalOf(() => rate.countApp('one'))?.status).toBe(429);
+    expect(refusalOf(() => rate.countApp('two'))).toBeUndefined();
   });
 });

@@ -9,8 +9,8 @@ export const MOST_OF_APP = 6_000;
 /** Refused requests of one address in a minute. A program that was misconfigured stays below it. */
 export const MOST_REFUSED = 1_200;
 
-/** Keys that are counted at a time; beyond that, strangers share one. */
-const MOST_KEYS = 10_000;
+/** Addresses that are counted at a time; beyond that, strangers share one, and its limit. */
+const MOST_ADDRESSES = 10_000;
 
 const OTHERS = 'others';
 
@@ -18,40 +18,38 @@ const OTHERS = 'others';
 @Injectable()
 export class AdminRate {
   private minute = 0;
-  private counts = new Map<string, number>();
+  /** In a place of their own, which strangers cannot fill: only apps with good tokens come into it. */
+  private readonly apps = new Map<string, number>();
+  private readonly refused = new Map<string, number>();
 
   /** To be called with every request of an app that was let pass. @throws {Problem} 429 */
   countApp(clientId: string): void {
-    if (this.count(`app ${clientId}`) > MOST_OF_APP) throw tooMany('This app has sent', MOST_OF_APP);
+    this.turn();
+    if (add(this.apps, clientId) > MOST_OF_APP) throw tooMany('This app has sent', MOST_OF_APP);
   }
 
-  /** To be called with every request that was refused for its token. */
+  /** To be called with every request that was refused for its token. @throws {Problem} 429, to be said instead */
   countRefused(address: string): void {
-    this.count(`refused ${address}`);
-  }
-
-  /** To be called before a token is looked at. @throws {Problem} 429 */
-  requireFew(address: string): void {
     this.turn();
-    const count = this.counts.get(`refused ${address}`) ?? 0;
-    if (count >= MOST_REFUSED) throw tooMany('Refused were from this address', MOST_REFUSED);
-  }
-
-  private count(wished: string): number {
-    this.turn();
-    const key = this.counts.has(wished) || this.counts.size < MOST_KEYS ? wished : OTHERS;
-    const count = (this.counts.get(key) ?? 0) + 1;
-    this.counts.set(key, count);
-    // Those who share a place are too many to be held to the limit of one.
-    return key === OTHERS ? 0 : count;
+    const isCounted = this.refused.has(address) || this.refused.size < MOST_ADDRESSES;
+    if (add(this.refused, isCounted ? address : OTHERS) > MOST_REFUSED) {
+      throw tooMany('Refused were from this address', MOST_REFUSED);
+    }
   }
 
   private turn(): void {
     const minute = Math.floor(Date.now() / MINUTE_MS);
     if (minute === this.minute) return;
     this.minute = minute;
-    this.counts = new Map();
+    this.apps.clear();
+    this.refused.clear();
   }
+}
+
+function add(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
 }
 
 function tooMany(words: string, most: number): Problem {

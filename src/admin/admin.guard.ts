@@ -30,15 +30,15 @@ export class AdminGuard implements CanActivate {
 
   /**
    * @throws {OAuthError} invalid_token or insufficient_scope (RFC 6750 §3.1)
-   * @throws {Problem} 429
+   * @throws {Problem} 429, to an app in the place of its answer, to strangers in the place of 401
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const needed = neededAt(this.reflector, context.getClass(), context.getHandler(), request.method);
     const address = clientAddress(request);
-    this.rate.requireFew(address);
+    // The token is looked at first: strangers behind the same address keep no app with a good one out.
     const actor = await this.authentication.actorOf(request, needed).catch((error: unknown) => {
-      if (error instanceof OAuthError && error.status < 500) this.rate.countRefused(address);
+      if (error instanceof OAuthError && error.status === 401) this.rate.countRefused(address);
       throw error;
     });
     this.rate.countApp(actor.clientId);
