@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install } from './prepare.mjs';
 import { StepFailed, capture, npm, root, runInForeground } from './processes.mjs';
-import { getChromium, getNode, getPostgres } from './tools.mjs';
+import { getChromium, getNode, getPostgres, getProgram } from './tools.mjs';
 
 const RESULTS = join(root, '.cache', 'test-results');
 const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
@@ -99,6 +99,8 @@ function npmScript(name) {
 // While npm installs; what cannot be had is said by the stage that needs it. One by one: apt-get runs once at a time.
 async function getPrograms() {
   await getPostgres();
+  // In front of PostgreSQL while a standby takes over.
+  await getProgram('haproxy', 'haproxy');
   await getChromium();
   await getNode(22);
   await getNode(24);

@@ -61,13 +61,13 @@ export const plan = {
     const [node] = installation.nodes;
     const load = new MixedLoad(drill, installation);
     await load.start();
-    await sleep(drill.seconds(10) * 1000);
+    await sleep(drill.seconds(10, 2) * 1000);
 
     const token = load.journal.chains.find(({ accessTokens }) => accessTokens.length > 0)?.accessTokens[0];
     const makeRoom = fill(folder);
     const filledAt = Date.now();
     const bad = { reads: 0, introspections: 0 };
-    while (Date.now() < filledAt + drill.seconds(FULL_S) * 1000) {
+    while (Date.now() < filledAt + drill.seconds(FULL_S, 2) * 1000) {
       bad.reads += (await reads(installation.issuer)).filter((status) => status !== 200).length;
       const bearer = { headers: { authorization: `Bearer ${token}` } };
       const userinfo = await fetch(`${installation.issuer}/oidc/userinfo`, bearer);
@@ -79,7 +79,7 @@ export const plan = {
     const roomAt = Date.now();
     makeRoom();
     const recovered = await firstSuccess(load, roomAt, /\/oidc\/token/);
-    await sleep(drill.seconds(10) * 1000);
+    await sleep(drill.seconds(10, 2) * 1000);
 
     const other = refused.filter(({ status }) => status !== 503).length;
     drill.figure('writes that were told to come again (503)', refused.length - other, atLeast(1));

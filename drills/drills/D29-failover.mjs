@@ -29,7 +29,7 @@ export const plan = {
 
     const load = new MixedLoad(drill, installation);
     await load.start();
-    await sleep(drill.seconds(BEFORE_S) * 1000);
+    await sleep(drill.seconds(BEFORE_S, 2) * 1000);
     const killedAt = Date.now();
     await primary.kill();
     await sleep(2_000);
@@ -37,7 +37,7 @@ export const plan = {
     await databaseProxy.moveTo(standby.port);
     const movedAt = Date.now();
     const recovered = await firstSuccess(load, movedAt);
-    await sleep(drill.seconds(AFTER_S) * 1000);
+    await sleep(drill.seconds(AFTER_S, 2) * 1000);
     installation.postgres = standby;
 
     const within = answersWithin(load, killedAt, movedAt + recovered * 1000);

@@ -6,8 +6,10 @@ import { testDatabaseKind } from '../support/postgres.js';
 import { startProgram } from '../support/start-processes.js';
 
 const SQLITE = testDatabaseKind() === 'sqlite';
-const SCALE = '0.1';
-/** Each takes half a minute on a machine of its own. */
+const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase());
+/** The shortest that the drills go: a second or two for each of their phases. */
+const SCALE = '0.02';
+/** On a machine of its own D09 takes under 30 s and D29 under 60 s; others work here as well. */
 const WITHIN_MS = 400_000;
 /** Figures that other work on the machine makes worse, and that no rule of ours hangs on. */
 const TIMING = /first |slowest|longest|p99|time of/;
@@ -43,7 +45,9 @@ describe('drills at a small scale', () => {
 
   async function expectMet(id: string, skip: (note?: string) => void): Promise<void> {
     const result = await run(id);
-    if (result.state === 'not run') return skip(result.notes.at(-1));
+    // A hole in the proof: named on a developer's machine, a failure where the run decides about a change.
+    if (result.state === 'not run' && !IN_CI) return skip(result.notes.at(-1));
+    expect([result.state, result.notes]).not.toEqual(['not run', expect.anything()]);
     expect(result.notes.filter((note) => note.startsWith('broke off'))).toEqual([]);
     expect(result.figures.length).toBeGreaterThan(5);
     expect(missed(result)).toEqual([]);
