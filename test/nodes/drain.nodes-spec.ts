@@ -1,11 +1,11 @@
 import { request } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, freePort, type TestDatabase } from '../support/postgres.js';
 import { NODES } from '../support/racing-nodes.js';
 import { NODES_MASTER_KEY } from '../support/seed.js';
-import { type RunningServer, startServer } from '../support/start-processes.js';
+import { type RunningServer, startProgram, startServer } from '../support/start-processes.js';
 
 /** Seconds; the default is five. */
 const DRAIN = 2;
@@ -136,6 +136,27 @@ async function statusOf(url: string): Promise<number | undefined> {
     () => undefined,
   );
 }
+
+describe('a server that is asked to end while it starts', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends with 0 on %s, although the database has not answered yet',
+    async (signal) => {
+      const silent = createServer();
+      await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+      const { port } = silent.address() as AddressInfo;
+      const asked = new Promise<void>((connected) => silent.once('connection', () => connected()));
+      const silentUrl = `postgres://clinch@127.0.0.1:${port}/clinch`;
+      const program = startProgram('dist/server/main.js', {
+        ...env,
+        DATABASE_URL: silentUrl,
+        PORT: String(await freePort()),
+      });
+      await asked;
+      expect(await program.stop(signal)).toEqual({ code: 0, signal: null });
+      silent.close();
+    },
+  );
+});
 
 describe.runIf(NODES === 2)('nodes behind a balancer (D19)', () => {
   it('are ended one after the other, and no request fails', async () => {
