@@ -1,6 +1,6 @@
 import { validate } from 'dockerfile-utils';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,7 +125,7 @@ describe('compose.yaml', () => {
     const names = files.map((path) => path.slice('/run/secrets/'.length));
     expect(names.toSorted()).toEqual([...given, ...(database['secrets'] as string[])].toSorted());
     expect(names.toSorted()).toEqual(Object.keys(at(compose, 'secrets') as object).toSorted());
-    for (const name of names) expect(read('deploy/make-secrets.sh')).toContain(`make ${name}\n`);
+    for (const name of names) expect(read('deploy/make-secrets.sh')).toContain(`\nmake ${name} `);
   });
 
   it('starts the server when the database answers, with code that nobody can change', () => {
@@ -137,6 +137,44 @@ describe('compose.yaml', () => {
     expect(
       existsSync(`${root}deploy/${String(at(clinch, 'build.context'))}/${String(at(clinch, 'build.dockerfile'))}`),
     ).toBe(true);
+  });
+});
+
+describe('make-secrets.sh', () => {
+  /** Runs it in a folder of its own, with another `openssl` where there is one. */
+  function makeSecrets(openssl?: string, before: Record<string, string> = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'clinch-secrets-'));
+    cpSync(`${root}deploy/make-secrets.sh`, join(folder, 'make-secrets.sh'));
+    mkdirSync(join(folder, 'secrets'));
+    for (const [name, text] of Object.entries(before)) writeFileSync(join(folder, 'secrets', name), text);
+    mkdirSync(join(folder, 'bin'));
+    if (openssl !== undefined) writeFileSync(join(folder, 'bin', 'openssl'), openssl, { mode: 0o755 });
+    const PATH = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+    const { status } = spawnSync('sh', [join(folder, 'make-secrets.sh')], { env: { PATH } });
+    const names = readdirSync(join(folder, 'secrets'));
+    const made = names.map((name) => [name, readFileSync(join(folder, 'secrets', name), 'utf8')] as const);
+    rmSync(folder, { recursive: true });
+    return { status, made: Object.fromEntries(made) };
+  }
+  const WORKS = '#!/bin/sh\necho "of openssl: $*"\n';
+
+  it('makes nothing where openssl fails or prints nothing', () => {
+    for (const openssl of ['#!/bin/sh\nexit 1\n', '#!/bin/sh\necho half\nexit 1\n', '#!/bin/sh\nexit 0\n']) {
+      const { status, made } = makeSecrets(openssl);
+      expect(status).not.toBe(0);
+      expect(made).toEqual({});
+    }
+  });
+
+  it('fills what is empty, and keeps what is there', () => {
+    const { status, made } = makeSecrets(WORKS, { 'clinch-master-key': '', 'database-password': 'kept\n' });
+    expect(status).toBe(0);
+    expect(made).toEqual({
+      'clinch-admin-client-secret': 'of openssl: rand -hex 24\n',
+      'clinch-master-key': 'of openssl: rand -base64 32\n',
+      'database-password': 'kept\n',
+      'database-url': 'postgres://clinch:kept@database:5432/clinch\n',
+    });
   });
 });
 
@@ -154,6 +192,7 @@ describe('the manifests of Kubernetes', () => {
       'Ingress',
       'Job',
       'Namespace',
+      'NetworkPolicy',
       'NetworkPolicy',
       'PodDisruptionBudget',
       'Secret',
@@ -221,6 +260,15 @@ describe('the manifests of Kubernetes', () => {
     expect(at(kinds('NetworkPolicy')[0], 'spec.podSelector.matchLabels')).toEqual(labels);
   });
 
+  it('let the migration speak to the database only, and hold it to a policy as well', () => {
+    const [nodes, migration] = kinds('NetworkPolicy');
+    const labels = at(kinds('Job')[0], 'spec.template.metadata.labels');
+    expect(at(migration, 'spec.podSelector.matchLabels')).toEqual(labels);
+    expect(at(migration, 'spec.policyTypes')).toEqual(['Ingress', 'Egress']);
+    expect(at(migration, 'spec.ingress')).toBeUndefined();
+    expect(at(migration, 'spec.egress')).toEqual((at(nodes, 'spec.egress') as unknown[]).slice(0, 2));
+  });
+
   it('migrate by a command that exists', () => {
     const command = at(kinds('Job')[0], 'spec.template.spec.containers.0.command');
     expect(command).toEqual(['node', 'dist/server/clinch.js', 'migrate']);
@@ -244,6 +292,13 @@ describe('the unit of systemd', () => {
       'KillSignal=SIGTERM',
     ])
       expect(unit.split('\n')).toContain(line);
+  });
+
+  it('has a line for the embedded database, in the only folder that it can write to', () => {
+    const line = /^#Environment=(DATABASE_URL)=(.+)$/m.exec(unit) ?? [];
+    const { database } = ClinchConfig.fromEnvironment({ [line[1] ?? '']: line[2] });
+    const folder = `/var/lib/${/^StateDirectory=(.+)$/m.exec(unit)?.[1] ?? ''}`;
+    expect(database).toEqual({ kind: 'sqlite', path: `${folder}/clinch.db` });
   });
 
   it.runIf(hasSystemd())('is one, as systemd reads it', () => {
