@@ -59,7 +59,7 @@ describe('signing keys in trouble', () => {
 
   it('reads the rows while the schedule waits for the lock, and makes no key each second where it cannot be written', async () => {
     const [watch, rows] = [clinch.app.get(KeyWatch), clinch.app.get(SigningKeyRows)];
-    let release = (_: Error): void => undefined;
+    let release: (error: Error) => void = () => undefined;
     const follow = vi.spyOn(rows, 'follow').mockReturnValue(new Promise((_, reject) => (release = reject)));
     // What is missing in its times is a step to be done.
     await clinch.app.get(DataSource).getRepository(SigningKeyEntity).update({ algorithm: 'PS256' }, { goneAt: null });
