@@ -134,12 +134,7 @@ export class AssignmentAdministration {
     details: Readonly<Record<string, unknown>>,
     change: (manager: EntityManager) => Promise<unknown>,
   ): Promise<void> {
-    await this.repository.manager
-      .transaction(async (manager) => {
-        await change(manager);
-        await this.audit.recordIn(manager, event, actor, details);
-      })
-      .catch(asDouble);
+    await this.audit.recordWith(this.repository.manager, event, actor, details, change).catch(asDouble);
   }
 
   /** An app that can administer Clinch is worth more than its registration: who enters it is for those who have its rights. */

@@ -150,12 +150,7 @@ export class AppAccountAdministration {
     details: Readonly<Record<string, unknown>>,
     change: (manager: EntityManager) => Promise<unknown>,
   ): Promise<void> {
-    await this.repository.manager
-      .transaction(async (manager) => {
-        await change(manager);
-        await this.audit.recordIn(manager, event, actor, details);
-      })
-      .catch(translated);
+    await this.audit.recordWith(this.repository.manager, event, actor, details, change).catch(translated);
   }
 
   /** A name can be what lets somebody into an app: in one that can administer Clinch it is for those who have its rights. */

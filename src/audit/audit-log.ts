@@ -83,6 +83,24 @@ export class AuditLog {
     return (manager) => this.recordIn(manager, event, actor, details);
   }
 
+  /**
+   * A change and its event, in one transaction.
+   *
+   * @param manager of no transaction yet
+   */
+  async recordWith(
+    manager: EntityManager,
+    event: AuditEvent,
+    actor: Actor,
+    details: Readonly<Record<string, unknown>>,
+    change: (manager: EntityManager) => Promise<unknown>,
+  ): Promise<void> {
+    await manager.transaction(async (inside) => {
+      await change(inside);
+      await this.recordIn(inside, event, actor, details);
+    });
+  }
+
   private announce(record: AuditRecord): void {
     for (const sink of this.sinks) this.tell(sink, record);
     if (!this.log.isOn('info')) return;
