@@ -115,6 +115,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
+  ['app-templates', 'admin accounts app-registry access'],
   [
     'launch',
     'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in',
