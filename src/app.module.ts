@@ -3,6 +3,7 @@ import { AccessEnforcementModule } from './access-enforcement/access-enforcement
 import { AccessModule } from './access/access.module.js';
 import { AccessTokenModule } from './access-token/access-token.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AppTemplatesModule } from './app-templates/app-templates.module.js';
 import { AppRegistryModule } from './app-registry/app-registry.module.js';
 import { ApiResourceModule } from './api-resource/api-resource.module.js';
 import { AuditExportModule } from './audit-export/audit-export.module.js';
@@ -119,6 +120,7 @@ export class AppModule {
         DingTalkDirectoryModule,
         DingTalkEventsModule,
         DingTalkSignInModule,
+        AppTemplatesModule,
         LaunchModule,
         PortalModule,
         DingTalkAdministrationModule,

@@ -54,7 +54,7 @@ export class AppAdministration {
   async create(fields: AppChanges, actor: AdminActor, registrationDigest?: string): Promise<AppWithSecret> {
     const { client_id: wished } = fields;
     const idFault = wished === undefined ? undefined : clientIdFault(wished);
-    const app = withFields(newClientEntity(wished ?? newClientId(), ''), fields);
+    const app = withFields(newClientEntity(wished ?? newClientId(), '', fields.template), fields);
     app.registrationDigest = registrationDigest ?? null;
     await this.protection.refuseEscalation(actor, app);
     await this.judge.judge(app, fields, { actor, idFault });
@@ -71,7 +71,7 @@ export class AppAdministration {
   /** As `create` or `change`, but writes nothing. @throws {Problem} when they would refuse it */
   async rehearse(old: ClientEntity | undefined, fields: AppChanges, actor: AdminActor): Promise<void> {
     const { client_id: wished = old?.clientId ?? newClientId() } = fields;
-    const app = withFields(old ?? newClientEntity(wished, ''), fields);
+    const app = withFields(old ?? newClientEntity(wished, '', fields.template), fields);
     await this.protection.refuseEscalation(actor, ...(old === undefined ? [app] : [old, app]));
     this.protection.refuseOperators(wished);
     const idFault = old === undefined ? clientIdFault(wished) : undefined;
@@ -109,7 +109,8 @@ export class AppAdministration {
   async replace(clientId: string, fields: AppChanges, actor: AdminActor): Promise<AppWithSecret> {
     const app = await this.find(clientId);
     const { version, createdAt, registrationDigest } = app;
-    const fresh = Object.assign(newClientEntity(clientId, ''), { version, createdAt, registrationDigest });
+    const fresh = newClientEntity(clientId, '', fields.template);
+    Object.assign(fresh, { version, createdAt, registrationDigest });
     return this.save(app, withFields(fresh, fields), fields, actor);
   }
 

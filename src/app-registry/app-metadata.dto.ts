@@ -268,8 +268,32 @@ export class AppMetadata extends AppAccessFields {
   api_access?: ApiAccessFields[];
 
   @ChoiceField(['app', 'portal_and_app'], {
-    description: 'Who may begin a sign-in. `portal_and_app` needs `initiate_login_uri` for web apps.',
+    description:
+      'Who may begin a sign-in. `portal_and_app` needs `initiate_login_uri` for web apps. With a `template` it is ' +
+      '`portal_and_app` when it is left out, `grant_types` is `[]` and `token_endpoint_auth_method` is `none`.',
     fallback: 'app',
   })
   sso_initiator?: 'app' | 'portal_and_app';
+
+  @FormField(
+    {
+      description:
+        'The template by which the app is opened, such as `alibaba_cloud`: for what trusts this issuer and gives roles of ' +
+        'its own for an id token. `GET /admin/api/v1/app-templates` lists them.',
+      example: 'alibaba_cloud',
+      longest: 40,
+      fallback: null,
+    },
+    (text) => (/^[a-z0-9_]+$/.test(text) ? undefined : 'may hold small letters, digits and underscores'),
+  )
+  template?: string | null;
+
+  @ObjectField(
+    {
+      description: 'What the template must know. `GET /admin/api/v1/app-templates` names the schema of each.',
+      fallback: null,
+    },
+    () => undefined,
+  )
+  template_settings?: Record<string, unknown> | null;
 }

@@ -77,7 +77,9 @@ function nameProblems({ clientName }: ClientEntity): FieldProblem[] {
 }
 
 function grantProblems(app: ClientEntity, grants: readonly GrantType[]): FieldProblem[] {
-  const { grantTypes } = app;
+  const { grantTypes, template } = app;
+  // What is opened by a template is entered without one.
+  if (grantTypes.length === 0 && template !== null) return [];
   if (grantTypes.length === 0) return problem('grant_types', 'must hold at least one grant');
   const known = grants.map(({ type }) => type);
   const unknown = grantTypes.filter((type) => !known.includes(type));
@@ -183,9 +185,15 @@ function rotationProblems(app: ClientEntity): FieldProblem[] {
     : [];
 }
 
-/** The portal opens a web app at an address of the app's; a native app has its own way to be opened. */
-function initiationProblems({ ssoInitiator, applicationType, initiateLoginUri }: ClientEntity): FieldProblem[] {
-  return ssoInitiator === 'portal_and_app' && applicationType === 'web' && initiateLoginUri === null
+/** The portal opens a web app at an address of the app's; a native app has its own way to be opened, and a template is one. */
+function initiationProblems({
+  ssoInitiator,
+  applicationType,
+  initiateLoginUri,
+  template,
+}: ClientEntity): FieldProblem[] {
+  const needsAddress = ssoInitiator === 'portal_and_app' && applicationType === 'web' && template === null;
+  return needsAddress && initiateLoginUri === null
     ? problem('initiate_login_uri', 'is needed when sso_initiator is portal_and_app: the portal sends people there')
     : [];
 }

@@ -56,6 +56,8 @@ const COLUMN_OF = {
   account_expression: 'accountExpression',
   require_account: 'requireAccount',
   sso_initiator: 'ssoInitiator',
+  template: 'template',
+  template_settings: 'templateSettings',
 } as const satisfies Record<Exclude<keyof AppMetadata, 'response_types'>, keyof ClientEntity>;
 
 type StoredField = keyof typeof COLUMN_OF;

@@ -1,8 +1,19 @@
 import { DEFAULT_SIGNING_ALGORITHM } from '../protocol/signing-algorithm.js';
 import { ClientEntity } from './client.entity.js';
 
-/** An app as it is when nothing was said: the owner's lifetimes (seconds), and the safe side of every switch. */
-export function newClientEntity(clientId: string, clientName: string): ClientEntity {
+/** Opened by its template: it needs no grant to be entered, and nobody proves to be it. */
+const OF_TEMPLATE_APPS = {
+  grantTypes: [],
+  tokenEndpointAuthMethod: 'none',
+  ssoInitiator: 'portal_and_app',
+} satisfies Partial<ClientEntity>;
+
+/**
+ * An app as it is when nothing was said: the owner's lifetimes (seconds), and the safe side of every switch.
+ *
+ * @param template what was said of it, if anything
+ */
+export function newClientEntity(clientId: string, clientName: string, template?: string | null): ClientEntity {
   const now = new Date();
   return Object.assign(new ClientEntity(), {
     clientId,
@@ -55,8 +66,11 @@ export function newClientEntity(clientId: string, clientName: string): ClientEnt
     requireAccount: false,
     permissionsDeclared: '',
     ssoInitiator: 'app',
+    template: null,
+    templateSettings: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
+    ...(template === undefined || template === null ? {} : OF_TEMPLATE_APPS),
   } satisfies ClientEntity);
 }

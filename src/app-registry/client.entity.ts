@@ -198,6 +198,14 @@ export class ClientEntity {
   @Column({ type: 'varchar', length: 24, name: 'sso_initiator' })
   ssoInitiator: 'app' | 'portal_and_app';
 
+  /** The id of the template by which it is opened; null: an app like any other. */
+  @Column({ type: 'varchar', length: 40, nullable: true })
+  template: string | null;
+
+  /** As sent, under the names of the wire. What may stand in it the template says. */
+  @Column({ type: 'simple-json', nullable: true, name: 'template_settings' })
+  templateSettings: Record<string, unknown> | null;
+
   /** Counts the changes: of two that started from the same number, one is refused. */
   @Column({ type: 'integer' })
   version: number;

@@ -14,11 +14,15 @@ export interface AppTemplate<Settings extends object = object> {
   readonly id: string;
   /** What operators call it. */
   readonly name: string;
-  /** The app's `template_settings`, under the names of the wire, with the rules of class-validator. */
+  /**
+   * The app's `template_settings`, under the names of the wire, with the rules of class-validator. By those (`admin/fields.ts`)
+   * every field may be missing: what must be there is for `problems` to say.
+   */
   readonly settings: Type<Settings>;
 
   /**
-   * What is wrong with settings that are each well formed, and with the app beside them.
+   * What is wrong with settings that are each well formed or missing, and with the app beside them. Only settings without
+   * a problem are asked for their roles.
    *
    * @returns problems whose fields begin below `template_settings`: `roles[0].name`
    */

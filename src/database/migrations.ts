@@ -14,6 +14,7 @@ import { CreateLeases1763700012000 } from './migrations/1763700012000-create-lea
 import { CreateKeySchedule1763700013000 } from './migrations/1763700013000-create-key-schedule.js';
 import { CreateAdminApi1763700014000 } from './migrations/1763700014000-create-admin-api.js';
 import { CreateAudit1763700015000 } from './migrations/1763700015000-create-audit.js';
+import { CreateAppTemplates1763700016000 } from './migrations/1763700016000-create-app-templates.js';
 
 /** All migrations, oldest first. One set for every database: see `migrations/table-builder.ts` for the portable types. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   CreateKeySchedule1763700013000,
   CreateAdminApi1763700014000,
   CreateAudit1763700015000,
+  CreateAppTemplates1763700016000,
 ];

@@ -1,0 +1,87 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AdminValidation } from '../admin/admin-validation.js';
+import { Problem, type FieldProblem } from '../admin/problem.js';
+import { AppChecks, type ChangeOfApp } from '../app-registry/app-checks.js';
+import type { AppChanges } from '../app-registry/app.dto.js';
+import type { ClientEntity } from '../app-registry/client.entity.js';
+import type { AppTemplate, FederatedRole } from './app-template.js';
+import { AppTemplates } from './app-templates.js';
+
+const PREFIX = 'template_settings';
+
+/** Its tokens are of the app itself: no id token among them. */
+const MACHINE_GRANT = 'client_credentials';
+
+/** Judges an app's template and the settings for it, when the app is saved. */
+@Injectable()
+export class TemplateChecks implements OnModuleInit {
+  private readonly validation = new AdminValidation();
+
+  constructor(
+    private readonly checks: AppChecks,
+    private readonly templates: AppTemplates,
+  ) {}
+
+  onModuleInit(): void {
+    this.checks.declare(async (app, fields, change) => this.problems(app, fields, change));
+  }
+
+  private async problems(app: ClientEntity, fields: AppChanges, { old }: ChangeOfApp): Promise<FieldProblem[]> {
+    const { template: id, templateSettings: sent } = app;
+    if (id === null) return sent === null ? [] : [{ field: PREFIX, problem: 'needs a template that it is for' }];
+    const template = this.templates.find(id);
+    if (template === undefined) {
+      // One that another release made can still be switched off or renamed by this one.
+      if (old?.template === id && fields.template_settings === undefined) return [];
+      const known = this.templates.all().map((each) => each.id);
+      return [
+        { field: 'template', problem: known.length === 0 ? 'is unknown' : `must be one of: ${known.join(', ')}` },
+      ];
+    }
+    if (sent === null) return [{ field: PREFIX, problem: `is needed for the template ${id}` }];
+    const settings = await this.read(template, sent);
+    if (Array.isArray(settings)) return settings.map((found) => within(found));
+    const found = template.problems(settings, app).map((each) => within(each));
+    // The roles of settings that are wrong may be no roles at all.
+    return found.length > 0 ? found : roleProblems(template.roles(settings), app);
+  }
+
+  /** @returns the settings, or what is wrong with them by the rules of their class */
+  private async read(template: AppTemplate, sent: object): Promise<object | FieldProblem[]> {
+    try {
+      const body = structuredClone(sent);
+      return (await this.validation.transform(body, { type: 'body', metatype: template.settings })) as object;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.errors === undefined) throw error;
+      return [...error.errors];
+    }
+  }
+}
+
+/** With dots into nested objects, as everywhere, whichever way the template put it. */
+function within({ field, problem }: FieldProblem): FieldProblem {
+  return { field: `${PREFIX}.${field.replaceAll(/\[(\d+)\]/g, '.$1')}`, problem };
+}
+
+function roleProblems(roles: readonly FederatedRole[], { grantTypes }: ClientEntity): FieldProblem[] {
+  if (roles.length === 0) return [{ field: `${PREFIX}.roles`, problem: 'must hold at least one role' }];
+  const names = roles.map(({ name }) => name);
+  const handingOut = grantTypes.filter((type) => type !== MACHINE_GRANT);
+  return roles.flatMap(({ name, appRole }, index) => [
+    ...(names.indexOf(name) === index
+      ? []
+      : [{ field: `${PREFIX}.roles.${index}.name`, problem: `is ${name} for the second time` }]),
+    // The other side sees the token and not the person: whoever holds one takes any role that trusts the app.
+    ...(appRole === null || handingOut.length === 0
+      ? []
+      : [
+          {
+            field: `${PREFIX}.roles.${index}.app_role`,
+            problem:
+              `may not be set where the grants ${handingOut.join(', ')} hand id tokens to people, who could take every ` +
+              'role with one: leave those grants out here, and register an app of its own for them, whose roles are for ' +
+              'everybody who may enter that',
+          },
+        ]),
+  ]);
+}
