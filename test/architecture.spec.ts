@@ -132,8 +132,9 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'cli',
     'protocol config keyring measurements database audit settings audit-trail token-signing admin audit-export keys dingtalk/source dingtalk/sign-in',
   ],
+  ['device-sign-in', ''],
   // Strangers: they speak to the server over HTTP only.
-  ['demo', ''],
+  ['demo', 'device-sign-in'],
   ['dingtalk-simulator', ''],
 ];
 

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CliError } from '../device-sign-in/cli-error.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Where `npm run demo` leaves what the command line needs, in its data folder. */
 export const SAMPLE_CLI_SETTINGS = 'sample-cli.json';
-
-/** Something the person at the terminal can understand, and mostly put right; its message is all that is shown. */
-export class CliError extends Error {}
 
 /** All that this program knows before it asks. */
 export interface CliSettings {

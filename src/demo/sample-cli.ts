@@ -3,11 +3,12 @@
  * the issuer and its client id, and perhaps an API: from the environment, or from the demo that runs beside it.
  */
 import { parseArgs } from 'node:util';
-import { Provider, Refused, type Tokens, send } from './sample-cli-provider.js';
-import { Screen, printable } from './sample-cli-screen.js';
-import { CliError, type CliSettings, readSettings } from './sample-cli-settings.js';
+import { CliError } from '../device-sign-in/cli-error.js';
+import { Provider, Refused, type Tokens, send } from '../device-sign-in/provider.js';
+import { Screen, printable } from '../device-sign-in/screen.js';
+import { waitForTokens } from '../device-sign-in/wait-for-tokens.js';
+import { type CliSettings, readSettings } from './sample-cli-settings.js';
 import { SignInFile, type StoredSignIn } from './sample-cli-tokens.js';
-import { waitForTokens } from './sample-cli-wait.js';
 
 const USAGE = `Usage: npm run demo:cli [-- sign-in | whoami | sign-out] [--qr | --no-qr]
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import qrcode from 'qrcode';
 import { describe, expect, it } from 'vitest';
-import { Screen, printable } from './sample-cli-screen.js';
+import { Screen, printable } from './screen.js';
 
 const ADDRESS = 'http://localhost:3000/device?user_code=WDJB-MJHT';
 

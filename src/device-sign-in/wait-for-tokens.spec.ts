@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Refused, type Tokens, Unavailable } from './sample-cli-provider.js';
-import { waitForTokens } from './sample-cli-wait.js';
+import { Refused, type Tokens, Unavailable } from './provider.js';
+import { waitForTokens } from './wait-for-tokens.js';
 
 const TOKENS: Tokens = { accessToken: 'a', idToken: 'i', refreshToken: 'r' };
 

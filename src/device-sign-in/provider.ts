@@ -1,8 +1,16 @@
 import { type JWTPayload, createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { CliError, type CliSettings } from './sample-cli-settings.js';
+import { CliError } from './cli-error.js';
 
 const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const PATIENCE_MS = 10_000;
+
+/** What a program is told of its provider. */
+export interface ProviderSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** What tokens are to be for (RFC 8707); without it, they are for the provider alone. */
+  readonly resource?: string | undefined;
+}
 
 /** What a sign-in brings. */
 export interface Tokens {
@@ -41,14 +49,14 @@ export class Provider {
   private readonly keys: ReturnType<typeof createRemoteJWKSet>;
 
   private constructor(
-    private readonly settings: CliSettings,
+    private readonly settings: ProviderSettings,
     private readonly metadata: Body,
   ) {
     this.keys = createRemoteJWKSet(new URL(text(metadata, 'jwks_uri')));
   }
 
   /** Reads the metadata (OpenID Connect Discovery 1.0 §4.3). */
-  static async discover(settings: CliSettings): Promise<Provider> {
+  static async discover(settings: ProviderSettings): Promise<Provider> {
     const { status, body } = await send(`${settings.issuer}/.well-known/openid-configuration`);
     if (status !== 200) throw new CliError(`${settings.issuer} is no OpenID provider: ${status} for its metadata.`);
     // Otherwise one provider could speak for another.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DeviceCodes, Refused, type Tokens, Unavailable } from './sample-cli-provider.js';
-import { CliError } from './sample-cli-settings.js';
+import { type DeviceCodes, Refused, type Tokens, Unavailable } from './provider.js';
+import { CliError } from './cli-error.js';
 
 /** RFC 8628 §3.5: seconds that are added for this and all later requests. */
 const SLOW_DOWN = 5;
