@@ -219,7 +219,9 @@ describe('the conventions that a program can check', () => {
 
   it('reads the environment in one place', () => {
     const readers = inRooms
-      .filter((file) => !['demo', 'dingtalk-simulator', 'alibaba-cloud-simulator', 'config'].includes(roomOf(file) ?? ''))
+      .filter(
+        (file) => !['demo', 'dingtalk-simulator', 'alibaba-cloud-simulator', 'config'].includes(roomOf(file) ?? ''),
+      )
       .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
     expect(readers).toEqual([]);
   });
