@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, fetch as undiciFetch, WebSocket } from 'undici';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { destinationFault, hostOf, mayReach } from './destination.js';
+import { destinationFault, hostOf, mayReach, type Reach } from './destination.js';
 import { limitTime } from './time-limit.js';
 
 /** Milliseconds for the whole exchange. */
@@ -17,6 +17,9 @@ const LARGEST_MESSAGE = 1024 * 1024;
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
 }
+
+/** The answer is longer than the caller wants to read. */
+export class AnswerTooLarge extends OutboundError {}
 
 export interface OutboundRequest {
   /** GET unless said. */
@@ -54,7 +57,7 @@ export class OutboundHttp {
       webSocket: { maxPayloadSize: LARGEST_MESSAGE },
       connect: (options, callback) => {
         // The address that was judged is the address that is connected to: a name cannot change its mind in between.
-        this.judged(options.hostname).then(
+        judgedAddress(options.hostname, this.config).then(
           (address) =>
             connect({ ...options, hostname: address, servername: options.servername ?? options.hostname }, callback),
           (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
@@ -118,17 +121,23 @@ export class OutboundHttp {
     const fault = destinationFault(asWeb, this.config);
     if (fault !== undefined) throw new OutboundError(`${place(url)} ${fault}`);
   }
+}
 
-  private async judged(hostname: string): Promise<string> {
-    const host = hostOf(hostname);
-    const addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
-    const [first] = addresses;
-    if (first === undefined) throw new OutboundError(`${hostname} has no address`);
-    const forbidden = addresses.find((address) => !mayReach(host, address, this.config));
-    if (forbidden !== undefined)
-      throw new OutboundError(`${hostname} leads to ${forbidden}, which is not a public address`);
-    return first;
-  }
+/**
+ * The address to connect to for a host: judged together with all others that its name leads to.
+ *
+ * @throws {OutboundError} when there is none, or one of them is not allowed
+ */
+export async function judgedAddress(hostname: string, reach: Reach): Promise<string> {
+  const host = hostOf(hostname);
+  const addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
+  const [first] = addresses;
+  if (first === undefined) throw new OutboundError(`${hostname} has no address`);
+  const forbidden = addresses.find((address) => !mayReach(host, address, reach));
+  if (forbidden === undefined) return first;
+  throw new OutboundError(
+    `${hostname} leads to ${forbidden}, which is not a public address; CLINCH_OUTBOUND_ALLOW can allow it`,
+  );
 }
 
 async function readCapped(body: AsyncIterable<Uint8Array> | null, url: string, largest: number): Promise<string> {
@@ -136,7 +145,7 @@ async function readCapped(body: AsyncIterable<Uint8Array> | null, url: string, l
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > largest) throw new OutboundError(`${place(url)} answered with more than ${largest} bytes`);
+    if (size > largest) throw new AnswerTooLarge(`${place(url)} answered with more than ${largest} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ClinchConfig } from '../config/clinch-config.js';
-import { hostOf, mayReach } from './destination.js';
-import { OutboundError } from './outbound-http.js';
+import { judgedAddress } from './outbound-http.js';
 
 /** Milliseconds for connecting, writing and closing together. */
 const TIMEOUT_MS = 5_000;
@@ -28,19 +26,10 @@ export class OutboundStream {
    * @throws {Error} when the connection fails, or not all is done within five seconds
    */
   async send({ host, port, tls }: StreamAddress, bytes: Buffer): Promise<void> {
-    const address = await this.judged(hostOf(host));
+    const address = await judgedAddress(host, this.config);
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const socket = tls ? connectTls({ host: address, port, ...servername }) : connect({ host: address, port });
     await new Promise<void>((resolve, reject) => deliver(socket, tls, bytes, resolve, reject));
-  }
-
-  private async judged(host: string): Promise<string> {
-    const addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
-    const [first] = addresses;
-    if (first === undefined) throw new OutboundError(`${host} has no address`);
-    const forbidden = addresses.find((address) => !mayReach(host, address, this.config));
-    if (forbidden === undefined) return first;
-    throw new OutboundError(`${host} leads to ${forbidden}, which is not public; CLINCH_OUTBOUND_ALLOW can allow it`);
   }
 }
 
