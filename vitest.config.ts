@@ -9,7 +9,7 @@ const IN_CI = !['', '0', 'false'].includes((process.env.CI ?? '').toLowerCase())
 /** Nothing in these depends on the database that the run is for, so one of the two runs will do. */
 const ONE_DATABASE = [
   'test/nodes/demo.nodes-spec.ts',
-  'test/e2e/dingtalk-simulator*.e2e-spec.ts',
+  'test/e2e/{dingtalk,alibaba-cloud}-simulator*.e2e-spec.ts',
   'test/e2e/dingtalk-client.e2e-spec.ts',
   'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
   'test/{clients,conformance}/**/*.spec.ts',
