@@ -1,6 +1,7 @@
 // Puts the built server and its packages into a few files, dist/server/. Node opens and links some 2,500 files otherwise,
 // which is most of the time that a start takes. The unbundled build stays beside it, for TypeORM's command line and tests.
 import { build } from 'esbuild';
+import { chmod } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { KEPT_OUTSIDE } from './outside.mjs';
@@ -52,3 +53,24 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// The command line for Alibaba Cloud, in one file: it is for people's own machines, which have Node and nothing of ours.
+await build({
+  absWorkingDir: root,
+  entryPoints: { 'clinch-alibaba': 'dist/src/clinch-alibaba/main.js' },
+  outdir: 'dist/clinch-alibaba',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  mainFields: ['module', 'main'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'inline',
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await chmod(`${root}/dist/clinch-alibaba/clinch-alibaba.mjs`, 0o755);

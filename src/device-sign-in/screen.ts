@@ -43,7 +43,8 @@ export class Screen {
   /** Shows the text as a QR code, unless it would not fit: half a code is none. */
   qrCode(text: string): void {
     const { modules } = qrcode.create(text, { errorCorrectionLevel: 'L' });
-    if (modules.size + 2 * QUIET_ZONE + 4 > (this.out.columns ?? 80)) return;
+    // A terminal that was not told its size says 0.
+    if (modules.size + 2 * QUIET_ZONE + 4 > (this.out.columns || 80)) return;
     const rows = qrRows(modules, this.colours ? BLACK_ON_WHITE_ROWS : WHITE_ON_BLACK_ROWS);
     // Its own black and white, because a theme's may be anything.
     for (const row of rows) this.say(this.colours ? `\u001b[38;5;16;48;5;231m${row}\u001b[0m` : row);
