@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { isObject, jsonObject } from './exchange.js';
 
-const PATIENCE_MS = 15_000;
+/** A browser that is started for the first time, on a busy machine, takes its time for the first answer. */
+const PATIENCE_MS = 30_000;
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -22,6 +22,9 @@ const RELAY = `(function () {
   window.${bridgeBinding}Answer = function (id, answer) { waiting[id](answer); delete waiting[id]; };
 })();`;
 
+/** Milliseconds that a browser has to end by itself. One that is still starting does not always hear that it is to end. */
+const TIME_TO_END_MS = 5_000;
+
 export interface ContainerOptions {
   readonly simulatorUrl: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -39,6 +42,8 @@ export class Container {
   readonly #profile = mkdtempSync(join(tmpdir(), 'dingtalk-client-'));
   readonly #child: ChildProcess;
   readonly #pipe: DevToolsPipe;
+  /** The session of each tab, by the tab's target id: there when the bridge is in it. */
+  readonly #sessions = new Map<string, Promise<string>>();
 
   private constructor(
     path: string,
@@ -73,7 +78,9 @@ export class Container {
     }
     const container = new Container(path, options);
     try {
-      const attach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
+      // Only pages: some of the browser's own surface are targets as well.
+      const filter = [{ type: 'page' }];
+      const attach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter };
       await container.#pipe.send('Target.setAutoAttach', attach);
       const { targetInfos } = await container.#pipe.send('Target.getTargets');
       await container.show();
@@ -91,12 +98,19 @@ export class Container {
 
   /** Opens the client page, in another tab when there is one already. */
   async show(): Promise<void> {
-    await this.#pipe.send('Target.createTarget', { url: `${this.options.simulatorUrl}/client` });
+    // Empty at first. Chromium lets the tabs that pages open wait for the debugger, but not one that is made by
+    // `Target.createTarget`: its page would load at once, and on a busy machine run before the bridge is in it.
+    const { targetId } = await this.#pipe.send('Target.createTarget', { url: 'about:blank' });
+    const session = await this.#sessions.get(String(targetId));
+    if (session === undefined) throw new Error('The browser did not hand over its new tab.');
+    await this.#pipe.send('Page.navigate', { url: `${this.options.simulatorUrl}/client` }, session);
   }
 
-  /** Ends the browser and deletes its profile. */
+  /** Ends the browser, by force when it does not end by itself, and deletes its profile. */
   async close(): Promise<void> {
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), TIME_TO_END_MS);
     if (this.isOpen && this.#child.kill()) await once(this.#child, 'exit');
+    clearTimeout(force);
     this.#forgetProfile();
   }
 
@@ -108,9 +122,15 @@ export class Container {
   }
 
   #happened({ method, params, sessionId }: DevToolsEvent): void {
-    const isNew = method === 'Target.attachedToTarget' && typeof params.sessionId === 'string';
-    if (isNew) this.#quietly(this.#prepare(String(params.sessionId)));
+    if (method === 'Target.attachedToTarget') this.#attached(params);
     if (method === 'Runtime.bindingCalled' && sessionId !== undefined) this.#quietly(this.#answer(params, sessionId));
+  }
+
+  #attached({ sessionId, targetInfo }: DevToolsEvent['params']): void {
+    if (typeof sessionId !== 'string' || !isObject(targetInfo)) return;
+    const prepared = this.#prepare(sessionId).then(() => sessionId);
+    this.#sessions.set(String(targetInfo.targetId), prepared);
+    this.#quietly(prepared);
   }
 
   async #prepare(session: string): Promise<void> {
@@ -137,7 +157,7 @@ export class Container {
   }
 
   // A tab that is closed while it is prepared refuses the rest of the commands.
-  #quietly(work: Promise<void>): void {
+  #quietly(work: Promise<unknown>): void {
     work.catch(() => undefined);
   }
 
