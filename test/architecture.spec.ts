@@ -115,14 +115,17 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'dingtalk/sign-in',
     'protocol config ui keyring database audit http accounts interaction dingtalk/source dingtalk/api dingtalk/people dingtalk/directory',
   ],
-  ['app-templates', 'admin accounts app-registry access'],
+  [
+    'app-templates',
+    'protocol measurements audit token-signing admin accounts app-registry app-accounts access subjects session claims token-composition',
+  ],
   [
     'launch',
-    'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in',
+    'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in app-templates',
   ],
   [
     'portal',
-    'protocol config ui audit settings http accounts sign-in-history api-resource app-registry custom-scopes access session refresh-token sign-out interaction consents dingtalk/people launch',
+    'protocol config ui audit settings http accounts sign-in-history api-resource app-registry custom-scopes access session refresh-token sign-out interaction consents dingtalk/people app-templates launch',
   ],
   [
     'console',

@@ -8,7 +8,7 @@ import { isEntry, reasonOf } from './access-policy.js';
 import { AssignmentLookup } from './assignment-lookup.js';
 import { rightsOf } from './assignments-of-people.js';
 
-/** Grants by which a person enters an app. Apps without one act for themselves only. */
+/** Grants by which a person enters an app. Apps without one act for themselves only, unless a template opens them. */
 const FOR_PEOPLE = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** An app that somebody may open, why, and what they may do there. */
@@ -39,9 +39,7 @@ export class AppsOfPerson {
   /** As `of`, with what it comes from. */
   async withReasons(account: Account, known: Known): Promise<OpenApp[]> {
     if (account.status !== 'active') return [];
-    const clients = (await this.clients.enabled()).filter((client) =>
-      FOR_PEOPLE.some((grant) => client.mayUseGrant(grant)),
-    );
+    const clients = (await this.clients.enabled()).filter((client) => isForPeople(client));
     const assignments = await this.assignments.ofPersonIn(account.id, clients);
     const meant = clients.flatMap((client) => {
       const ofApp = assignments.get(client.id) ?? [];
@@ -59,6 +57,10 @@ export class AppsOfPerson {
     const closed = new Set(strict.filter((_, index) => faults[index] !== undefined));
     return meant.filter((app) => !closed.has(app)).toSorted(byName);
   }
+}
+
+function isForPeople(client: Client): boolean {
+  return client.metadata.template !== null || FOR_PEOPLE.some((grant) => client.mayUseGrant(grant));
 }
 
 function byName(one: OpenApp, other: OpenApp): number {

@@ -1,7 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AdminModule } from '../admin/admin.module.js';
+import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClaimsModule } from '../claims/claims.module.js';
+import { SessionModule } from '../session/session.module.js';
+import { SubjectsModule } from '../subjects/subjects.module.js';
+import { TokenCompositionModule } from '../token-composition/token-composition.module.js';
+import { TokenSigningModule } from '../token-signing/token-signing.module.js';
 import { AppTemplates } from './app-templates.js';
+import { FederationTokens } from './federation-tokens.js';
+import { Federations } from './federation.js';
 import { TemplateChecks } from './template-checks.js';
 
 /**
@@ -9,8 +18,18 @@ import { TemplateChecks } from './template-checks.js';
  * a template is declared here and judges, opens and explains its apps. Leaves each template to a room of its own.
  */
 @Module({
-  imports: [AdminModule, AppRegistryModule],
-  providers: [AppTemplates, TemplateChecks],
-  exports: [AppTemplates],
+  imports: [
+    AdminModule,
+    AppAccountsModule,
+    AppRegistryModule,
+    AuditModule,
+    ClaimsModule,
+    SessionModule,
+    SubjectsModule,
+    TokenCompositionModule,
+    TokenSigningModule,
+  ],
+  providers: [AppTemplates, Federations, FederationTokens, TemplateChecks],
+  exports: [AppTemplates, Federations],
 })
 export class AppTemplatesModule {}

@@ -25,9 +25,15 @@ export function failureOf(event: AuditEventEntity): FailureReason | undefined {
   if (event.outcome !== 'failure') return undefined;
   const own = BY_EVENT[event.event];
   if (own !== undefined) return own;
+  if (event.event === 'federation.failed') return federationFailureOf(event.reason);
   const { code } = JSON.parse(event.details) as { code?: unknown };
   if (event.reason === 'server_error' && code === 'temporarily_unavailable') return 'database_away';
   const reason = event.reason ?? '';
   const known = Object.hasOwn(timelineEn.failures, reason) ? (reason as FailureReason) : undefined;
   return known ?? BY_CODE[reason] ?? 'other';
+}
+
+function federationFailureOf(reason: string | null): FailureReason {
+  const name = `federation.${reason ?? ''}`;
+  return Object.hasOwn(timelineEn.failures, name) ? (name as FailureReason) : 'federation.unexpected';
 }

@@ -1,6 +1,6 @@
-import type { LineFacts, TimelineWords } from './timeline-words.js';
-
-const more = ({ hint }: LineFacts) => (hint === '' ? '' : ` The server noted: ${hint}.`);
+import { federationFailuresEn } from './timeline-federation.en.js';
+import { more } from './timeline-more.js';
+import type { TimelineWords } from './timeline-words.js';
 
 export const timelineEn: TimelineWords = {
   events: {
@@ -14,6 +14,8 @@ export const timelineEn: TimelineWords = {
     'subject.refused': ({ app, person }) => `There is no identifier for ${person} in “${app}”.`,
     'consent.given': ({ app, person }) => `${person} agreed to what “${app}” asked for.`,
     'consent.denied': ({ app, person }) => `${person} said no to what “${app}” asked for.`,
+    'federation.opened': ({ app, person }) => `${person} was let into “${app}” with a role there.`,
+    'federation.failed': ({ app, person }) => `“${app}” did not let ${person} in.`,
     'code.issued': ({ app, person }) => `${person} was let into “${app}”: it was given a code.`,
     'code.replayed': ({ app }) => `“${app}” presented a code a second time.`,
     'token.issued': ({ app }) => `“${app}” fetched its tokens.`,
@@ -32,6 +34,7 @@ export const timelineEn: TimelineWords = {
   },
   otherEvent: (event) => `Noted: ${event}.`,
   failures: {
+    ...federationFailuresEn,
     unknown_name: () => ({
       why: 'Nobody has the user name that was typed.',
       advice:

@@ -1,3 +1,4 @@
+import type { FederationFailure } from '../ui/messages.federation.js';
 import type { Locale } from '../ui/messages.js';
 import { timelineEn } from './timeline-words.en.js';
 import { timelineZhCN } from './timeline-words.zh-cn.js';
@@ -55,7 +56,8 @@ export type FailureReason =
   | 'unsupported_response_type'
   | 'code_replayed'
   | 'client_authentication'
-  | 'other';
+  | 'other'
+  | `federation.${FederationFailure}`;
 
 /** Events that have a sentence of their own; the others are told by their name. */
 export type ToldEvent =
@@ -69,6 +71,8 @@ export type ToldEvent =
   | 'subject.refused'
   | 'consent.given'
   | 'consent.denied'
+  | 'federation.opened'
+  | 'federation.failed'
   | 'code.issued'
   | 'code.replayed'
   | 'token.issued'
@@ -84,6 +88,9 @@ export type ToldEvent =
   | 'account.returned'
   | 'account.departed'
   | 'account.password_changed';
+
+/** What an app that gives roles of its own can have against somebody. */
+export type FederationFailureWords = Pick<TimelineWords['failures'], `federation.${FederationFailure}`>;
 
 /** Every word of a time line. A key that one language lacks does not compile. */
 export interface TimelineWords {

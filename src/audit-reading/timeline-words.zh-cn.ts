@@ -1,6 +1,6 @@
-import type { LineFacts, TimelineWords } from './timeline-words.js';
-
-const more = ({ hint }: LineFacts) => (hint === '' ? '' : `服务器记录：${hint}。`);
+import { federationFailuresZhCN } from './timeline-federation.zh-cn.js';
+import { moreZhCN as more } from './timeline-more.js';
+import type { TimelineWords } from './timeline-words.js';
 
 export const timelineZhCN: TimelineWords = {
   events: {
@@ -14,6 +14,8 @@ export const timelineZhCN: TimelineWords = {
     'subject.refused': ({ app, person }) => `“${app}”中没有${person}的标识。`,
     'consent.given': ({ app, person }) => `${person}同意了“${app}”的授权请求。`,
     'consent.denied': ({ app, person }) => `${person}拒绝了“${app}”的授权请求。`,
+    'federation.opened': ({ app, person }) => `${person}以“${app}”中的角色进入了应用。`,
+    'federation.failed': ({ app, person }) => `“${app}”没有让${person}进入。`,
     'code.issued': ({ app, person }) => `${person}进入“${app}”：已向应用签发授权码。`,
     'code.replayed': ({ app }) => `“${app}”再次使用了同一授权码。`,
     'token.issued': ({ app }) => `“${app}”已获取令牌。`,
@@ -32,6 +34,7 @@ export const timelineZhCN: TimelineWords = {
   },
   otherEvent: (event) => `记录：${event}。`,
   failures: {
+    ...federationFailuresZhCN,
     unknown_name: () => ({
       why: '没有使用该用户名的账号。',
       advice: '请向用户确认输入的是哪个名称，可能是昵称或邮箱；正确的用户名可在人员信息中查到。',

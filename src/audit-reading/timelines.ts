@@ -17,7 +17,7 @@ export const PEOPLE_READ = 'clinch:users:read';
 const VAGUE: ReadonlySet<string | undefined> = new Set(['access_denied', 'other']);
 
 /** Where the words stop being about a sign-in and begin to be about its end. */
-const ENDS: ReadonlySet<string> = new Set(['code.issued', 'token.issued']);
+const ENDS: ReadonlySet<string> = new Set(['code.issued', 'token.issued', 'federation.opened']);
 
 /** Tells a sign-in in plain words, found by the trace id of any of its requests. */
 @Injectable()

@@ -22,6 +22,8 @@ export type AuditEvent =
   | 'role.changed'
   | 'role.deleted'
   | 'subject.refused'
+  | 'federation.opened'
+  | 'federation.failed'
   | 'code.issued'
   | 'code.replayed'
   | 'device.requested'

@@ -1,3 +1,4 @@
+import type { TemplateOfApp } from '../app-templates/app-templates.js';
 import type { Client } from '../app-registry/client.js';
 
 /** Characters; a longer address is no link that anybody made on purpose. */
@@ -19,10 +20,13 @@ export interface LaunchFacts {
  * sign-in itself. Others are opened at their front page and begin when they see that nobody is signed in. Whether the
  * app has a place in the portal is another matter (`sso_initiator`): who has the app's address here may open it.
  *
+ * One with a template is opened by its launch page: where that leads is known when a role was taken.
+ *
  * @returns undefined for an app that has no page on the web
  */
-export function launchDestination({ metadata }: Client, facts: LaunchFacts): string | undefined {
-  const { initiateLoginUri, clientUri } = metadata;
+export function launchDestination({ id, metadata }: Client, facts: LaunchFacts): string | undefined {
+  const { initiateLoginUri, clientUri, template } = metadata;
+  if (template !== null) return `${facts.issuer}/launch/${encodeURIComponent(id)}`;
   if (initiateLoginUri !== null) return initiation(initiateLoginUri, facts);
   if (facts.targetLinkUri !== undefined) return facts.targetLinkUri;
   if (clientUri !== null) return clientUri;
@@ -44,10 +48,12 @@ function initiation(address: string, { issuer, loginHint, targetLinkUri }: Launc
  * The page of the app that a link asks for, in its normal form. OpenID Connect Core 1.0 §4: it MUST be verified, "to
  * prevent being used as an open redirector"; only the app's own origins will do.
  *
+ * @param opener the app's template, if it has one: that knows which pages are the app's
  * @returns undefined when it is no page of this app
  */
-export function ownPage({ metadata }: Client, address: string): string | undefined {
+export function ownPage({ metadata }: Client, address: string, opener?: TemplateOfApp): string | undefined {
   if (address.length > LONGEST_TARGET || !URL.canParse(address)) return undefined;
+  if (opener !== undefined) return opener.template.ownPage(opener.settings, address);
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return undefined;
   const own = [metadata.clientUri, metadata.initiateLoginUri].flatMap((known) => (known === null ? [] : [known]));

@@ -36,10 +36,10 @@ export class LaunchPages {
     request: ClinchRequest,
     response: Response,
     client: Client,
-    { targetLinkUri }: LaunchRequest,
+    { targetLinkUri, role }: LaunchRequest,
     { session, account }: SignedIn,
   ): Promise<void> {
-    const page = launchPath(client.id, { targetLinkUri });
+    const page = launchPath(client.id, { targetLinkUri, role });
     const place = { sessionId: session.id, accountId: account.id, clientId: client.id, page };
     const code = await this.handovers.begin(place);
     const { basePath } = this.config;

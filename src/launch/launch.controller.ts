@@ -1,40 +1,35 @@
 import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
 import type { Response } from 'express';
-import { undecided } from '../access/access-decision.js';
-import { AccessPolicy } from '../access/access-policy.js';
 import type { Account } from '../accounts/account-store.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
-import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
-import { AuditLog } from '../audit/audit-log.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { isInDingTalk } from '../dingtalk/sign-in/container.js';
-import { exactAddress, type ClinchRequest } from '../http/clinch-request.js';
+import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
 import { WithoutHead } from '../http/route-table.js';
 import { seeOther } from '../http/see-other.js';
-import { visitorOf } from '../http/visitor.js';
-import { refusedPage } from '../interaction/identities.js';
 import { Interactions } from '../interaction/interactions.js';
 import { Parameters } from '../protocol/parameters.js';
 import type { SignedIn } from '../session/session-store.js';
 import { subjectSector } from '../subjects/subject-rule.js';
 import { launchDestination } from './launch-destination.js';
+import { LaunchEntry, type LaunchedApp } from './launch-entry.js';
 import { LaunchPages } from './launch-pages.js';
 import { launchPath, readLaunchRequest, type LaunchRequest } from './launch-request.js';
+import { RoleLaunches } from './role-launches.js';
 
 /** /launch/{client_id}, the app's authentication address: opens the app, signing the person in on the way. */
 @Controller()
 @UseFilters(PageErrorFilter)
 export class LaunchController {
   constructor(
-    private readonly registry: ClientRegistry,
-    private readonly access: AccessPolicy,
+    private readonly entry: LaunchEntry,
+    private readonly roles: RoleLaunches,
     private readonly appAccounts: AppAccounts,
     private readonly interactions: Interactions,
     private readonly pages: LaunchPages,
-    private readonly audit: AuditLog,
     private readonly config: ClinchConfig,
   ) {}
 
@@ -45,14 +40,13 @@ export class LaunchController {
     @Res() response: Response,
     @Param('client_id') clientId: string,
   ): Promise<void> {
-    const client = await this.registry.find(clientId);
-    if (client === undefined) throw new PageError('unknown_app');
-    if (!client.enabled) throw new PageError('app_disabled', { hint: `client ${client.id} is disabled` });
+    const app = await this.entry.app(clientId);
+    if (app.opener !== undefined && !mayTakeRoles(request, response)) return;
     const [, query = ''] = request.url.split(/\?(.*)/s);
-    const asked = readLaunchRequest(client, Parameters.parse(query).refuseRepeats());
+    const asked = readLaunchRequest(app, Parameters.parse(query).refuseRepeats());
     const signedIn = await this.interactions.current(request);
-    if (signedIn === undefined) await this.signIn(request, response, client, asked);
-    else await this.open(request, response, client, asked, signedIn);
+    if (signedIn === undefined) await this.signIn(request, response, app.client, asked);
+    else await this.open(request, response, app, asked, signedIn);
   }
 
   private async signIn(
@@ -75,24 +69,17 @@ export class LaunchController {
   private async open(
     request: ClinchRequest,
     response: Response,
-    client: Client,
+    { client, opener }: LaunchedApp,
     asked: LaunchRequest,
     signedIn: SignedIn,
   ): Promise<void> {
-    const { account } = signedIn;
-    const asking = { endpoint: 'launch', address: exactAddress(request), amr: signedIn.session.amr } as const;
-    const decision = await this.access.decide(account, client, asking);
-    const notNow = undecided(decision);
-    if (notNow !== undefined) throw notNow;
-    if (!decision.allowed) {
-      const actor = { clientId: client.id, accountId: account.id };
-      this.audit.record('access.refused', { ...visitorOf(request), ...actor });
-      throw refusedPage(client, account);
-    }
-    const address = this.destination(client, asked, await this.hintOf(account, client));
+    const decision = await this.entry.admit(request, client, signedIn);
+    const address = this.destination(client, asked, await this.hintOf(signedIn.account, client));
     if (address === undefined) this.pages.openDirectly(request, response, client);
     else if (asked.inSystemBrowser && isInDingTalk(request))
       await this.pages.openElsewhere(request, response, client, asked, signedIn);
+    else if (opener !== undefined)
+      await this.roles.open(request, response, { client, opener, asked, signedIn, decision });
     else seeOther(response, address);
   }
 
@@ -112,4 +99,22 @@ export class LaunchController {
     const hint = loginHint === undefined ? {} : { loginHint };
     return launchDestination(client, { issuer: this.config.issuer, targetLinkUri, ...hint });
   }
+}
+
+/**
+ * Whether this is somebody who goes to the app: a role is taken for nobody who only may, and for no picture or frame of
+ * another page. Browsers that say nothing are taken at their word.
+ *
+ * @returns false when the answer is given already
+ * @throws {PageError} for what is no page of its own
+ */
+function mayTakeRoles(request: ClinchRequest, response: Response): boolean {
+  const purpose = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''}`;
+  if (/\bprefetch\b/.test(purpose)) {
+    response.status(503).set('Cache-Control', 'no-store').end();
+    return false;
+  }
+  const destination = request.get('sec-fetch-dest') ?? 'document';
+  if (destination !== 'document') throw new PageError('invalid_request', { hint: `launched as ${destination}` });
+  return true;
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AppsOfPerson } from '../access/apps-of-person.js';
+import { AppsOfPerson, type OpenApp } from '../access/apps-of-person.js';
+import { AppTemplates } from '../app-templates/app-templates.js';
+import { rolesFor } from '../app-templates/federation.js';
 import type { Client } from '../app-registry/client.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { launchDestination } from '../launch/launch-destination.js';
@@ -23,6 +25,7 @@ export interface PortalApp {
 export class PortalApps {
   constructor(
     private readonly apps: AppsOfPerson,
+    private readonly templates: AppTemplates,
     private readonly used: SessionClients,
     private readonly settings: Settings,
     private readonly config: ClinchConfig,
@@ -30,17 +33,24 @@ export class PortalApps {
 
   /** Those used last come first, the others follow by name. @param address of the browser */
   async of({ account, session }: SignedIn, address: string, locale: Locale): Promise<readonly PortalApp[]> {
-    const [clients, used] = await Promise.all([
-      this.apps.of(account, { address, amr: session.amr }),
+    const [open, used] = await Promise.all([
+      this.apps.withReasons(account, { address, amr: session.amr }),
       this.used.lastUsed(account.id),
     ]);
     const order = byName(locale);
     const showAll = this.settings.current.portalAppInitiated === 'show';
-    return clients
-      .map((client) => ({ client, opens: this.opens(client), usedAt: usedSince(client, used.get(client.id)) }))
+    return open
+      .filter((app) => this.leadsSomewhere(app))
+      .map(({ client }) => ({ client, opens: this.opens(client), usedAt: usedSince(client, used.get(client.id)) }))
       .filter(({ opens }) => opens || showAll)
       .toSorted((one, other) => other.usedAt - one.usedAt || order(one.client, other.client))
       .map(({ client: { id, name, metadata }, opens }) => ({ id, name, logoUri: metadata.logoUri, opens }));
+  }
+
+  /** Whoever may enter an app of roles and has none of them would be sent back at the door. */
+  private leadsSomewhere({ client, roles }: OpenApp): boolean {
+    const opener = this.templates.of(client);
+    return opener === undefined ? client.metadata.template === null : rolesFor(opener, { roles }).length > 0;
   }
 
   /** By third-party-initiated login, or because there is a page of the app to go to. */

@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { ApiResourceModule } from '../api-resource/api-resource.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AppTemplatesModule } from '../app-templates/app-templates.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ConsentsModule } from '../consents/consents.module.js';
 import { CustomScopesModule } from '../custom-scopes/custom-scopes.module.js';
@@ -43,6 +44,7 @@ import { SwitchController } from './switch.controller.js';
     AccountsModule,
     ApiResourceModule,
     AppRegistryModule,
+    AppTemplatesModule,
     CustomScopesModule,
     AccessModule,
     ConsentsModule,

@@ -12,7 +12,7 @@ import type { Authorization } from '../grant/authorization.js';
 import { notNow } from '../protocol/not-now.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { AccessTokenTargets, type AccessTokenTarget } from './access-token-target.js';
-import { ClaimsContexts } from './claims-contexts.js';
+import { ClaimsContexts, type NamingContext } from './claims-contexts.js';
 import { PermissionScopes } from './permission-scopes.js';
 import { accessTokenClaims, idTokenClaims } from './token-claims.js';
 
@@ -92,17 +92,10 @@ export class TokenComposer {
     subject: string,
     use: 'told' | 'seen',
   ): Promise<ComposedTokens> {
-    const { account, requestedClaims, appAccountId } = authorization;
+    const { account, appAccountId } = authorization;
     const narrow = await this.permissions.narrowing(authorization.scope, client, decision);
     const scope = narrow(authorization.scope);
-    const context = this.contexts.of(account, client, {
-      scope,
-      requestedClaims,
-      session: sessionOf(authorization),
-      appAccountId,
-      keeps: use === 'told',
-      ...(decision === undefined ? {} : { rights: decision }),
-    });
+    const context = this.contextOf({ ...authorization, scope }, client, decision, use);
     const isAboutPerson = account !== undefined && scope.includes('openid');
     const uses: ClaimsUse[] = isAboutPerson ? ['access_token', 'id_token'] : ['access_token'];
     const composed = await this.pipeline.compose(context, uses);
@@ -125,6 +118,44 @@ export class TokenComposer {
       scope: aimed.scope,
       refusal: refusalOf(composed),
     };
+  }
+
+  /**
+   * The id_token alone, for what takes one in the place of a sign-in.
+   *
+   * @param decision that was made of the person just now
+   * @param subject the `sub`
+   */
+  async composeIdToken(
+    authorization: Authorization,
+    client: Client,
+    decision: AccessDecision,
+    subject: string,
+  ): Promise<Pick<ComposedTokens, 'refusal'> & { readonly idToken: ComposedToken }> {
+    const context = this.contextOf(authorization, client, decision, 'told');
+    const [composed] = await this.pipeline.compose(context, ['id_token']);
+    if (composed === undefined) throw new Error('nothing was composed');
+    const naming = { subject, appAccountId: undefined, issuer: this.config.issuer };
+    const claims = { ...composed.claims, ...idTokenClaims(authorization, client, naming) };
+    const idToken = { claims, lifetime: client.metadata.idTokenLifetime, composed };
+    return { idToken, refusal: refusalOf([composed]) };
+  }
+
+  private contextOf(
+    authorization: Authorization,
+    client: Client,
+    decision: AccessDecision | undefined,
+    use: 'told' | 'seen',
+  ): NamingContext {
+    const { account, scope, requestedClaims, appAccountId } = authorization;
+    return this.contexts.of(account, client, {
+      scope,
+      requestedClaims,
+      session: sessionOf(authorization),
+      appAccountId,
+      keeps: use === 'told',
+      ...(decision === undefined ? {} : { rights: decision }),
+    });
   }
 }
 

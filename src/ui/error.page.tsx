@@ -21,6 +21,8 @@ export interface ErrorPageProps extends PageProps {
   readonly signInHref?: string | undefined;
   /** As above: where the person may sign out. */
   readonly signOutHref?: string | undefined;
+  /** As above: other ways on, the likeliest first. */
+  readonly ways?: readonly { readonly href: string; readonly text: string }[];
   /** Now, unless told. */
   readonly occurredAt?: Date | undefined;
 }
@@ -59,6 +61,15 @@ export function ErrorPage(props: ErrorPageProps): JSX.Element {
           <ButtonLink kind="secondary" href={props.homeHref}>
             {words.home}
           </ButtonLink>
+        </div>
+      )}
+      {props.ways !== undefined && props.ways.length > 0 && (
+        <div class="actions">
+          {props.ways.map(({ href, text }, index) => (
+            <ButtonLink key={href} kind={index === 0 ? 'primary' : 'secondary'} href={href}>
+              {text}
+            </ButtonLink>
+          ))}
         </div>
       )}
       <ErrorDetails {...props} />

@@ -1,3 +1,4 @@
+import { federationEn } from './messages.federation.en.js';
 import type { Messages } from './messages.js';
 import { portalEn } from './messages.portal.en.js';
 
@@ -146,6 +147,7 @@ export const en: Messages = {
     returning: 'Taking you back to the app. If nothing happens, choose Continue.',
     proceed: 'Continue',
   },
+  federation: federationEn,
   portal: portalEn,
   logout: {
     confirmHeading: 'Sign out?',

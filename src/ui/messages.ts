@@ -6,6 +6,7 @@
  * logs or to clients (`error_description`) is English and lives with the code that sends it.
  */
 import { en } from './messages.en.js';
+import type { FederationMessages } from './messages.federation.js';
 import type { PortalMessages } from './messages.portal.js';
 import { zhCN } from './messages.zh-cn.js';
 
@@ -188,6 +189,8 @@ export interface Messages {
     readonly returning: string;
     readonly proceed: string;
   };
+  /** Apps that give roles of their own. */
+  readonly federation: FederationMessages;
   /** A person's own pages. */
   readonly portal: PortalMessages;
   readonly logout: {

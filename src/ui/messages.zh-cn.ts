@@ -1,3 +1,4 @@
+import { federationZhCN } from './messages.federation.zh-cn.js';
 import type { Messages } from './messages.js';
 import { portalZhCN } from './messages.portal.zh-cn.js';
 
@@ -135,6 +136,7 @@ export const zhCN: Messages = {
     returning: '正在带你返回应用。如果页面没有跳转，请点击“继续”。',
     proceed: '继续',
   },
+  federation: federationZhCN,
   portal: portalZhCN,
   logout: {
     confirmHeading: '要退出登录吗？',
