@@ -3,6 +3,7 @@ import { AccessEnforcementModule } from './access-enforcement/access-enforcement
 import { AccessModule } from './access/access.module.js';
 import { AccessTokenModule } from './access-token/access-token.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AlibabaCloudModule } from './alibaba-cloud/alibaba-cloud.module.js';
 import { AppTemplatesModule } from './app-templates/app-templates.module.js';
 import { AppRegistryModule } from './app-registry/app-registry.module.js';
 import { ApiResourceModule } from './api-resource/api-resource.module.js';
@@ -121,6 +122,7 @@ export class AppModule {
         DingTalkEventsModule,
         DingTalkSignInModule,
         AppTemplatesModule,
+        AlibabaCloudModule,
         LaunchModule,
         PortalModule,
         DingTalkAdministrationModule,

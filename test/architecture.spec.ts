@@ -119,6 +119,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
     'app-templates',
     'protocol measurements audit token-signing admin accounts app-registry app-accounts access subjects session claims token-composition',
   ],
+  ['alibaba-cloud', 'protocol config outbound token-signing admin accounts person-facts app-registry app-templates'],
   [
     'launch',
     'protocol config ui keyring database audit settings http accounts app-registry app-accounts access subjects session interaction dingtalk/sign-in app-templates',

@@ -1,0 +1,12 @@
+/** What a POSIX shell leaves as it is. */
+const PLAIN = /^[A-Za-z0-9_.,:/@%+=-]+$/;
+
+/** A command for a POSIX shell, whatever is in its words. */
+export function commandLine(words: readonly string[]): string {
+  return words.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+}
+
+/** `--Name value`, for each that has a value. */
+export function options(named: Readonly<Record<string, string | number | undefined>>): string[] {
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+}

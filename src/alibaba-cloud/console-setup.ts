@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../app-registry/client.js';
+import type { Setup } from '../app-templates/app-template.js';
+import { ClinchConfig } from '../config/clinch-config.js';
+import { DEFAULT_SESSION_SECONDS, type AlibabaCloudSettings } from './alibaba-cloud-settings.dto.js';
+import { commandLine, options } from './command-line.js';
+import { consoleAccount, type ConsoleAccount, type ConsoleRole } from './console-account.js';
+import { IssuerCertificates } from './issuer-certificates.js';
+import { trustPolicy } from './trust-policy.js';
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** Stands in a command for what could not be found out; RAM refuses it. */
+const UNKNOWN_THUMBPRINT = '<thumbprint>';
+
+/** What operators enter in RAM, by hand or by Alibaba Cloud's command line. */
+@Injectable()
+export class ConsoleSetup {
+  constructor(
+    private readonly certificates: IssuerCertificates,
+    private readonly config: ClinchConfig,
+  ) {}
+
+  /** The thumbprint is left out where nobody presents a certificate; the check says why. */
+  async of(app: Client, settings: AlibabaCloudSettings): Promise<Setup> {
+    const account = consoleAccount(settings);
+    const { issuer } = this.config;
+    const { oidcProviderArn, roles, issuanceLimitHours } = account;
+    const thumbprint = await this.certificates.thumbprint().catch(() => undefined);
+    const policy = trustPolicy({ oidcProviderArn, issuer, clientId: app.id });
+    const known = {
+      issuer,
+      client_id: app.id,
+      ...(thumbprint === undefined ? {} : { thumbprint }),
+      oidc_provider_arn: oidcProviderArn,
+      issuance_limit_hours: String(issuanceLimitHours),
+      ...Object.fromEntries(roles.map(({ name, arn }) => [`role_arn:${name}`, arn])),
+      launch_url: this.config.url(`/launch/${encodeURIComponent(app.id)}`),
+    };
+    return {
+      values: Object.entries(known).map(([name, value]) => ({ name, value })),
+      documents: roles.map(({ name }) => ({ name: `trust_policy:${name}`, content: policy })),
+      commands: [
+        { name: 'create_oidc_provider', command: createProvider(account, app, issuer, thumbprint) },
+        { name: 'add_client_id', command: addClientId(account, app) },
+        ...roles.map((role) => ({ name: `create_role:${role.name}`, command: createRole(role, policy) })),
+        ...(app.mayUseGrant(DEVICE_GRANT) ? roles : []).map((role) => ({
+          name: `configure_cli:${role.name}`,
+          command: configureCli(account, app, role, issuer, settings),
+        })),
+      ],
+    };
+  }
+}
+
+function createProvider(
+  { oidcProvider, issuanceLimitHours }: ConsoleAccount,
+  { id }: Client,
+  issuer: string,
+  thumbprint = UNKNOWN_THUMBPRINT,
+): string {
+  const named = {
+    OIDCProviderName: oidcProvider,
+    IssuerUrl: issuer,
+    ClientIds: id,
+    Fingerprints: thumbprint,
+    IssuanceLimitTime: issuanceLimitHours,
+  };
+  return commandLine(['aliyun', 'ims', 'CreateOIDCProvider', ...options(named)]);
+}
+
+/** For an account whose provider is there already, with the client id of another app. */
+function addClientId({ oidcProvider }: ConsoleAccount, { id }: Client): string {
+  const named = { OIDCProviderName: oidcProvider, ClientId: id };
+  return commandLine(['aliyun', 'ims', 'AddClientIdToOIDCProvider', ...options(named)]);
+}
+
+function createRole({ name, sessionSeconds }: ConsoleRole, policy: object): string {
+  const named = {
+    RoleName: name,
+    AssumeRolePolicyDocument: JSON.stringify(policy),
+    // An hour is what a role allows unless it says more.
+    MaxSessionDuration: sessionSeconds > DEFAULT_SESSION_SECONDS ? sessionSeconds : undefined,
+  };
+  return commandLine(['aliyun', 'ram', 'CreateRole', ...options(named)]);
+}
+
+/** Alibaba Cloud's command line asks a program for credentials: mode External, whose command is words with blanks between. */
+function configureCli(
+  { oidcProviderArn, stsUrl, region }: ConsoleAccount,
+  { id }: Client,
+  { name, arn, sessionSeconds }: ConsoleRole,
+  issuer: string,
+  { sts_region: stsRegion, sts_url: ownUrl }: AlibabaCloudSettings,
+): string {
+  const process = commandLine([
+    'clinch-alibaba',
+    'credentials',
+    ...options({
+      issuer,
+      'client-id': id,
+      'oidc-provider-arn': oidcProviderArn,
+      'role-arn': arn,
+      duration: sessionSeconds === DEFAULT_SESSION_SECONDS ? undefined : sessionSeconds,
+      'sts-url': (stsRegion ?? ownUrl ?? undefined) === undefined ? undefined : stsUrl,
+    }),
+  ]);
+  const named = { profile: name, mode: 'External', region, 'process-command': process };
+  return commandLine(['aliyun', 'configure', 'set', ...options(named)]);
+}
