@@ -13,7 +13,7 @@ small, .note { color: var(--grey); }
 .card { background: #fff; border: 1px solid var(--line); border-top: 3px solid var(--orange); padding: 1rem 1.25rem; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .35rem 1.25rem; margin: 0; }
 dt { color: var(--grey); } dd { margin: 0; overflow-wrap: anywhere; }
-.products { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; list-style: none; }
+.products { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0; padding: 0; list-style: none; }
 .products li { background: #fff; border: 1px solid var(--line); padding: .75rem 1rem; }
 button, a.button { font: inherit; display: inline-block; padding: .35rem .9rem; border: 1px solid currentColor; background: none; color: inherit; cursor: pointer; text-decoration: none; }
 a.button { background: #b94a00; border-color: #b94a00; color: #fff; }

@@ -73,7 +73,7 @@ describe('GetSigninToken', () => {
     ['no AccessKeySecret', { AccessKeySecret: '' }, 400, 'MissingParameter.AccessKeySecret'],
     ['no SecurityToken', { SecurityToken: '' }, 400, 'MissingParameter.SecurityToken'],
     ['no TicketType', { TicketType: '' }, 400, 'MissingParameter.TicketType'],
-    ['another TicketType', { TicketType: 'normal' }, 400, 'InvalidParameter.TicketType'],
+    ['another TicketType', { TicketType: 'maxi' }, 400, 'InvalidParameter.TicketType'],
     ['a SecurityToken that is none', { SecurityToken: 'x' }, 403, 'InvalidSecurityToken.Expired'],
     ['the secret of somebody else', { AccessKeySecret: 'x' }, 403, 'InvalidAccessKey'],
   ])('refuses %s', async (_, change, status, code) => {

@@ -23,7 +23,8 @@ function getSigninToken(world: World, call: Call): Answer {
   const names = ['AccessKeyId', 'AccessKeySecret', 'SecurityToken', 'TicketType'] as const;
   const missing = names.find((name) => (parameter(call, name) ?? '') === '');
   if (missing !== undefined) throw new Refusal(400, `MissingParameter.${missing}`, `${missing} is required.`);
-  if (parameter(call, 'TicketType') !== 'mini') {
+  // `mini` is what the documentation names for this; `normal` is the other kind that there is.
+  if (!['mini', 'normal'].includes(parameter(call, 'TicketType') ?? '')) {
     throw new Refusal(400, 'InvalidParameter.TicketType', 'The specified TicketType is invalid.');
   }
   const session = world.credentials.get(parameter(call, 'SecurityToken') ?? '');

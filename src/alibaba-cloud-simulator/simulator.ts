@@ -66,7 +66,7 @@ export class AlibabaCloudSimulator {
       this.#server.listen(port, host, done);
     });
     const { port: taken } = this.#server.address() as AddressInfo;
-    this.#url = `${this.#scheme}://${host === '127.0.0.1' ? 'localhost' : host}:${taken}`;
+    this.#url = `${this.#scheme}://${host}:${taken}`;
   }
 
   async stop(): Promise<void> {
