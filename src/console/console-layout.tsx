@@ -41,6 +41,7 @@ export function ConsoleLayout(props: ConsoleLayoutProps): JSX.Element {
             <BrandMark />
             <nav class="console-nav" aria-label={words.parts}>
               <a href={`${props.home}/sources`}>{words.sources}</a>
+              <a href={`${props.home}/apps`}>{words.apps}</a>
               <a href={`${props.home}/timeline`}>{words.timeline}</a>
               <a href={`${props.home}/docs`}>{words.api}</a>
             </nav>

@@ -1,3 +1,4 @@
+import { appsEn } from './console-messages.apps.js';
 import type { ConsoleMessages } from './console-messages.js';
 
 export const consoleEn: ConsoleMessages = {
@@ -5,11 +6,13 @@ export const consoleEn: ConsoleMessages = {
     console: 'Clinch console',
     parts: 'Parts of the console',
     sources: 'Identity sources',
+    apps: 'Integrated apps',
     timeline: 'Trace a sign-in',
     api: 'Admin API',
     signOut: 'Sign out',
     actingAs: (clientId) => `with the rights of ${clientId}`,
   },
+  apps: appsEn,
   timeline: {
     title: 'Trace a sign-in',
     lead: 'The trace id on somebody’s error page leads to the whole sign-in: what happened, why it failed, and what to do.',

@@ -2,6 +2,7 @@ import type { EventState } from '../dingtalk/events/directory-event.entity.js';
 import type { DifferenceKind } from '../dingtalk/directory/findings.js';
 import type { RunKind, RunState } from '../dingtalk/directory/sync-run.js';
 import type { Locale } from '../ui/messages.js';
+import type { AppsMessages } from './console-messages.apps.js';
 import { consoleEn } from './console-messages.en.js';
 import { consoleZhCN } from './console-messages.zh-cn.js';
 
@@ -22,6 +23,7 @@ export interface ConsoleMessages {
     readonly console: string;
     readonly parts: string;
     readonly sources: string;
+    readonly apps: string;
     readonly timeline: string;
     readonly api: string;
     readonly signOut: string;
@@ -149,6 +151,7 @@ export interface ConsoleMessages {
     readonly more: string;
     readonly first: string;
   };
+  readonly apps: AppsMessages;
   readonly timeline: {
     readonly title: string;
     readonly lead: string;

@@ -1,3 +1,4 @@
+import { appsZhCN } from './console-messages.apps.js';
 import type { ConsoleMessages } from './console-messages.js';
 
 export const consoleZhCN: ConsoleMessages = {
@@ -5,6 +6,7 @@ export const consoleZhCN: ConsoleMessages = {
     console: 'Clinch 控制台',
     parts: '控制台栏目',
     sources: '身份源',
+    apps: '集成应用',
     timeline: '登录追踪',
     api: '管理 API',
     signOut: '退出',
@@ -169,6 +171,7 @@ export const consoleZhCN: ConsoleMessages = {
     more: '更早的',
     first: '最新的',
   },
+  apps: appsZhCN,
   timeline: {
     title: '登录追踪',
     lead: '输入用户错误页面上的追踪编号，查看整个登录过程：发生了什么、为什么失败、如何处理。',

@@ -37,6 +37,8 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .mark-bad { color: var(--danger); background: var(--danger-soft); border-color: var(--danger-line); }
 .muted { color: var(--muted); font-size: 13px; }
 .copy { font: 13px/1.5 var(--mono); -webkit-user-select: all; user-select: all; overflow-wrap: anywhere; }
+.console h3 { margin: 20px 0 0; font-size: 15px; font-weight: 600; }
+pre.copy { margin-top: 8px; white-space: pre-wrap; }
 .panel { margin-top: 14px; padding: 16px 18px; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; }
 .panel dl > div { display: flex; flex-wrap: wrap; padding: 5px 0; }
 .panel dt { flex: none; width: 220px; color: var(--muted); }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminModule } from '../admin/admin.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
+import { AppTemplatesModule } from '../app-templates/app-templates.module.js';
 import { AuditReadingModule } from '../audit-reading/audit-reading.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { DingTalkAdministrationModule } from '../dingtalk/administration/dingtalk-administration.module.js';
@@ -10,6 +11,7 @@ import { DingTalkEventsModule } from '../dingtalk/events/dingtalk-events.module.
 import { IdentitySourceModule } from '../dingtalk/source/identity-source.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { KeyringModule } from '../keyring/keyring.module.js';
+import { ConsoleAppsController } from './apps.controller.js';
 import { ConsoleAuditController } from './audit.controller.js';
 import { ConsoleController } from './console.controller.js';
 import { ConsolePages } from './console-pages.js';
@@ -28,6 +30,7 @@ import { ConsoleSessions } from './console-sessions.js';
     TypeOrmModule.forFeature([ConsoleSessionEntity]),
     AdminModule,
     AppRegistryModule,
+    AppTemplatesModule,
     AuditModule,
     AuditReadingModule,
     HttpModule,
@@ -37,7 +40,13 @@ import { ConsoleSessions } from './console-sessions.js';
     DingTalkDirectoryModule,
     DingTalkEventsModule,
   ],
-  controllers: [ConsoleController, ConsoleAuditController, ConsoleSourcesController, ConsoleSourceActivityController],
+  controllers: [
+    ConsoleController,
+    ConsoleAppsController,
+    ConsoleAuditController,
+    ConsoleSourcesController,
+    ConsoleSourceActivityController,
+  ],
   providers: [ConsolePages, ConsoleSessions, SourceFacts],
 })
 export class ConsoleModule {}

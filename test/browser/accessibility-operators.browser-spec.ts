@@ -164,6 +164,15 @@ const OPERATORS: readonly Place[] = [
     },
   },
   { name: 'console-events', go: consoleAt(`/sources/${SOURCE}/events`) },
+  { name: 'console-apps', go: consoleAt('/apps') },
+  {
+    name: 'console-app-checked',
+    go: async (page) => {
+      await consoleAt('/apps/aliyun')(page);
+      await page.locator('form[action$="/check"] button').click();
+      await page.locator('#check table').waitFor();
+    },
+  },
 ];
 
 describe.each(['zh-CN', 'en'] as const)('WCAG 2.2 AA, in %s', (locale) => {
