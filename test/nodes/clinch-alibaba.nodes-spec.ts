@@ -9,6 +9,7 @@ import { aPerson, type TestApp, type TestPerson } from '../support/builders.js';
 import { aCli, askForCodes, confirmationPage, DEVICE_CODE_GRANT, poll } from '../support/device.js';
 import { FakeSts } from '../support/fake-sts.js';
 import { LossyWire } from '../support/lossy-wire.js';
+import { startAlibabaCloud, type RunningAlibabaCloud } from '../support/start-alibaba-cloud.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 
 const PROVIDER = 'acs:ram::1234567890123456:oidc-provider/clinch';
@@ -277,6 +278,46 @@ describe('refusals of STS', () => {
     const { err } = await cli.run('credentials', '--verbose').ended;
     expect(err).toContain('The token [token] is bad.');
     expect(err).not.toContain(sts.calls[0]?.form.get('OIDCToken'));
+  });
+});
+
+describe('at a simulated Alibaba Cloud, which verifies what arrives', () => {
+  let cloud: RunningAlibabaCloud;
+
+  beforeAll(async () => {
+    cloud = await startAlibabaCloud({ issuer, clientIds: [app.clientId] });
+  });
+  beforeEach(() => {
+    const role = ['--oidc-provider-arn', cloud.providerArn, '--role-arn', cloud.roleArn('clinch-readonly')];
+    const options = ['--issuer', issuer, '--client-id', app.clientId, ...role, '--sts-url', cloud.stsUrl];
+    cli.remove();
+    cli = new AlibabaCli(options);
+  });
+  afterAll(() => cloud?.stop());
+
+  it('brings credentials in a terminal, then silently, until the person is disabled', async () => {
+    const first = cli.runInTerminal('credentials');
+    await approve(first);
+    expect(await first.ended).toMatchObject({ code: 0 });
+    expect(JSON.parse(first.out())).toMatchObject({ mode: 'StsToken', sts_token: expect.any(String) as unknown });
+    const second = await cli.run('credentials').ended;
+    expect(second).toEqual({ code: 0, out: first.out(), err: '' });
+    const third = await cli.run('credentials', '--renew').ended;
+    expect([third.code, third.err, third.out === second.out]).toEqual([0, '', false]);
+    await clinch.app.get(AccountStore).repository.update(person.id, { status: 'disabled' });
+    const last = await cli.run('credentials', '--renew').ended;
+    expect([last.code, last.out]).toEqual([1, '']);
+    expect(last.err).toContain('Your sign-in has ended.');
+  });
+
+  it('says in words which client id RAM does not know', async () => {
+    await signIn();
+    const { clientIds } = cloud.provider;
+    cloud.provider.clientIds = ['another'];
+    const { code, err } = await cli.run('credentials').ended;
+    cloud.provider.clientIds = clientIds;
+    expect(code).toBe(1);
+    expect(err).toContain(`${app.clientId} is not among the client ids of ${cloud.providerArn}`);
   });
 });
 
