@@ -130,7 +130,7 @@ const STAIRCASE: readonly (readonly [room: string, mayImport: string])[] = [
   ],
   [
     'console',
-    'protocol config ui keyring database audit http admin app-registry app-templates audit-reading dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration',
+    'protocol config ui keyring database audit http admin app-registry audit-reading dingtalk/source dingtalk/directory dingtalk/events dingtalk/administration app-templates',
   ],
   [
     'cli',

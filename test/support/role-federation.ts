@@ -47,10 +47,17 @@ export class CloudTemplate implements AppTemplate<CloudSettings> {
   readonly name = 'Some Cloud';
   readonly settings = CloudSettings;
   readonly openings: Opening<CloudSettings>[] = [];
-  answer: (opening: Opening<CloudSettings>) => Promise<Opened> = async ({ role, account }) => ({
-    location: `${CONSOLE}enter?ticket=once-${this.openings.length}`,
-    details: { role_arn: `arn:cloud:${role.name}`, session_name: account.username },
-  });
+  answer: (opening: Opening<CloudSettings>) => Promise<Opened> = this.entersAtOnce();
+
+  /** As long as nothing else is said: each with a ticket of its own. */
+  entersAtOnce(): (opening: Opening<CloudSettings>) => Promise<Opened> {
+    let tickets = 0;
+    this.answer = async ({ role, account }) => ({
+      location: `${CONSOLE}enter?ticket=once-${(tickets += 1)}`,
+      details: { role_arn: `arn:cloud:${role.name}`, session_name: account.username },
+    });
+    return this.answer;
+  }
 
   problems({ account, roles }: Partial<CloudSettings>): FieldProblem[] {
     if (account === undefined) return [{ field: 'account', problem: 'is required' }];
