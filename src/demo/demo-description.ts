@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { ChosenPort } from './demo-settings.js';
 import type { Credentials } from './operator.js';
+import { CONSOLE_APP, OPS_DEPARTMENT } from './sample-alibaba-cloud.js';
 import { SAMPLE_PEOPLE } from './sample-data.js';
 
 /** Where everything of one run is. */
@@ -10,6 +11,7 @@ export interface Demo {
   readonly secondApp: string;
   readonly sampleApi: string;
   readonly dingtalk: string;
+  readonly alibabaCloud: string;
   readonly data: string;
   readonly operator: Credentials;
   readonly password: string;
@@ -32,6 +34,8 @@ export function description(demo: Demo): string {
     [''],
     ['DingTalk', `${demo.dingtalk}/client   a simulated one: be somebody, open an app, change department, leave`],
     ['', 'on the sign-in page choose "DingTalk"; to scan is to pick a person'],
+    ['Alibaba Cloud', `${demo.issuer}/launch/${CONSOLE_APP}   into its simulated console with no password of its own`],
+    ['', `or by its tile in DingTalk; ${OPS_DEPARTMENT} and ${SAMPLE_PEOPLE[0]?.name ?? ''} choose one of two roles`],
     [''],
     ['User names', firstPerson],
     ...others.map((person): Row => ['', person]),

@@ -36,6 +36,15 @@ export class Operator {
     });
     return readAnswer(answer);
   }
+
+  /** The first page of a collection, up to 200. Throws DemoError when it is refused. */
+  async list(collection: string): Promise<Record<string, unknown>[]> {
+    const answer = await fetch(`${this.issuer}/admin/api/v1/${collection}?limit=200`, {
+      headers: { authorization: `Bearer ${this.accessToken}` },
+    });
+    const { items } = await readAnswer(answer);
+    return Array.isArray(items) ? (items as Record<string, unknown>[]) : [];
+  }
 }
 
 async function readAnswer(answer: Response): Promise<Record<string, unknown>> {

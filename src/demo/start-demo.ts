@@ -1,10 +1,11 @@
 /**
- * The demo: Clinch as it is installed, connected to a simulated DingTalk, with sample people, two sample web apps and a sample API. It is a stranger to the
+ * The demo: Clinch as it is installed, connected to a simulated DingTalk and a simulated Alibaba Cloud, with sample people, two sample web apps and a sample API. It is a stranger to the
  * server: it starts the server's program, and all it then does it does over HTTP, as an operator and a developer would.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ChildPrograms } from './child-programs.js';
@@ -12,6 +13,7 @@ import { type Demo, description } from './demo-description.js';
 import { DINGTALK_SOURCE, dingtalkApps, identitySource, type DingTalkApp } from './sample-dingtalk.js';
 import { DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
 import { Operator } from './operator.js';
+import { CONSOLE_APP, OPS_DEPARTMENT, OPS_ROLE, consoleApp, opsRole, ramSettings } from './sample-alibaba-cloud.js';
 import { SAMPLE_CLI_SETTINGS } from './sample-cli-settings.js';
 import {
   SAMPLE_PEOPLE,
@@ -25,6 +27,8 @@ import {
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ROOT = here('../../../');
+/** Reading 300 people takes Clinch about a second. */
+const DEPARTMENT_WITHIN_MS = 5000;
 
 /** Chooses everything a run needs and empties its folder. Throws DemoError for a port or folder that cannot be used. */
 async function plan(): Promise<Demo> {
@@ -33,6 +37,9 @@ async function plan(): Promise<Demo> {
   const second = await choosePort('SECOND_APP_PORT', 3002, [clinch.port, first.port]);
   const api = await choosePort('SAMPLE_API_PORT', 3003, [clinch.port, first.port, second.port]);
   const dingtalk = await choosePort('DINGTALK_PORT', 3004, [clinch.port, first.port, second.port, api.port]);
+  const chosen = [clinch, first, second, api, dingtalk];
+  const others = chosen.map(({ port }) => port);
+  const alibabaCloud = await choosePort('ALIBABA_CLOUD_PORT', 3005, others);
   const data = process.env.DEMO_DATA_DIR || join(ROOT, 'data', 'demo');
   wipeDataFolder(data);
   return {
@@ -41,13 +48,14 @@ async function plan(): Promise<Demo> {
     secondApp: `http://localhost:${second.port}`,
     sampleApi: `http://localhost:${api.port}`,
     dingtalk: `http://localhost:${dingtalk.port}`,
+    alibabaCloud: `http://localhost:${alibabaCloud.port}`,
     data,
     operator: {
       clientId: `operator-${randomBytes(3).toString('hex')}`,
       clientSecret: randomBytes(24).toString('base64url'),
     },
     password: samplePassword(),
-    ports: [clinch, first, second, api, dingtalk],
+    ports: [...chosen, alibabaCloud],
   };
 }
 
@@ -66,12 +74,15 @@ async function start(demo: Demo, programs: ChildPrograms): Promise<void> {
   });
   await programs.ready(`${demo.issuer}/readyz`);
   const operator = await programs.whileRunning(Operator.signIn(demo.issuer, demo.operator));
+  startAlibabaCloud(demo, programs);
   const { first, second } = await programs.whileRunning(fill(demo, operator));
   await startDingTalk(demo, operator, [first, second], programs);
   startApp('Sample web app', demo.sampleApp, first, demo, programs);
   startApp('Expenses', demo.secondApp, second, demo, programs);
   startApi(demo, programs);
-  await Promise.all([demo.sampleApp, demo.secondApp, demo.sampleApi].map((address) => programs.ready(address)));
+  const pages = [demo.sampleApp, demo.secondApp, demo.sampleApi, `${demo.alibabaCloud}/console`];
+  const ready = pages.map((address) => programs.ready(address));
+  await Promise.all([...ready, programs.whileRunning(letDepartmentIn(operator))]);
 }
 
 /** Makes the sample people, the API and the apps. Gives what the two web apps need to know of themselves. */
@@ -86,6 +97,9 @@ async function fill(demo: Demo, operator: Operator): Promise<{ first: Registrati
   await operator.create('roles', approverRole(second.clientId));
   const subject = { type: 'user', id: people[0]?.['id'] };
   await operator.create(`apps/${second.clientId}/assignments`, { subject, role: 'approver' });
+  await operator.create('apps', consoleApp(demo.alibabaCloud));
+  await operator.create('roles', opsRole());
+  await operator.create(`apps/${CONSOLE_APP}/assignments`, { subject, role: OPS_ROLE });
   return { first, second };
 }
 
@@ -116,7 +130,7 @@ function startApp(name: string, origin: string, app: Registration, demo: Demo, p
   });
 }
 
-/** A DingTalk with an organisation, which Clinch is connected to and reads. Both web apps are on its workbench. */
+/** A DingTalk with an organisation, which Clinch is connected to and reads. Both web apps and the Alibaba Cloud console are on its workbench. */
 async function startDingTalk(
   demo: Demo,
   operator: Operator,
@@ -133,6 +147,7 @@ async function startDingTalk(
   const tiles = [
     { name: 'Sample web app', clientId: first.clientId },
     { name: 'Expenses 报销', clientId: second.clientId },
+    { name: '阿里云控制台 Alibaba Cloud', clientId: CONSOLE_APP },
   ];
   writeFileSync(settings, JSON.stringify({ apps: dingtalkApps(demo.issuer, app, tiles) }, null, 2), { mode: 0o600 });
   const environment = { PORT: new URL(demo.dingtalk).port, HOST: '127.0.0.1' };
@@ -142,6 +157,30 @@ async function startDingTalk(
   await programs.ready(`${demo.dingtalk}/client`);
   await programs.whileRunning(operator.create('identity-sources', identitySource(demo.dingtalk, app)));
   await programs.whileRunning(operator.create(`identity-sources/${DINGTALK_SOURCE}/sync-runs`, { dry_run: false }));
+}
+
+/** An Alibaba Cloud in whose RAM this Clinch is registered. */
+function startAlibabaCloud({ issuer, alibabaCloud, data }: Demo, programs: ChildPrograms): void {
+  const settings = join(data, 'alibaba-cloud.json');
+  writeFileSync(settings, JSON.stringify(ramSettings(issuer), null, 2));
+  const environment = { PORT: new URL(alibabaCloud).port, HOST: '127.0.0.1' };
+  const [program, log] = [here('../alibaba-cloud-simulator/main.js'), join(data, 'alibaba-cloud.log')];
+  programs.start('The Alibaba Cloud simulator', program, log, environment, ['--settings', settings]);
+}
+
+/** The people of one department of DingTalk may take the role for operations: as soon as Clinch has read that it exists. */
+async function letDepartmentIn(operator: Operator): Promise<void> {
+  const deadline = Date.now() + DEPARTMENT_WITHIN_MS;
+  while (Date.now() < deadline) {
+    const department = (await operator.list('departments')).find(({ name }) => name === OPS_DEPARTMENT);
+    if (department) {
+      const subject = { type: 'department', id: department['id'] };
+      await operator.create(`apps/${CONSOLE_APP}/assignments`, { subject, include_descendants: true, role: OPS_ROLE });
+      return;
+    }
+    await delay(200);
+  }
+  // An organisation that was made for its size has other departments: there only the first sample person has that role.
 }
 
 function startApi(demo: Demo, programs: ChildPrograms): void {

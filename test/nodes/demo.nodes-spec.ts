@@ -16,7 +16,14 @@ const folder = mkdtempSync(join(tmpdir(), 'clinch-demo-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run demo, after the build', () => {
-  const ports = { PORT: '', SAMPLE_APP_PORT: '', SECOND_APP_PORT: '', SAMPLE_API_PORT: '', DINGTALK_PORT: '' };
+  const ports = {
+    PORT: '',
+    SAMPLE_APP_PORT: '',
+    SECOND_APP_PORT: '',
+    SAMPLE_API_PORT: '',
+    DINGTALK_PORT: '',
+    ALIBABA_CLOUD_PORT: '',
+  };
   const browser = new UserAgent('http://localhost');
   let demo: RunningProcess;
 
@@ -26,6 +33,7 @@ describe('npm run demo, after the build', () => {
     ports.SECOND_APP_PORT = String(await freePort());
     ports.SAMPLE_API_PORT = String(await freePort());
     ports.DINGTALK_PORT = String(await freePort());
+    ports.ALIBABA_CLOUD_PORT = String(await freePort());
     demo = startProgram(PROGRAM, { ...ports, DEMO_DATA_DIR: join(folder, 'data') });
     await printed(demo, 'Ctrl-C ends it.');
   });
@@ -38,6 +46,7 @@ describe('npm run demo, after the build', () => {
     expect(line(demo, 'Command line')).toContain(`DEMO_DATA_DIR=${join(folder, 'data')} npm run demo:cli`);
     expect(line(demo, 'Sample API')).toContain(`http://localhost:${ports.SAMPLE_API_PORT}/whoami`);
     expect(line(demo, 'DingTalk')).toContain(`http://localhost:${ports.DINGTALK_PORT}/client`);
+    expect(line(demo, 'Alibaba Cloud')).toContain(`http://localhost:${ports.PORT}/launch/aliyun`);
     expect(line(demo, 'User names')).toContain('林小雨');
     expect(line(demo, 'Password')).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d\d /);
     expect(line(demo, 'Data and logs')).toContain(folder);
@@ -94,6 +103,16 @@ describe('npm run demo, after the build', () => {
     const home = await submit(browser, consent, { decision: 'allow' });
     expect(home.url).toBe(`http://localhost:${ports.SECOND_APP_PORT}/`);
     expect(home.text).toContain('Signed in as <strong>林小雨</strong>');
+  });
+
+  it('lets the same person into the Alibaba Cloud console, as what they choose', async () => {
+    const choice = await open(browser, line(demo, 'Alibaba Cloud').split(' ')[0] ?? '');
+    expect(choice.text).toContain('value="clinch-readonly"');
+    expect(choice.text).not.toContain('name="password"');
+    const inside = await submit(browser, choice, { role: 'clinch-ops' });
+    expect(new URL(inside.url).origin).toBe(`http://localhost:${ports.ALIBABA_CLOUD_PORT}`);
+    expect(fact(inside, 'role')).toBe('clinch-ops');
+    expect(fact(inside, 'session-name')).toBe('lin.xiaoyu');
   });
 
   describe('the sample command line', () => {
@@ -223,6 +242,13 @@ describe('npm run demo, after the build', () => {
       expect(home.text).toContain('Signed in as <strong>徐鹏</strong>');
     });
 
+    it('has the Alibaba Cloud console on its workbench too, where colleagues elsewhere may only read', async () => {
+      const client = await fetch(`http://localhost:${ports.DINGTALK_PORT}/client?userid=u010`);
+      expect(unescapeHtml(await client.text())).toContain('/launch/aliyun?corpid=dingcorp0001');
+      const inside = await open(colleague, `http://localhost:${ports.PORT}/launch/aliyun?corpid=dingcorp0001`);
+      expect(fact(inside, 'role')).toBe('clinch-readonly');
+    });
+
     it('has somebody leave, and they are out of the app within five seconds', async () => {
       const leave = `http://localhost:${ports.DINGTALK_PORT}/simulator/people/u010/leave`;
       const told = await fetch(leave, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
@@ -337,6 +363,11 @@ async function submit(browser: UserAgent, page: Answer, fields: Record<string, s
 async function arrive(browser: UserAgent, answer: Answer): Promise<Answer> {
   const location = answer.headers.get('location');
   return location ? open(browser, new URL(location, answer.url).href) : answer;
+}
+
+/** What the simulated console says of whoever came in. */
+function fact({ text }: Answer, name: string): string | undefined {
+  return new RegExp(`data-fact="${name}">([^<]*)<`).exec(text)?.[1];
 }
 
 async function printed(program: RunningProcess, text: string): Promise<void> {
