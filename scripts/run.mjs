@@ -1,8 +1,9 @@
 // What `npm run demo`, `npm start`, `npm test` and `npm run bench` call. Each does all its own set-up, so that a fresh
 // clone needs no other command first. Plain Node without packages: this runs before anything is installed.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, install, requireNode } from './prepare.mjs';
-import { root, runInForeground } from './processes.mjs';
+import { StepFailed, root, runInForeground } from './processes.mjs';
 import { runTests } from './test-stages.mjs';
 
 const COMMANDS = {
@@ -21,6 +22,22 @@ const COMMANDS = {
     // Building again while the demo runs would take its programs away from under it.
     if (!existsSync(program)) await prepare();
     return runInForeground(process.execPath, [program, ...args]);
+  },
+
+  /** `clinch-alibaba` at the simulated Alibaba Cloud of the demo that runs beside it. */
+  async 'demo:alibaba'(args) {
+    const program = 'dist/clinch-alibaba/clinch-alibaba.mjs';
+    if (!existsSync(program)) await prepare();
+    const folder = process.env.DEMO_DATA_DIR || join(root, 'data', 'demo');
+    const settings = join(folder, 'alibaba-cli.json');
+    if (!existsSync(settings)) {
+      throw new StepFailed('No demo has been started here. Start "npm run demo" in another terminal.');
+    }
+    const command = args[0] === undefined || args[0].startsWith('-') ? ['credentials', ...args] : args;
+    return runInForeground(process.execPath, [program, ...command, '--settings', settings], {
+      // What it keeps goes with the demo, and stays out of a real one's way.
+      env: { ...process.env, XDG_CONFIG_HOME: folder },
+    });
   },
 
   /** The server alone. Its log is the only thing on standard output. */

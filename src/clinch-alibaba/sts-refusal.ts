@@ -56,7 +56,8 @@ function why({ code, message, status }: StsAnswer, names: Parameters<Words>[0]):
   return status >= 500 ? 'it cannot answer now' : 'it refused for a reason that this program does not know';
 }
 
-/** What may be shown of the message of STS: it may quote the token. */
+/** What may be shown of the message of STS: it may quote the token, or parts of it. */
 export function withoutTokens(text: string, token: string): string {
-  return text.replaceAll(token, '[token]').replace(/[\w-]{6,}(\.[\w-]{6,}){2}/g, '[token]');
+  // The parts of a JWT begin like JSON in base64url, but for the signature, which is long.
+  return text.replaceAll(token, '[token]').replace(/eyJ[\w.-]*|[\w-]{60,}/g, '[token]');
 }
