@@ -55,6 +55,7 @@ const BEARER = 'access_token';
 export class AdminDocument {
   private app: INestApplication | undefined;
   private text: string | undefined;
+  private readonly models: (() => readonly Type[])[] = [];
 
   constructor(
     private readonly config: ClinchConfig,
@@ -67,6 +68,15 @@ export class AdminDocument {
     this.app = app;
   }
 
+  /**
+   * Adds schemas that no operation names. To be called when the application is made.
+   *
+   * @param models asked when the document is made
+   */
+  include(models: () => readonly Type[]): void {
+    this.models.push(models);
+  }
+
   /** As JSON. */
   json(): string {
     this.text ??= JSON.stringify(this.build());
@@ -77,6 +87,7 @@ export class AdminDocument {
     if (this.app === undefined) throw new Error('no application to describe');
     const document = SwaggerModule.createDocument(this.app, this.frame(), {
       include: this.adminModules(),
+      extraModels: this.models.flatMap((models) => [...models()]),
       operationIdFactory: (controller, method) => `${uncapitalised(controller.replace(/Controller$/, ''))}_${method}`,
     });
     const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`${ADMIN_API_PATH}/`));

@@ -44,6 +44,7 @@ import { IdempotencyKeys } from './idempotency-keys.js';
     TokenSigningModule,
     AdminAuthentication,
     Administrators,
+    AdminDocument,
     AdminScopes,
     EntityTags,
     IdempotencyKeys,

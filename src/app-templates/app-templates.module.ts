@@ -8,10 +8,12 @@ import { SessionModule } from '../session/session.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
 import { TokenCompositionModule } from '../token-composition/token-composition.module.js';
 import { TokenSigningModule } from '../token-signing/token-signing.module.js';
+import { AppTemplatesController } from './app-templates.controller.js';
 import { AppTemplates } from './app-templates.js';
 import { FederationTokens } from './federation-tokens.js';
 import { Federations } from './federation.js';
 import { TemplateChecks } from './template-checks.js';
+import { TemplateSetupController } from './template-setup.controller.js';
 
 /**
  * Owns the seam between apps that trust Clinch and give roles of their own for an id token, and what is special to each:
@@ -29,6 +31,7 @@ import { TemplateChecks } from './template-checks.js';
     TokenCompositionModule,
     TokenSigningModule,
   ],
+  controllers: [AppTemplatesController, TemplateSetupController],
   providers: [AppTemplates, Federations, FederationTokens, TemplateChecks],
   exports: [AppTemplates, Federations],
 })

@@ -77,6 +77,8 @@ describe('the scopes of the admin API', () => {
       'clinch:access:write',
       'clinch:api-resources:read',
       'clinch:api-resources:write',
+      'clinch:app-templates:read',
+      'clinch:app-templates:write',
       'clinch:apps:export',
       'clinch:apps:import',
       'clinch:apps:read',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminApi, fieldsOf, type Json } from '../support/admin-api.js';
+import { anApp } from '../support/builders.js';
 import { cloudApp, withCloud } from '../support/role-federation.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 
@@ -132,5 +133,49 @@ describe('what is refused', () => {
     const { client_id: id } = (await response.json()) as { client_id: string };
     expect(response.status).toBe(201);
     expect((await admin.call('GET', `apps/${id}`)).body).toMatchObject({ template: null, template_settings: null });
+  });
+});
+
+describe('a second template, made without a change in src', () => {
+  it('is listed, with the schema of its settings in the OpenAPI document', async () => {
+    const { body } = await admin.call('GET', 'app-templates');
+    expect(body['items']).toContainEqual({
+      id: 'some_cloud',
+      name: 'Some Cloud',
+      settings_schema: '#/components/schemas/CloudSettings',
+    });
+    const document = (await (await fetch(`${clinch.url}/admin/openapi.json`)).json()) as {
+      components: { schemas: Record<string, Json> };
+    };
+    expect(document.components.schemas['CloudSettings']?.['properties']).toMatchObject({
+      region: { type: 'string', enum: ['east', 'west'] },
+      roles: { type: 'array', maxItems: 10 },
+    });
+  });
+
+  it('says what to enter at the other side, and checks it', async () => {
+    await admin.made('apps', cloudApp('set-up-cloud'));
+    const setup = await admin.call('GET', 'apps/set-up-cloud/template-setup');
+    expect(setup.body).toEqual({
+      values: [{ name: 'audience', value: 'set-up-cloud' }],
+      documents: [{ name: 'trust:reader', content: { aud: 'set-up-cloud', account: '123456789012' } }],
+      commands: [{ name: 'configure', command: 'cloud configure --account 123456789012' }],
+    });
+    const check = await admin.call('POST', 'apps/set-up-cloud/template-check');
+    expect(check.status).toBe(200);
+    expect(check.body).toEqual({
+      items: [{ name: 'account', state: 'warning', detail: 'Nobody can tell from here.' }],
+    });
+  });
+
+  it('has neither for an app that is not there, or has no template', async () => {
+    const { clientId } = await anApp(clinch);
+    for (const [method, name] of [
+      ['GET', 'template-setup'],
+      ['POST', 'template-check'],
+    ] as const) {
+      expect((await admin.call(method, `apps/nobody/${name}`)).status).toBe(404);
+      expect((await admin.call(method, `apps/${clientId}/${name}`)).status).toBe(409);
+    }
   });
 });

@@ -330,7 +330,7 @@ describe('when the other side does not let somebody in', () => {
       throw new FederationError(cause, { leg: 'sts', code: 'Some.Code', requestId: 'request-1' });
     };
     const agent = await signedIn();
-    const status = { timeout: 504, throttled: 503 }[String(cause)] ?? 502;
+    const status = cause === 'timeout' ? 504 : cause === 'throttled' ? 503 : 502;
     for (const [locale, language] of [
       ['en', 'en'],
       ['zh-CN', 'zh-CN'],
@@ -365,7 +365,7 @@ describe('when the other side does not let somebody in', () => {
     expect(answer.status).toBe(504);
     const [noted] = await events(id, 'federation.failed');
     expect(noted).toMatchObject({ reason: 'timeout', details: { leg: 'open' } });
-    expect(Number((noted?.['details'] as Json)['seconds'])).toBeLessThan(3);
+    expect(Number((noted as { details: Json }).details['seconds'])).toBeLessThan(3);
   });
 
   it('takes the word of a template that heeds the signal', async () => {
