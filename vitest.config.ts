@@ -11,6 +11,7 @@ const ONE_DATABASE = [
   'test/nodes/demo.nodes-spec.ts',
   'test/e2e/{dingtalk,alibaba-cloud}-simulator*.e2e-spec.ts',
   'test/e2e/dingtalk-client.e2e-spec.ts',
+  'test/e2e/alibaba-cloud-console.e2e-spec.ts',
   'test/e2e/{dingtalk-events-stream,identity-source-check}.e2e-spec.ts',
   'test/{clients,conformance}/**/*.spec.ts',
   'test/e2e/{directory-sync-safety,directory-sync-size,slow-and-many,theme}.e2e-spec.ts',

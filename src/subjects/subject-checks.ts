@@ -38,7 +38,9 @@ export class SubjectChecks implements OnModuleInit {
   private async sectorProblems(app: ClientEntity, fields: AppChanges): Promise<FieldProblem[]> {
     const { subjectType, sectorIdentifierUri: uri } = app;
     if (uri === null) {
-      return subjectType === 'pairwise' && sectorOf(app) === undefined
+      // An app that is opened by a template has no redirect URI to share: its sector is itself.
+      const isAlone = app.template !== null && app.redirectUris.length === 0;
+      return subjectType === 'pairwise' && sectorOf(app) === undefined && !isAlone
         ? problem('sector_identifier_uri', 'is needed for pairwise subjects: the redirect_uris have no one host')
         : [];
     }
