@@ -155,7 +155,9 @@ function isOnHost(address: unknown, issuer: string): address is string {
 
 /** Somebody else may answer at that address, with whatever they like. */
 function shown(value: unknown): string {
-  return typeof value === 'string' && /^[A-Za-z0-9:/._~%[\]-]{1,300}$/.test(value) ? value : 'something that is no address';
+  return typeof value === 'string' && /^[A-Za-z0-9:/._~%[\]-]{1,300}$/.test(value)
+    ? value
+    : 'something that is no address';
 }
 
 function jsonOf(text: string): unknown {
