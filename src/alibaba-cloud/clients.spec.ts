@@ -132,7 +132,8 @@ describe('AssumeRoleWithOIDC', () => {
     [400, 'Throttling.User', '', 'throttled'],
     [429, 'TooMany', '', 'throttled'],
     [503, 'ServiceUnavailable', '', 'unreachable'],
-    [400, 'InvalidParameter.DurationSeconds', '', 'unexpected'],
+    [400, 'InvalidParameter.DurationSeconds', '', 'session_too_long'],
+    [400, 'InvalidParameter.RoleArn', '', 'unexpected'],
     [200, 'AuthenticationFail.NoPermission', '', 'unexpected'],
   ])('that is refused with %i %s “%s” has the cause %s', async (status, code, message, why) => {
     says({ RequestId: 'R-1', HostId: 'sts.aliyuncs.com', Code: code, Message: `${message} ${ID_TOKEN}` }, status);

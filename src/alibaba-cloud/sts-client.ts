@@ -43,6 +43,7 @@ const CAUSES: Readonly<Record<string, FederationCause>> = {
   'AuthenticationFail.OIDCToken.IssuerConfigurationBroken': 'issuer_unreachable',
   'AuthenticationFail.OIDCToken.HttpsUrlInvalid': 'certificate_refused',
   'AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch': 'thumbprint_mismatch',
+  'InvalidParameter.DurationSeconds': 'session_too_long',
   'EntityNotExist.Role': 'unknown_role',
   'EntityNotExist.OIDCProvider': 'unknown_provider',
 };

@@ -19,6 +19,8 @@ export const FEDERATION_CAUSES = [
   'throttled',
   /** The role was taken, but no session in the browser came of it. */
   'session_refused',
+  /** The session that was asked for is longer than the role allows. */
+  'session_too_long',
   /** Nothing came back in time. */
   'timeout',
   'unreachable',

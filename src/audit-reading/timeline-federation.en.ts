@@ -55,6 +55,10 @@ export const federationFailuresEn: FederationFailureWords = {
     why: `The role was taken, but “${facts.app}” made no session in the browser of it.${more(facts)}`,
     advice: 'Let the person try again. If it stays so, look at the length of the session and at the code.',
   }),
+  'federation.session_too_long': (facts) => ({
+    why: `The session that was asked for is longer than the role at “${facts.app}” allows.${more(facts)}`,
+    advice: 'Ask for shorter sessions in the settings of the app, or allow longer ones for the role there.',
+  }),
   'federation.timeout': (facts) => ({
     why: `“${facts.app}” did not answer in time.${more(facts)}`,
     advice: 'Let the person try again. If it goes on, see how fast this server reaches it.',

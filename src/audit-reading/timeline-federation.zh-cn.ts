@@ -55,6 +55,10 @@ export const federationFailuresZhCN: FederationFailureWords = {
     why: `已取得角色，但“${facts.app}”没有为浏览器建立会话。${more(facts)}`,
     advice: '请用户重试。如果问题依旧，请检查会话时长和错误代码。',
   }),
+  'federation.session_too_long': (facts) => ({
+    why: `所要求的会话时长超出了“${facts.app}”中该角色允许的范围。${more(facts)}`,
+    advice: '请在应用设置中缩短会话时长，或者在对方放宽该角色的最大会话时间。',
+  }),
   'federation.timeout': (facts) => ({
     why: `“${facts.app}”未及时响应。${more(facts)}`,
     advice: '请用户重试。如果持续出现，请检查本服务器访问对方的速度。',

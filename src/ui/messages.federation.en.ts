@@ -74,6 +74,11 @@ export const federationEn: FederationMessages = {
       explanation: `You were given the role “${role}” in ${app}, but no session in the browser came of it.`,
       advice: `Try again. If it happens again: ${lower(REPORT)}`,
     }),
+    session_too_long: (app, role) => ({
+      title: 'The session would be too long',
+      explanation: `The role “${role}” in ${app} doesn't allow sessions as long as this app asks for.`,
+      advice: `An administrator has to ask for a shorter session, or allow longer ones for the role. ${REPORT}`,
+    }),
     timeout: (app) => ({
       title: 'It took too long to answer',
       explanation: `${app} didn't answer in time. This isn't your fault.`,

@@ -15,6 +15,7 @@ export type FederationFailure =
   | 'thumbprint_mismatch'
   | 'throttled'
   | 'session_refused'
+  | 'session_too_long'
   | 'timeout'
   | 'unreachable'
   | 'unexpected'

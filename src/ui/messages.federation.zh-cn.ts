@@ -74,6 +74,11 @@ export const federationZhCN: FederationMessages = {
       explanation: `你已取得“${app}”的角色“${role}”，但对方没有为浏览器建立会话。`,
       advice: `请重试。如果问题依旧，${REPORT}。`,
     }),
+    session_too_long: (app, role) => ({
+      title: '会话时长超出限制',
+      explanation: `“${app}”的角色“${role}”不允许本应用所要求的会话时长。`,
+      advice: `需要管理员缩短会话时长，或者放宽该角色的最大会话时间。${REPORT}。`,
+    }),
     timeout: (app) => ({
       title: '对方没有及时响应',
       explanation: `“${app}”没有在规定时间内回应这次登录，问题不在你这边。`,

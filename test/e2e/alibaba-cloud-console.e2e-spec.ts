@@ -34,7 +34,7 @@ async function startCloud(options: { keysCachedSeconds?: number } = {}): Promise
   cloud = await startAlibabaCloud({
     issuer: clinch.url,
     clientIds: [`aliyun-${count}`],
-    roles: [{ name: 'clinch-ops' }, { name: 'short', maxSessionSeconds: 3600 }],
+    roles: [{ name: 'clinch-ops' }],
     ...options,
   });
 }
@@ -237,13 +237,37 @@ describe('a refusal of Alibaba Cloud', () => {
     await expectFailure(await launched(id), id, 'signature_refused');
   });
 
-  it('of a session that is longer than the role allows is no page without words', async () => {
-    const id = await anAliyun({}, { roles: [{ name: 'short', session_seconds: 7200 }] });
-    const answer = await launched(id);
-    expect(answer.status).toBe(502);
-    expect((await lastEvent(id, 'federation.failed'))['details']).toMatchObject({
-      code: 'InvalidParameter.DurationSeconds',
-    });
+  it('is told in words: session_too_long, for the role', async () => {
+    const role = cloud.world.account.role('clinch-ops');
+    if (role !== undefined) role.maxSessionSeconds = 3600;
+    const id = await anAliyun({}, { session_seconds: 7200 });
+    const details = await expectFailure(await launched(id), id, 'session_too_long');
+    expect(details).toMatchObject({ code: 'InvalidParameter.DurationSeconds' });
+  });
+});
+
+describe('what an operator asks before the first click', () => {
+  it('is what to enter in RAM, and whether RAM will take it: an issuer on this machine it never will', async () => {
+    const id = await anAliyun();
+    const setup = await admin.call('GET', `apps/${id}/template-setup`);
+    const values = setup.body['values'] as { name: string; value: string }[];
+    expect(values).toContainEqual({ name: 'issuer', value: clinch.url });
+    expect(values.map(({ name }) => name)).not.toContain('thumbprint');
+    const check = await admin.call('POST', `apps/${id}/template-check`);
+    const items = check.body['items'] as { name: string; state: string }[];
+    expect(items.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'issuer_form failed',
+      'issuer_public failed',
+      'issuer_reachable failed',
+      'issuer_exact failed',
+      'keys failed',
+      'certificate failed',
+      'algorithm passed',
+      'client_id passed',
+      'token_lifetime passed',
+      'session_seconds passed',
+      'grants passed',
+    ]);
   });
 });
 
