@@ -42,18 +42,20 @@ export function AppPage(props: AppPageProps): JSX.Element {
       )}
       <CheckSection {...props} words={words} />
       <Section id="values" heading={words.values} lead={words.copyHint} some={setup.values.length > 0}>
-        <dl class="panel">
-          {setup.values.map(({ name, value }) => (
-            <div key={name}>
-              <dt>
-                <Name name={name} words={words} />
-              </dt>
-              <dd>
-                <code class="copy">{value}</code>
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <div class="panel">
+          <dl>
+            {setup.values.map(({ name, value }) => (
+              <div key={name}>
+                <dt>
+                  <Name name={name} words={words} />
+                </dt>
+                <dd>
+                  <code class="copy">{value}</code>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       </Section>
       <Section id="documents" heading={words.documents} some={setup.documents.length > 0}>
         {setup.documents.map(({ name, content }) => (

@@ -9,6 +9,7 @@ import {
 import { samplePeople } from '../../src/dingtalk-simulator/sample-company.js';
 import type { DingTalkSimulator } from '../../src/dingtalk-simulator/simulator.js';
 import type { ClientRequest } from '../../src/dingtalk-simulator/world.js';
+import { AdminApi } from '../support/admin-api.js';
 import { connectDingTalk, SOURCE } from '../support/dingtalk-organisation.js';
 import { OPERATOR } from '../support/start-clinch.js';
 import { FOR_ANOTHER_LANGUAGE, inspected, LOOKS } from './support/inspection.js';
@@ -26,6 +27,8 @@ beforeAll(async () => {
     connectDingTalk(stage.clinch),
     OwnApp.start(stage.clinch, { clientUri: 'https://app.example/' }),
   ]);
+  const admin = await AdminApi.of(stage.clinch);
+  for (const each of integratedApps()) await admin.made('apps', each);
 });
 beforeEach(() => dingtalk.faults.reset());
 afterEach(async () => {
@@ -37,6 +40,19 @@ afterAll(async () => {
   await stage.close();
   await dingtalk.stop();
 });
+
+/** Alibaba Cloud's console, and its command line. */
+function integratedApps(): object[] {
+  const settings = { account_id: '1234567890123456', oidc_provider: 'clinch' };
+  const [operations, reader] = ['clinch-ops', 'clinch-readonly'].map((name) => ({ name }));
+  const template = { template: 'alibaba_cloud', template_settings: { ...settings, roles: [operations, reader] } };
+  const grantTypes = ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'];
+  const native = { application_type: 'native', token_endpoint_auth_method: 'none', grant_types: grantTypes };
+  return [
+    { ...template, client_id: 'aliyun', client_name: '阿里云' },
+    { ...template, ...native, client_id: 'aliyun-cli', client_name: '阿里云 CLI', scope: 'openid offline_access' },
+  ];
+}
 
 interface Place {
   readonly name: string;
@@ -164,11 +180,15 @@ const OPERATORS: readonly Place[] = [
     },
   },
   { name: 'console-events', go: consoleAt(`/sources/${SOURCE}/events`) },
+];
+
+/** Pages with as many words in either language as nowhere else in the console. */
+const INTEGRATED: readonly Place[] = [
   { name: 'console-apps', go: consoleAt('/apps') },
   {
     name: 'console-app-checked',
     go: async (page) => {
-      await consoleAt('/apps/aliyun')(page);
+      await consoleAt('/apps/aliyun-cli')(page);
       await page.locator('form[action$="/check"] button').click();
       await page.locator('#check table').waitFor();
     },
@@ -176,8 +196,8 @@ const OPERATORS: readonly Place[] = [
 ];
 
 describe.each(['zh-CN', 'en'] as const)('WCAG 2.2 AA, in %s', (locale) => {
-  // The console is for a desk, where the length of words matters little.
-  it.each(locale === 'en' ? PEOPLE : [...PEOPLE, ...OPERATORS])(
+  // The rest of the console is for a desk, where the length of words matters little.
+  it.each(locale === 'en' ? [...PEOPLE, ...INTEGRATED] : [...PEOPLE, ...OPERATORS, ...INTEGRATED])(
     '$name',
     async ({ name, go, bridge, as = samplePeople.ordinary }) => {
       const page = await stage.visit({ locale, ...(bridge === undefined ? {} : { userAgent: containerUserAgent }) });
