@@ -29,13 +29,14 @@ export function description(demo: Demo): string {
     ['Sample web app', `${demo.sampleApp}   open it and choose "Sign in"`],
     ['Expenses app', `${demo.secondApp}   then this one: no password again, but it asks for consent`],
     ['', 'sign out in one of them: the other is out too'],
-    ['Command line', `${cliCommand()}   in another terminal; afterwards with whoami or sign-out behind it`],
+    ['Command line', `${command('demo:cli')}   in another terminal; afterwards with whoami or sign-out behind it`],
     ['Sample API', `${demo.sampleApi}/whoami   which the command line calls with its access token`],
     [''],
     ['DingTalk', `${demo.dingtalk}/client   a simulated one: be somebody, open an app, change department, leave`],
     ['', 'on the sign-in page choose "DingTalk"; to scan is to pick a person'],
     ['Alibaba Cloud', `${demo.issuer}/launch/${CONSOLE_APP}   into its simulated console with no password of its own`],
     ['', `or by its tile in DingTalk; ${OPS_DEPARTMENT} and ${SAMPLE_PEOPLE[0]?.name ?? ''} choose one of two roles`],
+    ['', `${command('demo:alibaba')}   its command line's credentials, in another terminal`],
     [''],
     ['User names', firstPerson],
     ...others.map((person): Row => ['', person]),
@@ -58,9 +59,9 @@ export function description(demo: Demo): string {
 }
 
 /** It looks where this demo would have looked. */
-function cliCommand(): string {
+function command(script: string): string {
   const folder = process.env.DEMO_DATA_DIR;
-  return `${folder ? `DEMO_DATA_DIR=${folder} ` : ''}npm run demo:cli`;
+  return `${folder ? `DEMO_DATA_DIR=${folder} ` : ''}npm run ${script}`;
 }
 
 function fromHere(folder: string): string {

@@ -9,10 +9,10 @@ export const OPS_ROLE = 'ops';
 /** Whose people have that role: a department of the sample organisation, with those below it. */
 export const OPS_DEPARTMENT = '运维部';
 
-const ACCOUNT_ID = '1234567890123456';
-const PROVIDER = 'clinch';
+export const ACCOUNT_ID = '1234567890123456';
+export const PROVIDER = 'clinch';
 const RAM_OPS = 'clinch-ops';
-const RAM_READONLY = 'clinch-readonly';
+export const RAM_READONLY = 'clinch-readonly';
 
 /** What stands in RAM: the issuer, its client ids, and the roles with who is trusted to take them. */
 export function ramSettings(issuer: string): object {

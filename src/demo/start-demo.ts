@@ -13,6 +13,7 @@ import { type Demo, description } from './demo-description.js';
 import { DINGTALK_SOURCE, dingtalkApps, identitySource, type DingTalkApp } from './sample-dingtalk.js';
 import { DemoError, choosePort, releaseDataFolder, wipeDataFolder } from './demo-settings.js';
 import { Operator } from './operator.js';
+import { commandLineApp, noteForCommandLine } from './sample-alibaba-cli.js';
 import { CONSOLE_APP, OPS_DEPARTMENT, OPS_ROLE, consoleApp, opsRole, ramSettings } from './sample-alibaba-cloud.js';
 import { SAMPLE_CLI_SETTINGS } from './sample-cli-settings.js';
 import {
@@ -98,6 +99,8 @@ async function fill(demo: Demo, operator: Operator): Promise<{ first: Registrati
   const subject = { type: 'user', id: people[0]?.['id'] };
   await operator.create(`apps/${second.clientId}/assignments`, { subject, role: 'approver' });
   await operator.create('apps', consoleApp(demo.alibabaCloud));
+  await operator.create('apps', commandLineApp(demo.alibabaCloud));
+  noteForCommandLine(demo.data, demo.issuer, demo.alibabaCloud);
   await operator.create('roles', opsRole());
   await operator.create(`apps/${CONSOLE_APP}/assignments`, { subject, role: OPS_ROLE });
   return { first, second };

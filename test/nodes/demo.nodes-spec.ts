@@ -10,6 +10,7 @@ import { type Answer, UserAgent, formOf, unescapeHtml } from '../support/user-ag
 
 const PROGRAM = 'dist/src/demo/start-demo.js';
 const CLI = 'dist/src/demo/sample-cli.js';
+const ALIBABA_CLI = 'dist/clinch-alibaba/clinch-alibaba.mjs';
 const READY_WITHIN_MS = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'clinch-demo-'));
@@ -113,6 +114,19 @@ describe('npm run demo, after the build', () => {
     expect(new URL(inside.url).origin).toBe(`http://localhost:${ports.ALIBABA_CLOUD_PORT}`);
     expect(fact(inside, 'role')).toBe('clinch-ops');
     expect(fact(inside, 'session-name')).toBe('lin.xiaoyu');
+  });
+
+  it('has the command line of Alibaba Cloud, which needs no options', async () => {
+    const settings = join(folder, 'data', 'alibaba-cli.json');
+    const env = { XDG_CONFIG_HOME: join(folder, 'data') };
+    const run = (name: string) => startProgram(ALIBABA_CLI, env, [name, '--settings', settings]);
+    const login = run('login');
+    await printed(login, 'Waiting for your answer');
+    await submit(browser, await open(browser, line(login, 'Both in one')), { decision: 'allow' });
+    expect(await login.exited).toMatchObject({ code: 0 });
+    const program = run('credentials');
+    expect(await program.exited).toMatchObject({ code: 0 });
+    expect(JSON.parse(program.output())).toMatchObject({ mode: 'StsToken' });
   });
 
   describe('the sample command line', () => {
