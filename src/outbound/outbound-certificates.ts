@@ -25,8 +25,8 @@ export class OutboundCertificates {
   constructor(private readonly config: ClinchConfig) {}
 
   /**
-   * Two connections: OpenSSL fills a chain up with roots of its own as soon as it knows any, and what the host itself
-   * sends can be seen only by who knows none.
+   * Two connections: Node's `getPeerCertificate` fills a chain up with a root that this server knows, and the thumbprint would
+   * be of that. So the chain is read where no root is known, and by the call that leaves it as it came.
    *
    * @throws {OutboundError} for an address that is not https, or not allowed
    * @throws {Error} when nobody answers in TLS, or not within five seconds
