@@ -43,7 +43,8 @@ export class TemplateChecks implements OnModuleInit {
     if (Array.isArray(settings)) return settings.map((found) => within(found));
     const found = template.problems(settings, app).map((each) => within(each));
     // The roles of settings that are wrong may be no roles at all.
-    return found.length > 0 ? found : roleProblems(template.roles(settings), app);
+    if (found.length === 0) found.push(...roleProblems(template.roles(settings), app));
+    return [...found, ...signInProblems(app)];
   }
 
   /** @returns the settings, or what is wrong with them by the rules of their class */
@@ -63,25 +64,50 @@ function within({ field, problem }: FieldProblem): FieldProblem {
   return { field: `${PREFIX}.${field.replaceAll(/\[(\d+)\]/g, '.$1')}`, problem };
 }
 
-function roleProblems(roles: readonly FederatedRole[], { grantTypes }: ClientEntity): FieldProblem[] {
+function roleProblems(roles: readonly FederatedRole[], app: ClientEntity): FieldProblem[] {
   if (roles.length === 0) return [{ field: `${PREFIX}.roles`, problem: 'must hold at least one role' }];
   const names = roles.map(({ name }) => name);
-  const handingOut = grantTypes.filter((type) => type !== MACHINE_GRANT);
-  return roles.flatMap(({ name, appRole }, index) => [
-    ...(names.indexOf(name) === index
-      ? []
-      : [{ field: `${PREFIX}.roles.${index}.name`, problem: `is ${name} for the second time` }]),
-    // The other side sees the token and not the person: whoever holds one takes any role that trusts the app.
-    ...(appRole === null || handingOut.length === 0
-      ? []
-      : [
-          {
-            field: `${PREFIX}.roles.${index}.app_role`,
-            problem:
-              `may not be set where the grants ${handingOut.join(', ')} hand id tokens to people, who could take every ` +
-              'role with one: leave those grants out here, and register an app of its own for them, whose roles are for ' +
-              'everybody who may enter that',
-          },
-        ]),
-  ]);
+  const handingOut = grantsThatHandOut(app);
+  const isSomeonesOwn = roles.some(({ appRole }) => appRole !== null);
+  return [
+    ...roles.flatMap(({ name, appRole }, index) => [
+      ...(names.indexOf(name) === index
+        ? []
+        : [{ field: `${PREFIX}.roles.${index}.name`, problem: `is ${name} for the second time` }]),
+      // The other side sees the token and not the person: whoever holds one takes any role that trusts the app.
+      ...(appRole === null || handingOut.length === 0
+        ? []
+        : [
+            {
+              field: `${PREFIX}.roles.${index}.app_role`,
+              problem:
+                `may not be set where the grants ${handingOut.join(', ')} hand id tokens to people, who could take every ` +
+                'role with one: leave those grants out here, and register an app of its own for them, whose roles are for ' +
+                'everybody who may enter that',
+            },
+          ]),
+    ]),
+    ...(isSomeonesOwn && app.backchannelLogoutUri !== null
+      ? [{ field: 'backchannel_logout_uri', problem: NO_LOGOUT_TOKENS }]
+      : []),
+  ];
+}
+
+function grantsThatHandOut({ grantTypes }: ClientEntity): string[] {
+  return grantTypes.filter((type) => type !== MACHINE_GRANT);
+}
+
+/** Back-Channel Logout 1.0 §2.4: `iss`, `aud`, `sub`, `iat` and `exp`, by the key of id tokens; not everybody looks at `typ`. */
+const NO_LOGOUT_TOKENS =
+  'may not be set beside a role with app_role: logout tokens are signed as id tokens are and name the same audience, so ' +
+  'whoever gets one could take every role with it; leave it empty here';
+
+/** A launch asks for no fresh sign-in, so what asks for one must not look as if it did. */
+function signInProblems({ defaultMaxAge, defaultAcrValues }: ClientEntity): FieldProblem[] {
+  const problem =
+    'may not be set for an app of a template: a launch takes the session that is there, and asks for no other';
+  return [
+    ...(defaultMaxAge === null ? [] : [{ field: 'default_max_age', problem }]),
+    ...(defaultAcrValues.length === 0 ? [] : [{ field: 'default_acr_values', problem }]),
+  ];
 }

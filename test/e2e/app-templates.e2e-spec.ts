@@ -124,6 +124,28 @@ describe('what is refused', () => {
     expect(fieldsOf(answer)).toEqual(['template_settings.roles.0.app_role']);
   });
 
+  it('logout tokens beside a role of the app’s own: they are signed alike, for the same audience', async () => {
+    const uri = { backchannel_logout_uri: 'https://app.example/logout' };
+    const found = await refused(cloudApp('told-cloud', uri, [{ name: 'all' }, { name: 'ops', app_role: 'ops' }]));
+    expect(found.fields).toEqual(['backchannel_logout_uri']);
+    expect(found.text).toContain('whoever gets one could take every role');
+    await admin.made('apps', cloudApp('told-cloud', uri));
+    const later = await admin.call('PATCH', 'apps/told-cloud', {
+      template_settings: { account: '123456789012', roles: [{ name: 'ops', app_role: 'ops' }] },
+    });
+    expect(later.status).toBe(400);
+    expect(fieldsOf(later)).toEqual(['backchannel_logout_uri']);
+  });
+
+  it.each([{ default_max_age: 600 }, { default_acr_values: ['1'] }])(
+    'a wish for a fresh sign-in, which no launch heeds: %j',
+    async (wish) => {
+      const found = await refused(cloudApp('fresh-cloud', wish));
+      expect(found.fields).toEqual(Object.keys(wish));
+      expect(found.text).toContain('a launch takes the session that is there');
+    },
+  );
+
   it('a template for apps that register themselves: it is not theirs to say', async () => {
     const response = await fetch(`${clinch.url}/oidc/register`, {
       method: 'POST',
