@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { inspect } from 'node:util';
 import type { AccessDecision, Rights } from '../access/access-decision.js';
 import { AppAccounts } from '../app-accounts/app-accounts.js';
 import type { Client } from '../app-registry/client.js';
 import { AuditLog, type Actor } from '../audit/audit-log.js';
+import { ServerLog } from '../audit/server-log.js';
 import { Measurements, type Counter, type Histogram } from '../measurements/measurements.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { SessionClients } from '../session/session-clients.js';
@@ -12,7 +14,7 @@ import type { TemplateOfApp } from './app-templates.js';
 import { FederationError } from './federation-error.js';
 import { FederationTokens, type FederationToken } from './federation-tokens.js';
 
-/** Milliseconds for all that is asked of the other side together, so that whoever clicked sees something within three seconds. */
+/** Milliseconds for all of it together, the id token too, so that whoever clicked sees something within three seconds. */
 const LONGEST_OPENING_MS = 2_800;
 /** Milliseconds more until nobody waits for a template that does not heed the signal. */
 const GRACE_MS = 50;
@@ -29,6 +31,8 @@ export interface Federation {
   readonly role: FederatedRole;
   readonly targetLinkUri: string | undefined;
   readonly launchUrl: string;
+  /** When the request came, by `performance.now()`: the time for all of it runs from there. */
+  readonly came: number;
   /** Whose browser, for the audit. */
   readonly visitor: Actor;
 }
@@ -57,6 +61,7 @@ export class Federations {
     private readonly appAccounts: AppAccounts,
     private readonly used: SessionClients,
     private readonly audit: AuditLog,
+    private readonly log: ServerLog,
     measurements: Measurements,
   ) {
     this.outcomes = measurements.counter(
@@ -72,22 +77,46 @@ export class Federations {
 
   /**
    * @returns the address by which the person is in; for their browser and nobody else
-   * @throws {FederationError} when the other side does not let them in
+   * @throws {FederationError} when the other side does not let them in, or all of it took too long
    * @throws {NotNamedError} when there is no id_token for this person
    * @throws {OAuthError} temporarily_unavailable when an expression cannot be evaluated just now
+   * @throws {Error} whatever else went wrong: that is no answer of the other side
    */
   async open(federation: Federation): Promise<string> {
-    const opening = await this.openingOf(federation);
     const began = performance.now();
     const elapsed = () => Math.round(performance.now() - began) / 1000;
+    const attempt: { idToken?: string } = {};
+    let opened: Opened;
     try {
-      const { location, details } = await inTime((signal) => federation.opener.template.open({ ...opening, signal }));
-      await this.used.note(federation.signedIn.session, federation.client);
-      this.noteOpened(federation, elapsed(), details);
-      return location;
+      opened = await inTime(federation.came, async (signal) => this.ask(federation, signal, attempt));
     } catch (error) {
       if (error instanceof FederationError) this.noteFailed(federation, elapsed(), error);
+      else if (!(error instanceof NotNamedError || error instanceof OAuthError)) {
+        this.noteOwnFault(federation, elapsed(), error);
+        throw withoutToken(error, attempt.idToken);
+      }
       throw error;
+    }
+    // Noted first: the role is taken by now, whatever comes next.
+    this.noteOpened(federation, elapsed(), opened.details);
+    await this.noteUsed(federation);
+    return opened.location;
+  }
+
+  private async ask(federation: Federation, signal: AbortSignal, attempt: { idToken?: string }): Promise<Opened> {
+    const opening = await this.openingOf(federation);
+    attempt.idToken = opening.idToken;
+    // Nobody waits any more: no role is to be taken for them.
+    signal.throwIfAborted();
+    return federation.opener.template.open({ ...opening, signal });
+  }
+
+  /** When the app was used last is worth knowing, and not worth the launch: the other side has let the person in. */
+  private async noteUsed({ signedIn, client, visitor }: Federation): Promise<void> {
+    try {
+      await this.used.note(signedIn.session, client);
+    } catch (error) {
+      this.log.failure({ kind: 'federation', traceId: visitor.traceId, err: error }, 'the use of an app was not noted');
     }
   }
 
@@ -132,6 +161,13 @@ export class Federations {
     this.note('federation.failed', federation, { leg, reason: why, code, requestId, fault, hint: message, seconds });
   }
 
+  /** What no leg threw is a fault of this server, and goes to the log. */
+  private noteOwnFault(federation: Federation, seconds: number, error: unknown): void {
+    this.outcomes.add({ template: federation.opener.template.id, outcome: 'server_error' });
+    const fault = codeOf(error);
+    this.note('federation.failed', federation, { leg: 'clinch', reason: 'server_error', fault, seconds });
+  }
+
   private note(
     event: 'federation.opened' | 'federation.failed',
     { client, opener, signedIn, role, visitor }: Federation,
@@ -145,25 +181,32 @@ export class Federations {
 /**
  * What the other side answers, or that it did not in time: whether or not the template heeds the signal.
  *
- * @throws {FederationError} whatever went wrong
+ * @throws {FederationError} as the template threw it, and for all that ends by the limit
  */
-async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>(came: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   const over = new Promise<never>((_, reject) => {
     const abort = () => limit.abort(new DOMException('the other side took too long', 'TimeoutError'));
     // A template that heeds the signal knows which leg it was.
     const giveUp = () => reject(new FederationError('timeout', { leg: 'open' }));
-    timers.push(setTimeout(abort, LONGEST_OPENING_MS), setTimeout(giveUp, LONGEST_OPENING_MS + GRACE_MS));
+    const left = Math.max(0, came + LONGEST_OPENING_MS - performance.now());
+    timers.push(setTimeout(abort, left), setTimeout(giveUp, left + GRACE_MS));
   });
   try {
     return await Promise.race([ask(limit.signal), over]);
   } catch (error) {
-    if (error instanceof FederationError) throw error;
-    throw new FederationError(limit.signal.aborted ? 'timeout' : 'unexpected', { leg: 'open', cause: error });
+    if (error instanceof FederationError || !limit.signal.aborted) throw error;
+    throw new FederationError('timeout', { leg: 'open', cause: error });
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
+}
+
+/** For the log, where no token may stand: not by the words of an error either. */
+function withoutToken(error: unknown, idToken: string | undefined): unknown {
+  if (idToken === undefined || !inspect(error, { depth: 5 }).includes(idToken)) return error;
+  return new Error(`${codeOf(error) ?? 'an error'} in the opening of an app, with the id token in its words`);
 }
 
 /** Such as ECONNREFUSED. */

@@ -25,7 +25,8 @@ export function failureOf(event: AuditEventEntity): FailureReason | undefined {
   if (event.outcome !== 'failure') return undefined;
   const own = BY_EVENT[event.event];
   if (own !== undefined) return own;
-  if (event.event === 'federation.failed') return federationFailureOf(event.reason);
+  // What went wrong on this server is no word of the other side.
+  if (event.event === 'federation.failed' && event.reason !== 'server_error') return federationFailureOf(event.reason);
   const { code } = JSON.parse(event.details) as { code?: unknown };
   if (event.reason === 'server_error' && code === 'temporarily_unavailable') return 'database_away';
   const reason = event.reason ?? '';

@@ -20,6 +20,13 @@ import { LaunchPages } from './launch-pages.js';
 import { launchPath, readLaunchRequest, type LaunchRequest } from './launch-request.js';
 import { RoleLaunches } from './role-launches.js';
 
+/** Somebody at the door of an app, and when they came, by `performance.now()`. */
+interface Entering {
+  readonly asked: LaunchRequest;
+  readonly signedIn: SignedIn;
+  readonly came: number;
+}
+
 /** /launch/{client_id}, the app's authentication address: opens the app, signing the person in on the way. */
 @Controller()
 @UseFilters(PageErrorFilter)
@@ -40,13 +47,14 @@ export class LaunchController {
     @Res() response: Response,
     @Param('client_id') clientId: string,
   ): Promise<void> {
+    const came = performance.now();
     const app = await this.entry.app(clientId);
     if (app.opener !== undefined && !mayTakeRoles(request, response)) return;
     const [, query = ''] = request.url.split(/\?(.*)/s);
     const asked = readLaunchRequest(app, Parameters.parse(query).refuseRepeats());
     const signedIn = await this.interactions.current(request);
     if (signedIn === undefined) await this.signIn(request, response, app.client, asked);
-    else await this.open(request, response, app, asked, signedIn);
+    else await this.open(request, response, { ...app, asked, signedIn, came });
   }
 
   private async signIn(
@@ -69,9 +77,7 @@ export class LaunchController {
   private async open(
     request: ClinchRequest,
     response: Response,
-    { client, opener }: LaunchedApp,
-    asked: LaunchRequest,
-    signedIn: SignedIn,
+    { client, opener, asked, signedIn, came }: LaunchedApp & Entering,
   ): Promise<void> {
     const decision = await this.entry.admit(request, client, signedIn);
     const address = this.destination(client, asked, await this.hintOf(signedIn.account, client));
@@ -79,7 +85,7 @@ export class LaunchController {
     else if (asked.inSystemBrowser && isInDingTalk(request))
       await this.pages.openElsewhere(request, response, client, asked, signedIn);
     else if (opener !== undefined)
-      await this.roles.open(request, response, { client, opener, asked, signedIn, decision });
+      await this.roles.open(request, response, { client, opener, asked, signedIn, decision, came });
     else seeOther(response, address);
   }
 

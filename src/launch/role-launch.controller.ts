@@ -31,6 +31,7 @@ export class RoleLaunchController {
     @Res() response: Response,
     @Param('client_id') clientId: string,
   ): Promise<void> {
+    const came = performance.now();
     const { client, opener } = await this.entry.app(clientId);
     if (opener === undefined) {
       response.set('Allow', 'GET');
@@ -48,6 +49,6 @@ export class RoleLaunchController {
     }
     this.csrf.check(request, formSubject(client, signedIn.account), form.get('csrf_token'));
     const decision = await this.entry.admit(request, client, signedIn);
-    await this.launches.open(request, response, { client, opener, asked, signedIn, decision });
+    await this.launches.open(request, response, { client, opener, asked, signedIn, decision, came });
   }
 }

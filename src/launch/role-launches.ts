@@ -28,6 +28,8 @@ export interface RoleLaunch {
   readonly asked: Pick<LaunchRequest, 'role' | 'targetLinkUri'>;
   readonly signedIn: SignedIn;
   readonly decision: AccessDecision;
+  /** When the request came, by `performance.now()`. */
+  readonly came: number;
 }
 
 /** Opens apps that give roles of their own: which role, and what comes of it. */
@@ -69,12 +71,12 @@ export class RoleLaunches {
     launch: RoleLaunch,
     { role, others }: { readonly role: FederatedRole; readonly others: number },
   ): Promise<void> {
-    const { client, opener, asked, signedIn, decision } = launch;
+    const { client, opener, asked, signedIn, decision, came } = launch;
     const launchUrl = this.config.url(launchPath(client.id));
     const { targetLinkUri } = asked;
     const visitor = visitorOf(request);
     try {
-      const taking = { client, opener, signedIn, decision, role, targetLinkUri, launchUrl, visitor };
+      const taking = { client, opener, signedIn, decision, role, targetLinkUri, launchUrl, came, visitor };
       seeOther(response, await this.federations.open(taking));
     } catch (error) {
       if (!(error instanceof FederationError) && !(error instanceof NotNamedError)) throw error;

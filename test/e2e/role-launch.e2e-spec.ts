@@ -1,8 +1,12 @@
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppAccounts } from '../../src/app-accounts/app-accounts.js';
 import { AuditWriter } from '../../src/audit/audit-writer.js';
+import { ServerLog } from '../../src/audit/server-log.js';
 import { FEDERATION_CAUSES, FederationError } from '../../src/app-templates/federation-error.js';
 import { containerUserAgent } from '../../src/dingtalk-simulator/bridge-script.js';
+import { SessionClients } from '../../src/session/session-clients.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestPerson } from '../support/builders.js';
@@ -381,14 +385,65 @@ describe('when the other side does not let somebody in', () => {
     expect(noted).toMatchObject({ details: { leg: 'signin' } });
   });
 
-  it('is no 500 where the template itself goes wrong, and says nothing of what it held', async () => {
+  it('is a 500 of ours where no leg threw it: in the log, and not the other side’s', async () => {
     const id = await aCloudApp();
+    const logged = vi.spyOn(clinch.app.get(ServerLog), 'failure');
+    cloud.answer = () => Promise.reject(new TypeError('settings is not iterable'));
+    const answer = await (await signedIn()).get(`/launch/${id}`);
+    expect(answer.status).toBe(500);
+    expect(answer.text).toContain(situations.server_error.title);
+    expect(logged.mock.calls[0]?.[0]).toMatchObject({
+      traceId: answer.headers.get('x-request-id'),
+      err: { name: 'TypeError', message: 'settings is not iterable' },
+    });
+    logged.mockRestore();
+    const [noted] = await events(id, 'federation.failed');
+    expect(noted).toMatchObject({ reason: 'server_error', details: { leg: 'clinch', fault: 'TypeError' } });
+    expect(String((await timelineOf(answer, 'en'))['why'])).toContain('Something went wrong on this server.');
+  });
+
+  it('says nothing of the id_token then, not even in the log', async () => {
+    const id = await aCloudApp();
+    const logged = vi.spyOn(clinch.app.get(ServerLog), 'failure');
     cloud.answer = ({ idToken }) => Promise.reject(new TypeError(`cannot fetch https://sts.example/?token=${idToken}`));
     const answer = await (await signedIn()).get(`/launch/${id}`);
-    expect(answer.status).toBe(502);
+    expect(answer.status).toBe(500);
+    const { err } = logged.mock.calls[0]?.[0] as { err: Error };
+    logged.mockRestore();
+    expect(err.message).toContain('TypeError in the opening of an app');
     const [noted] = await events(id, 'federation.failed');
-    expect(noted).toMatchObject({ reason: 'unexpected', details: { fault: 'TypeError' } });
-    expect(answer.text + JSON.stringify(noted)).not.toContain('sts.example');
+    expect(inspect(err) + answer.text + JSON.stringify(noted)).not.toContain('token=');
+  });
+
+  it('lets in who was let in there, though the use of the app could not be noted', async () => {
+    const id = await aCloudApp();
+    const agent = await signedIn();
+    const logged = vi.spyOn(clinch.app.get(ServerLog), 'failure');
+    const noting = vi.spyOn(clinch.app.get(SessionClients), 'note').mockRejectedValue(new Error('the disk is full'));
+    const answer = await agent.get(`/launch/${id}`);
+    noting.mockRestore();
+    expect(locationOf(answer)).toContain('https://console.cloud.example/');
+    expect(logged.mock.calls[0]?.[0]).toMatchObject({ kind: 'federation', err: { message: 'the disk is full' } });
+    logged.mockRestore();
+    expect(await events(id, 'federation.opened')).toHaveLength(1);
+  });
+
+  it('counts the time from the request on: what comes before the template, and the id_token', async () => {
+    const id = await aCloudApp();
+    const agent = await signedIn();
+    const slowly = async () => new Promise((resolve) => void setTimeout(resolve, 1_500));
+    const accounts = clinch.app.get(AppAccounts);
+    const found = accounts.of.bind(accounts);
+    const naming = vi.spyOn(accounts, 'of').mockImplementation(async (...asked) => {
+      await slowly();
+      return found(...asked);
+    });
+    cloud.answer = () => new Promise(() => undefined);
+    const began = performance.now();
+    const answer = await agent.get(`/launch/${id}`);
+    expect(performance.now() - began).toBeLessThan(3_500);
+    naming.mockRestore();
+    expect(answer.status).toBe(504);
   });
 
   it('says that there is no id_token for a person without a claim that must be there, or without a subject', async () => {
