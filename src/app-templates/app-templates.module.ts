@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { AppAccountsModule } from '../app-accounts/app-accounts.module.js';
 import { AppRegistryModule } from '../app-registry/app-registry.module.js';
@@ -13,6 +14,7 @@ import { AppTemplates } from './app-templates.js';
 import { FederationTokens } from './federation-tokens.js';
 import { Federations } from './federation.js';
 import { TemplateChecks } from './template-checks.js';
+import { TemplateInspection } from './template-inspection.js';
 import { TemplateSetupController } from './template-setup.controller.js';
 
 /**
@@ -21,6 +23,7 @@ import { TemplateSetupController } from './template-setup.controller.js';
  */
 @Module({
   imports: [
+    AccessModule,
     AdminModule,
     AppAccountsModule,
     AppRegistryModule,
@@ -32,7 +35,7 @@ import { TemplateSetupController } from './template-setup.controller.js';
     TokenSigningModule,
   ],
   controllers: [AppTemplatesController, TemplateSetupController],
-  providers: [AppTemplates, Federations, FederationTokens, TemplateChecks],
-  exports: [AppTemplates, Federations],
+  providers: [AppTemplates, Federations, FederationTokens, TemplateChecks, TemplateInspection],
+  exports: [AppTemplates, Federations, TemplateInspection],
 })
 export class AppTemplatesModule {}

@@ -6,6 +6,7 @@ import { ClientRegistry } from '../app-registry/client-registry.js';
 import type { Client } from '../app-registry/client.js';
 import { TemplateCheck, TemplateSetup } from './app-template.dto.js';
 import { AppTemplates, type TemplateOfApp } from './app-templates.js';
+import { TemplateInspection } from './template-inspection.js';
 
 /** What an operator has to do at the other side, and whether it is done. */
 @AdminController('apps/:client_id', 'App templates')
@@ -13,6 +14,7 @@ export class TemplateSetupController {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly templates: AppTemplates,
+    private readonly inspection: TemplateInspection,
   ) {}
 
   @Get('template-setup')
@@ -39,14 +41,15 @@ export class TemplateSetupController {
   @Operation({
     summary: 'Check an app with a template',
     description:
-      'Whether the other side can reach this issuer and will take what it signs, as far as that can be told from here. ' +
+      'Whether the other side can reach this issuer and will take what it signs, as far as that can be told from here, ' +
+      'and whether the app has the roles that its settings ask for. ' +
       'It goes out to the network, and changes nothing.',
     answer: TemplateCheck,
     problems: [404, 409],
   })
   async check(@Param('client_id') clientId: string): Promise<TemplateCheck> {
-    const { client, template, settings } = await this.find(clientId);
-    return { items: [...(await template.check(client, settings))] };
+    const { client, ...opener } = await this.find(clientId);
+    return { items: [...(await this.inspection.of(client, opener))] };
   }
 
   /** @throws {Problem} not-found; conflict for an app without a template, or with one that this server does not have */

@@ -5,6 +5,7 @@ import { ClientList } from '../app-registry/client-list.js';
 import type { Client } from '../app-registry/client.js';
 import type { SetupCheck } from '../app-templates/app-template.js';
 import { AppTemplates, type TemplateOfApp } from '../app-templates/app-templates.js';
+import { TemplateInspection } from '../app-templates/template-inspection.js';
 import type { ClinchRequest } from '../http/clinch-request.js';
 import { PageErrorFilter } from '../http/page-error.filter.js';
 import { PageError } from '../http/page-error.js';
@@ -24,6 +25,7 @@ export class ConsoleAppsController {
     private readonly console: ConsolePages,
     private readonly clients: ClientList,
     private readonly templates: AppTemplates,
+    private readonly inspection: TemplateInspection,
   ) {}
 
   @Get()
@@ -58,7 +60,7 @@ export class ConsoleAppsController {
     const entered = await this.console.submitted(request, response, APPS_READ, APPS_WRITE);
     if (entered === undefined) return;
     this.console.require(entered, APPS_WRITE);
-    await this.page(entered, clientId, async (client, { template, settings }) => template.check(client, settings));
+    await this.page(entered, clientId, async (client, found) => this.inspection.of(client, found));
   }
 
   /** @throws {PageError} not_found for an app without a template, too */

@@ -267,6 +267,7 @@ describe('what an operator asks before the first click', () => {
       'token_lifetime passed',
       'session_seconds passed',
       'grants passed',
+      'app_roles passed',
     ]);
   });
 });

@@ -186,8 +186,26 @@ describe('a second template, made without a change in src', () => {
     const check = await admin.call('POST', 'apps/set-up-cloud/template-check');
     expect(check.status).toBe(200);
     expect(check.body).toEqual({
-      items: [{ name: 'account', state: 'warning', detail: 'Nobody can tell from here.' }],
+      items: [
+        { name: 'account', state: 'warning', detail: 'Nobody can tell from here.' },
+        { name: 'app_roles', state: 'passed', detail: 'Every role is for everybody who may enter the app.' },
+      ],
     });
+  });
+
+  it('says which roles the app does not have: they can be made only after it', async () => {
+    const roles = ['ops', 'audit', 'ops'].map((role, index) => ({ name: `cloud-${index}`, app_role: role }));
+    await admin.made('apps', cloudApp('roles-cloud', {}, roles));
+    const looked = async (): Promise<Json | undefined> => {
+      const { body } = await admin.call('POST', 'apps/roles-cloud/template-check');
+      return (body['items'] as Json[]).find(({ name }) => name === 'app_roles');
+    };
+    await admin.made('roles', { client_id: 'roles-cloud', name: 'audit', permissions: [] });
+    const missing = await looked();
+    expect(missing).toMatchObject({ state: 'failed' });
+    expect(missing?.['detail']).toContain('The app has no role ops, ');
+    await admin.made('roles', { client_id: 'roles-cloud', name: 'ops', permissions: [] });
+    expect(await looked()).toMatchObject({ state: 'passed' });
   });
 
   it('has neither for an app that is not there, or has no template', async () => {
