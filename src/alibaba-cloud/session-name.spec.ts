@@ -34,8 +34,14 @@ describe('the name of a session', () => {
     expect(sessionName('account-2', choices)).not.toBe(name);
   });
 
-  it('is the first choice that fits, as it is, when somebody’s first has nothing to read', () => {
-    expect(sessionName('account-1', [unique('张三'), unique('zhangsan')])).toBe('zhangsan');
+  it.each([
+    ['is missing', { text: undefined, unique: true }],
+    ['has nothing to read', unique('张三')],
+  ])('is not that of another whose first choice is the same word, where somebody’s own %s', (_, first) => {
+    const stand = sessionName('account-1', [first, unique('bob'), shared('bob@acme.cn')]);
+    expect(sessionName('account-2', [unique('bob'), unique('robert')])).toBe('bob');
+    expect(stand).toMatch(/^bob-[0-9a-f]{12}$/);
+    expect(sessionName('account-3', [first, unique('bob')])).not.toBe(stand);
   });
 
   it('is always one that Alibaba Cloud takes, and never that of another', () => {
