@@ -1,5 +1,5 @@
 import { ChoiceField, FormField, ObjectListField, SecondsField, TextField, WholeNumberField } from '../admin/fields.js';
-import { consolePage, isRegion, SITES, type Site } from './sites.js';
+import { consolePage, isRegion, SITES, writingFault, type Site } from './sites.js';
 
 /** What the name of a session in the audit trail of Alibaba Cloud (ActionTrail) is made of. */
 export const SESSION_NAMES = ['username', 'email', 'job_number', 'app_account', 'subject'] as const;
@@ -17,7 +17,7 @@ export const DEFAULT_ISSUANCE_LIMIT_HOURS = 12;
 const MOST_ROLES = 20;
 
 function pageFault(address: string): string | undefined {
-  return consolePage(address) === undefined ? 'must be an https page of Alibaba Cloud' : undefined;
+  return consolePage(address) === undefined ? 'must be an https page of Alibaba Cloud' : writingFault(address);
 }
 
 /** Never with a dash before it: a command line would take that for an option. */

@@ -15,6 +15,9 @@ const production = ClinchConfig.fromEnvironment({
 });
 const trial = ClinchConfig.fromEnvironment({});
 
+/** What `new URL` takes, and makes something else of. */
+const CROOKED = ['/a b', '/\n', ' ', '/a\tb', '\\a', '/a\\..\\b', '/a/../b', ':443/', '/阿里', '/a%2e%2e/./b'];
+
 const settings = (differences: object = {}) => plainToInstance(AlibabaCloudSettings, { ...LEAST, ...differences });
 
 function wrong(differences: object): string[] {
@@ -64,6 +67,20 @@ describe('the settings', () => {
     ['destination', { destination: 'http://home.console.aliyun.com/' }],
   ])('are refused for their %s: %j', (field, differences) => {
     expect(wrong(differences)).toEqual([field]);
+  });
+
+  it.each([
+    'https://home.console.aliyun.com',
+    'https://home.console.aliyun.com/',
+    'https://ecs.console.aliyun.com/server?x=1#/region/cn-hangzhou',
+  ])('have a destination in its normal form: %s', (destination) => {
+    expect(wrong({ destination, roles: [{ name: 'a', destination }] })).toEqual([]);
+  });
+
+  it.each(CROOKED)('refuse a destination that is read one way here and another there: %j', (rest) => {
+    const destination = `https://home.console.aliyun.com${rest}`;
+    expect(wrong({ destination })).toEqual(['destination']);
+    expect(wrong({ roles: [{ name: 'a', destination }] })).toEqual(['roles.0.destination']);
   });
 
   it.each([
@@ -118,6 +135,20 @@ describe('the endpoints that settings name', () => {
     ['signin_url', 'https://sts.aliyuncs.com/'],
   ])('are never somebody else’s: %s %s', (field, address) => {
     expect(problems({ [field]: address })).toEqual([field]);
+  });
+
+  it.each(['/?', '/#', '?', '#', '/?x=1', '/#x', ...CROOKED])('are written in one way only: …%j', (rest) => {
+    expect(problems({ sts_url: `https://sts.aliyuncs.com${rest}` })).toEqual(['sts_url']);
+    expect(problems({ signin_url: `https://signin.aliyun.com${rest}` })).toEqual(['signin_url']);
+  });
+
+  it.each([
+    'HTTPS://sts.aliyuncs.com/',
+    'https://STS.aliyuncs.com/',
+    'https:sts.aliyuncs.com',
+    ' https://sts.aliyuncs.com/',
+  ])('are written in one way only: %j', (address) => {
+    expect(problems({ sts_url: address })).toEqual(['sts_url']);
   });
 
   it('may be on this machine where the issuer is, and only there', () => {

@@ -63,6 +63,18 @@ export function stsAddress(region: string | undefined): string {
 }
 
 /**
+ * What is wrong with how an address is written. A parser forgives blanks, line ends and backslashes, each its own way: what is
+ * judged here must be what the next one reads.
+ */
+export function writingFault(address: string): string | undefined {
+  if (!URL.canParse(address)) return 'must be an https address';
+  const { href, pathname } = new URL(address);
+  // A bare origin is the same with its slash and without.
+  const isNormal = address === href || (pathname === '/' && `${address}/` === href);
+  return isNormal ? undefined : 'must be written in its normal form, as a browser shows it';
+}
+
+/**
  * A page of Alibaba Cloud, in its normal form.
  *
  * @returns undefined for every other address: the person arrives there signed in, and trusts what is there
@@ -82,9 +94,11 @@ export function consolePage(address: string): string | undefined {
  * named in CLINCH_OUTBOUND_ALLOW.
  */
 export function endpointFault(service: 'sts' | 'signin', address: string, reach: Reach): string | undefined {
-  if (!URL.canParse(address)) return 'must be an https address';
+  const writing = writingFault(address);
+  if (writing !== undefined) return writing;
   const url = new URL(address);
-  if (url.search !== '' || url.hash !== '') return 'may hold neither a query nor a fragment';
+  // The parser says nothing of those that are empty, and what we add would come behind them.
+  if (/[?#]/.test(address)) return 'may hold neither a query nor a fragment';
   const fault = destinationFault(address, reach);
   if (fault !== undefined) return fault;
   const host = hostOf(url.hostname);
