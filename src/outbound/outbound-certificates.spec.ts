@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { execFile, execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -5,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { OutboundCertificates } from './outbound-certificates.js';
@@ -89,6 +90,50 @@ describe('the certificates of a host', () => {
     server?.close();
     const alone = await trial.presentedBy(`https://${await presenting('leaf')}`);
     expect(alone.fault).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  });
+});
+
+/** Looks at the certificates of an address; in a process of its own, since Node reads its own list of roots once. */
+const PROGRAM = `
+import { ClinchConfig } from './src/config/clinch-config.ts';
+import { OutboundCertificates } from './src/outbound/outbound-certificates.ts';
+const { fault } = await new OutboundCertificates(ClinchConfig.fromEnvironment({})).presentedBy(process.env.ADDRESS);
+console.log(String(fault));
+const { request } = await import('node:https');
+request(process.env.ADDRESS, { method: 'GET' }).on('error', (error) => {
+  console.log(error.code);
+  process.exit();
+}).end();
+`;
+
+/** @returns what is said of the chain, and how a request to there ends */
+async function seenByProcess(address: string, roots: string): Promise<string[]> {
+  const stdin = { contents: PROGRAM, resolveDir: process.cwd(), loader: 'ts' as const };
+  const { outputFiles } = await build({
+    stdin,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: roots, ADDRESS: address };
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, ['--input-type=module', '-'], { env }, (error, stdout) =>
+      error === null ? resolve(stdout.trim().split('\n')) : reject(error),
+    );
+    child.stdin?.end(outputFiles[0]?.text);
+  });
+}
+
+describe('a root that this server was told to trust', () => {
+  it('is no root for anybody else', async () => {
+    const place = await presenting('leaf', 'intermediate');
+    server?.on('secureConnection', (socket: TLSSocket) => socket.destroy());
+    const [fault, ended] = await seenByProcess(`https://${place}/`, join(folder, 'root.pem'));
+    // The request was trusted, and hung up on.
+    expect(ended).toBe('ECONNRESET');
+    expect(fault).toMatch(/UNABLE_TO_GET_ISSUER_CERT/);
   });
 });
 

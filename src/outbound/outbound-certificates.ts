@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isIP } from 'node:net';
 import type { X509Certificate } from 'node:crypto';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect, rootCertificates, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { destinationFault, hostOf } from './destination.js';
 import { judgedAddress, OutboundError } from './outbound-http.js';
@@ -15,7 +15,10 @@ const LONGEST_CHAIN = 20;
 export interface PresentedCertificates {
   /** As the host sends them: its own first, then who issued that, as far as it says. At least one. */
   readonly chain: readonly X509Certificate[];
-  /** Why nobody should trust it, in OpenSSL's word; undefined for a chain that ends at a root that this server knows. */
+  /**
+   * Why nobody should trust it, in OpenSSL's word; undefined for a chain that ends at a root of the public authorities, by the
+   * list that comes with Node.
+   */
   readonly fault: string | undefined;
 }
 
@@ -26,7 +29,8 @@ export class OutboundCertificates {
 
   /**
    * Two connections: Node's `getPeerCertificate` fills a chain up with a root that this server knows, and the thumbprint would
-   * be of that. So the chain is read where no root is known, and by the call that leaves it as it came.
+   * be of that. So the chain is read where no root is known, and by the call that leaves it as it came. It is judged by the
+   * public authorities only: what this server was told to trust beside them (NODE_EXTRA_CA_CERTS) nobody else trusts.
    *
    * @throws {OutboundError} for an address that is not https, or not allowed
    * @throws {Error} when nobody answers in TLS, or not within five seconds
@@ -46,7 +50,7 @@ export class OutboundCertificates {
       rejectUnauthorized: false,
     };
     const chain = await look({ ...options, ca: [] }, limit, presentedChain);
-    return { chain, fault: await look(options, limit, trustProblem) };
+    return { chain, fault: await look({ ...options, ca: [...rootCertificates] }, limit, trustProblem) };
   }
 }
 
