@@ -32,9 +32,12 @@ function algorithm({ metadata }: Client): SetupCheck {
 }
 
 function clientId({ id }: Client): SetupCheck {
-  const faults = /^[A-Za-z0-9._:/-]+$/.test(id)
-    ? []
-    : ['holds a character that RAM does not take: letters, digits and . - _ : / are what it takes'];
+  const faults = [
+    ...(/^[A-Za-z0-9._:/-]+$/.test(id)
+      ? []
+      : ['holds a character that RAM does not take: letters, digits and . - _ : / are what it takes']),
+    ...(id.startsWith('-') ? ['begins with a dash, which command lines take for an option'] : []),
+  ];
   return judged('client_id', faults, `${id} can be a client ID in RAM.`, id);
 }
 

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { newClientEntity } from '../app-registry/client-defaults.js';
 import { Client } from '../app-registry/client.js';
@@ -7,10 +6,10 @@ import type { ClientEntity } from '../app-registry/client.entity.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import type { AlibabaCloudSettings } from './alibaba-cloud-settings.dto.js';
 import { appChecks, issuerForm } from './app-checks.js';
-import { commandLine } from './command-line.js';
+import { commandLine, options } from './command-line.js';
 import { consoleAccount } from './console-account.js';
 import { ConsoleSetup } from './console-setup.js';
-import { thumbprintOf, type IssuerCertificates } from './issuer-certificates.js';
+import type { IssuerCertificates } from './issuer-certificates.js';
 
 const ISSUER = 'https://id.example/auth';
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -109,6 +108,32 @@ describe('what is entered in RAM', () => {
   });
 });
 
+describe('an option', () => {
+  it('keeps a value that looks like an option', () => {
+    expect(options({ ClientId: '-x', RoleName: 'a', Limit: 12, None: undefined })).toEqual([
+      '--ClientId=-x',
+      '--RoleName',
+      'a',
+      '--Limit',
+      '12',
+    ]);
+  });
+
+  it('of a client id that begins with a dash stays one, in each command', async () => {
+    const { commands } = await setup().of(app({ clientId: '--help', grantTypes: [DEVICE_GRANT] }), SETTINGS);
+    const naming = commands.filter(
+      ({ command }) => /client-?id/i.test(command) && !/UpdateRole|CreateRole/.test(command),
+    );
+    expect(naming.map(({ name }) => name)).toEqual([
+      'create_oidc_provider',
+      'add_client_id',
+      'configure_cli:clinch-ops',
+      'configure_cli:clinch-readonly',
+    ]);
+    for (const { command } of naming) expect(command).toMatch(/(ClientIds?|client-id)=--help( |$)/);
+  });
+});
+
 describe('a command', () => {
   it.each([
     "it's",
@@ -127,14 +152,6 @@ describe('a command', () => {
   });
 });
 
-describe('the thumbprint', () => {
-  it('is the SHA-1 of the last certificate, in hexadecimal digits', () => {
-    const fake = (fingerprint: string) => ({ fingerprint }) as X509Certificate;
-    const chain = [fake('AA:BB'), fake('90:2E:F2:DE')];
-    expect(thumbprintOf({ chain, fault: undefined })).toBe('902ef2de');
-  });
-});
-
 describe('the checks of the app', () => {
   const stateOf = (
     name: string,
@@ -149,6 +166,7 @@ describe('the checks of the app', () => {
     ['algorithm', { idTokenSignedResponseAlg: 'ES256' }, {}, 'failed'],
     ['client_id', {}, {}, 'passed'],
     ['client_id', { clientId: 'ali~yun' }, {}, 'failed'],
+    ['client_id', { clientId: '-aliyun' }, {}, 'failed'],
     ['token_lifetime', { idTokenLifetime: 3600 }, { issuance_limit_hours: 1 }, 'passed'],
     ['token_lifetime', { idTokenLifetime: 3601 }, { issuance_limit_hours: 1 }, 'failed'],
     ['session_seconds', {}, { roles: [{ name: 'a' }] }, 'passed'],
