@@ -1,6 +1,6 @@
 import { CliError } from '../device-sign-in/cli-error.js';
 import { Provider, Refused, type Tokens, Unavailable } from '../device-sign-in/provider.js';
-import { type Screen, printable } from '../device-sign-in/screen.js';
+import type { Screen } from '../device-sign-in/screen.js';
 import { waitForTokens } from '../device-sign-in/wait-for-tokens.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SignIn } from './state-file.js';
@@ -28,8 +28,8 @@ export async function signInByDevice(provider: Provider, screen: Screen, showQr:
   screen.say('Open this address in a browser, on this or any other device, and enter the code:');
   screen.say();
   screen.table([
-    ['Address', screen.strong(codes.verificationUri)],
-    ['Code', screen.strong(printable(codes.userCode))],
+    ['Address', codes.verificationUri, 'strong'],
+    ['Code', codes.userCode, 'strong'],
     ['Both in one', complete],
   ]);
   screen.say();

@@ -34,8 +34,8 @@ async function signIn(provider: Provider, settings: CliSettings, showQr: boolean
   screen.say('Open this address in a browser, on this or any other device, and enter the code:');
   screen.say();
   screen.table([
-    ['Address', screen.strong(codes.verificationUri)],
-    ['Code', screen.strong(printable(codes.userCode))],
+    ['Address', codes.verificationUri, 'strong'],
+    ['Code', codes.userCode, 'strong'],
     ['Both in one', complete],
   ]);
   screen.say();

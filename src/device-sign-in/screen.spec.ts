@@ -69,6 +69,12 @@ describe('text of others', () => {
     expect(printable('李\u001b[2J\u0007\r华\u202e!')).toBe('李[2J华!');
   });
 
+  it('looks as it should in a table, and brings no looks of its own', () => {
+    const { screen, text } = aScreen({ isTTY: true });
+    screen.table([['Code', 'WDJB\u001b[31m', 'strong']]);
+    expect(text()).toBe('    \u001b[2mCode   \u001b[22m\u001b[1mWDJB[31m\u001b[22m\n');
+  });
+
   it('stands in a table without colours where nobody sees them', () => {
     const { screen, text } = aScreen({ isTTY: false });
     screen.table([

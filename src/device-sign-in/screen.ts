@@ -6,6 +6,8 @@ const QUIET_ZONE = 2;
 const WHITE_ON_BLACK_ROWS = { '00': '█', '01': '▀', '10': '▄', '11': ' ' } as const;
 const BLACK_ON_WHITE_ROWS = { '00': ' ', '01': '▄', '10': '▀', '11': '█' } as const;
 
+export type Row = readonly [label: string, value: unknown, look?: 'strong'];
+
 /** Where this program writes: with colours on a terminal, and as plain text anywhere else. */
 export class Screen {
   readonly isTerminal: boolean;
@@ -21,14 +23,16 @@ export class Screen {
     this.out.write(text === '' ? '\n' : `${text.replace(/^/gm, '  ')}\n`);
   }
 
-  /** Lines of a label and what belongs to it; those without a value are left out. */
-  table(rows: readonly (readonly [label: string, value: unknown])[]): void {
+  /**
+   * Lines of a label and what belongs to it; those without a value are left out. A value is made printable here, so what it is
+   * to look like is said beside it: within it, the terminal's own commands would be others' too.
+   */
+  table(rows: readonly Row[]): void {
     const known = rows.filter(([, value]) => value !== undefined);
     const width = Math.max(...known.map(([label]) => label.length)) + 3;
-    for (const [label, value] of known) {
-      this.say(
-        `  ${this.quiet(label.padEnd(width))}${printable(typeof value === 'string' ? value : JSON.stringify(value))}`,
-      );
+    for (const [label, value, look] of known) {
+      const text = printable(typeof value === 'string' ? value : JSON.stringify(value));
+      this.say(`  ${this.quiet(label.padEnd(width))}${look === 'strong' ? this.strong(text) : text}`);
     }
   }
 
