@@ -74,9 +74,9 @@ function objectIn(text: string): Record<string, unknown> | undefined {
 
 /** @throws {CliError} when something is missing, or is not what it has to be */
 export function providerSettings(given: Given, folder: string): Settings {
-  const issuer = needed(given, 'issuer');
-  // An issuer is compared byte for byte, but the slash at the end is only ever somebody's browser's.
-  return { issuer: secure(issuer, 'issuer').replace(/\/$/, ''), clientId: needed(given, 'client_id'), folder };
+  // Byte for byte as it is given, as it is compared (OpenID Connect Discovery 1.0 §4.3): an issuer may end in a slash.
+  const issuer = secure(needed(given, 'issuer'), 'issuer');
+  return { issuer, clientId: needed(given, 'client_id'), folder };
 }
 
 /** @throws {CliError} when something is missing, or is not what RAM and STS take (api-assumerolewithoidc) */

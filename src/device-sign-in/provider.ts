@@ -57,7 +57,8 @@ export class Provider {
 
   /** Reads the metadata (OpenID Connect Discovery 1.0 §4.3). */
   static async discover(settings: ProviderSettings): Promise<Provider> {
-    const { status, body } = await send(`${settings.issuer}/.well-known/openid-configuration`);
+    // OpenID Connect Discovery 1.0 §4.1: a slash at the end of the issuer is left out before this is appended.
+    const { status, body } = await send(`${settings.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
     if (status !== 200) throw new CliError(`${settings.issuer} is no OpenID provider: ${status} for its metadata.`);
     // Otherwise one provider could speak for another.
     if (body.issuer !== settings.issuer) {
