@@ -124,7 +124,7 @@ export class CredentialSource {
 
   private alone<T>(work: () => Promise<T>): Promise<T> {
     return this.lock.hold(work, (owner) =>
-      this.manners.explain(`Waiting for process ${owner}, which is at it already.`),
+      this.manners.explain(`Waiting for ${owner ? `process ${owner}` : 'another process'}, which is at it already.`),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -133,7 +133,7 @@ describe('without a terminal', () => {
     expect(stage.cli.files()).toHaveLength(1);
   });
 
-  it('takes the lock of a process that has died, also ten at once, and of one that shows no life', async () => {
+  it('takes the lock of a process that has died, also ten at once', async () => {
     await stage.signIn();
     const lock = `${stateFile()}.lock`;
     // The largest number that Linux gives; nobody has it.
@@ -141,10 +141,17 @@ describe('without a terminal', () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => stage.cli.run('credentials').ended));
     expect(all.every(({ code }) => code === 0)).toBe(true);
     expect(stage.sts.calls).toHaveLength(1);
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), nonce: 'b' }));
-    utimesSync(lock, new Date(0), new Date(0));
-    expect(await stage.cli.run('credentials', '--renew').ended).toMatchObject({ code: 0 });
     expect(stage.cli.files()).toHaveLength(1);
+  });
+
+  it('waits for a lock that nobody can read, and can be interrupted', async () => {
+    await stage.signIn();
+    symlinkSync('/nowhere/at/all', `${stateFile()}.lock`);
+    const program = stage.cli.runInTerminal('credentials', '--verbose');
+    await program.shows('Waiting for another process');
+    program.interrupt();
+    expect(await program.ended).toMatchObject({ code: 130 });
+    expect(stage.wire.requests).toEqual([]);
   });
 
   it('presents the same refresh token again when answers are lost', async () => {
