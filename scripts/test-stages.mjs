@@ -20,8 +20,8 @@ const STAGES = {
   'flows-sqlite': { needs: ['build'], run: () => vitest('flows-sqlite', ['flows', 'nodes']) },
   'flows-postgres': { needs: ['build'], run: flowsOnPostgres },
   browser: { needs: ['build'], run: inBrowser },
-  'node-22': { needs: ['install'], run: () => flowsOnNode(22) },
-  'node-24': { needs: ['install'], run: () => flowsOnNode(24) },
+  'node-22': { needs: ['install'], beside: 'node', run: () => flowsOnNode(22) },
+  'node-24': { needs: ['install'], beside: 'node', run: () => flowsOnNode(24) },
 };
 
 /**
