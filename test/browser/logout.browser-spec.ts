@@ -118,19 +118,23 @@ describe('the question whether to sign out', () => {
   });
 
   it('works without scripts, and leads back to the app, wherever that sends the browser on to', async () => {
-    const back = 'http://127.0.0.1:9/back';
+    const site = createServer((_, response) =>
+      response.setHeader('Content-Type', 'text/html').end('<title>Back</title>'),
+    );
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+    const back = `http://127.0.0.1:${(site.address() as AddressInfo).port}/back`;
     const returning = await OwnApp.start(stage.clinch, { postLogoutRedirectUris: [back] });
     try {
       const page = await stage.visit({ javaScriptEnabled: false });
-      await page.route(back, (route) =>
-        route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Back</title>' }),
-      );
       await enter(page, returning);
       const { clientId } = returning.registration;
       await page.goto(logoutUrl(stage.clinch.url, { client_id: clientId, post_logout_redirect_uri: back }));
       await page.getByRole('button', { name: EN.allow }).click();
       await page.waitForURL(back);
+      expect(await page.title()).toBe('Back');
     } finally {
+      site.closeAllConnections();
+      site.close();
       await returning.stop();
     }
   });
