@@ -200,11 +200,15 @@ describe('a second template, made without a change in src', () => {
       const { body } = await admin.call('POST', 'apps/roles-cloud/template-check');
       return (body['items'] as Json[]).find(({ name }) => name === 'app_roles');
     };
-    await admin.made('roles', { client_id: 'roles-cloud', name: 'audit', permissions: [] });
+    const make = async (name: string): Promise<void> => {
+      const made = await admin.call('POST', 'roles', { client_id: 'roles-cloud', name, permissions: [] });
+      expect(made.status).toBe(201);
+    };
+    await make('audit');
     const missing = await looked();
     expect(missing).toMatchObject({ state: 'failed' });
     expect(missing?.['detail']).toContain('The app has no role ops, ');
-    await admin.made('roles', { client_id: 'roles-cloud', name: 'ops', permissions: [] });
+    await make('ops');
     expect(await looked()).toMatchObject({ state: 'passed' });
   });
 
