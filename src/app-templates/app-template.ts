@@ -36,14 +36,15 @@ export interface AppTemplate<Settings extends object = object> {
    *
    * @returns undefined when it is no page of this app
    */
-  ownPage(settings: Settings, address: string): string | undefined;
+  ownPage?(settings: Settings, address: string): string | undefined;
 
   /**
-   * Takes the role and gives the address by which the person is in.
+   * Takes the role and gives the address by which the person is in. Absent where no browser can be sent there, as with a
+   * program that takes roles by itself: nothing in the portal opens the app then, and its launch page says so.
    *
    * @throws {FederationError} with the cause, for the page and for the audit
    */
-  open(opening: Opening<Settings>): Promise<Opened>;
+  open?(opening: Opening<Settings>): Promise<Opened>;
 
   /** What an operator has to enter at the other side. */
   setup(app: Client, settings: Settings): Promise<Setup>;

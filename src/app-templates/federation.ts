@@ -104,11 +104,13 @@ export class Federations {
   }
 
   private async ask(federation: Federation, signal: AbortSignal, attempt: { idToken?: string }): Promise<Opened> {
+    const { template } = federation.opener;
+    if (template.open === undefined) throw new Error(`nothing is opened by the app template ${template.id}`);
     const opening = await this.openingOf(federation);
     attempt.idToken = opening.idToken;
     // Nobody waits any more: no role is to be taken for them.
     signal.throwIfAborted();
-    return federation.opener.template.open({ ...opening, signal });
+    return template.open({ ...opening, signal });
   }
 
   /** When the app was used last is worth knowing, and not worth the launch: the other side has let the person in. */

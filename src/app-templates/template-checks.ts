@@ -44,7 +44,7 @@ export class TemplateChecks implements OnModuleInit {
     const found = template.problems(settings, app).map((each) => within(each));
     // The roles of settings that are wrong may be no roles at all.
     if (found.length === 0) found.push(...roleProblems(template.roles(settings), app));
-    return [...found, ...signInProblems(app)];
+    return template.open === undefined ? found : [...found, ...signInProblems(app)];
   }
 
   /** @returns the settings, or what is wrong with them by the rules of their class */

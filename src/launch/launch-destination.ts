@@ -53,7 +53,7 @@ function initiation(address: string, { issuer, loginHint, targetLinkUri }: Launc
  */
 export function ownPage({ metadata }: Client, address: string, opener?: TemplateOfApp): string | undefined {
   if (address.length > LONGEST_TARGET || !URL.canParse(address)) return undefined;
-  if (opener !== undefined) return opener.template.ownPage(opener.settings, address);
+  if (opener !== undefined) return opener.template.ownPage?.(opener.settings, address);
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return undefined;
   const own = [metadata.clientUri, metadata.initiateLoginUri].flatMap((known) => (known === null ? [] : [known]));

@@ -81,7 +81,9 @@ export class LaunchController {
   ): Promise<void> {
     const decision = await this.entry.admit(request, client, signedIn);
     const address = this.destination(client, asked, await this.hintOf(signedIn.account, client));
-    if (address === undefined) this.pages.openDirectly(request, response, client);
+    const isOpenedByTemplate = opener?.template.open !== undefined;
+    if (address === undefined || (opener !== undefined && !isOpenedByTemplate))
+      this.pages.openDirectly(request, response, client);
     else if (asked.inSystemBrowser && isInDingTalk(request))
       await this.pages.openElsewhere(request, response, client, asked, signedIn);
     else if (opener !== undefined)

@@ -33,9 +33,9 @@ export class RoleLaunchController {
   ): Promise<void> {
     const came = performance.now();
     const { client, opener } = await this.entry.app(clientId);
-    if (opener === undefined) {
+    if (opener?.template.open === undefined) {
       response.set('Allow', 'GET');
-      throw new PageError('invalid_request', { status: 405, hint: `client ${client.id} has no template` });
+      throw new PageError('invalid_request', { status: 405, hint: `client ${client.id} is not opened by a template` });
     }
     const form = (await readForm(request)).refuseRepeats();
     this.csrf.checkOrigin(request);

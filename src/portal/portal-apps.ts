@@ -53,9 +53,11 @@ export class PortalApps {
     return opener === undefined ? client.metadata.template === null : rolesFor(opener, { roles }).length > 0;
   }
 
-  /** By third-party-initiated login, or because there is a page of the app to go to. */
+  /** By third-party-initiated login, or because there is a page of the app to go to; by its template, if that opens any. */
   private opens(client: Client): boolean {
     const { ssoInitiator } = client.metadata;
+    const opener = this.templates.of(client);
+    if (opener !== undefined && opener.template.open === undefined) return false;
     return ssoInitiator === 'portal_and_app' && launchDestination(client, { issuer: this.config.issuer }) !== undefined;
   }
 }

@@ -10,7 +10,7 @@ import { SessionClients } from '../../src/session/session-clients.js';
 import { MESSAGES } from '../../src/ui/messages.js';
 import { AdminApi, type Json } from '../support/admin-api.js';
 import { anApp, aPerson, type TestPerson } from '../support/builders.js';
-import { cloudApp, withCloud, type CloudTemplate } from '../support/role-federation.js';
+import { cloudApp, withCloud, withProgram, type CloudTemplate } from '../support/role-federation.js';
 import { startClinch, type TestClinch } from '../support/start-clinch.js';
 import { authorizeUrl, formOf, unescapeHtml, UserAgent, type Answer } from '../support/user-agent.js';
 
@@ -26,6 +26,7 @@ let count = 0;
 beforeAll(async () => {
   clinch = await startClinch();
   cloud = withCloud(clinch);
+  withProgram(clinch);
   admin = await AdminApi.of(clinch);
 });
 afterAll(() => clinch.stop());
@@ -408,7 +409,7 @@ describe('when the other side does not let somebody in', () => {
     cloud.answer = ({ idToken }) => Promise.reject(new TypeError(`cannot fetch https://sts.example/?token=${idToken}`));
     const answer = await (await signedIn()).get(`/launch/${id}`);
     expect(answer.status).toBe(500);
-    const { err } = logged.mock.calls[0]?.[0] as { err: Error };
+    const err = logged.mock.calls[0]?.[0]?.['err'] as Error;
     logged.mockRestore();
     expect(err.message).toContain('TypeError in the opening of an app');
     const [noted] = await events(id, 'federation.failed');
@@ -481,6 +482,42 @@ describe('when the other side does not let somebody in', () => {
     const trace = answer.headers.get('x-request-id') ?? '';
     return (await admin.call('GET', `audit-events/timeline/${trace}?locale=${locale}`)).body;
   }
+});
+
+describe('an app of a template that is not opened from here', () => {
+  const DEVICE = {
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+  };
+
+  it('opens by no tile, and its launch says so: its template opens nothing', async () => {
+    const id = await aCloudApp({ template: 'some_program', client_name: 'Some Program', default_max_age: 600 });
+    const agent = await signedIn();
+    const portal = await agent.get('/');
+    expect(portal.text).not.toContain(`/launch/${id}`);
+    const words = MESSAGES.en.launch;
+    const asked = [`/launch/${id}`, `/launch/${id}?role=reader`];
+    for (const address of asked) {
+      const page = await agent.get(address);
+      expect(page.status).toBe(200);
+      expect(unescapeHtml(page.text)).toContain(words.openDirectlyTitle('Some Program'));
+    }
+    const target = await agent.get(`/launch/${id}?target_link_uri=https%3A%2F%2Fconsole.cloud.example%2F`);
+    expect(target.status).toBe(400);
+    expect((await agent.post(`/launch/${id}`, { role: 'reader' })).status).toBe(405);
+    const closed = await aCloudApp({ template: 'some_program', access: 'assigned' });
+    expect((await agent.get(`/launch/${closed}`)).status).toBe(403);
+    expect(await events(id, 'federation.failed')).toEqual([]);
+  });
+
+  it('opens by no tile where it hands id_tokens to a program and says that it is begun there', async () => {
+    const own = await aCloudApp({ ...DEVICE, sso_initiator: 'app', client_name: 'Command line' });
+    const both = await aCloudApp({ ...DEVICE, client_name: 'Command line and console' });
+    const { text } = await (await signedIn()).get('/');
+    expect(text).not.toContain(`/launch/${own}"`);
+    expect(text).toContain(`/launch/${both}"`);
+  });
 });
 
 describe('two clicks at once', () => {

@@ -97,6 +97,35 @@ export class CloudTemplate implements AppTemplate<CloudSettings> {
   }
 }
 
+/** One whose roles are taken by a program of its own: nothing opens it in a browser. */
+class ProgramTemplate implements AppTemplate<CloudSettings> {
+  readonly id = 'some_program';
+  readonly name = 'Some Program';
+  readonly settings = CloudSettings;
+  private readonly cloud = new CloudTemplate();
+
+  problems(settings: Partial<CloudSettings>): FieldProblem[] {
+    return this.cloud.problems(settings);
+  }
+
+  roles(settings: CloudSettings): FederatedRole[] {
+    return this.cloud.roles(settings);
+  }
+
+  async setup(app: Client, settings: CloudSettings): Promise<Setup> {
+    return this.cloud.setup(app, settings);
+  }
+
+  async check(): Promise<SetupCheck[]> {
+    return [];
+  }
+}
+
+/** Declares one that opens nothing. */
+export function withProgram({ app }: Pick<TestClinch, 'app'>): void {
+  app.get(AppTemplates).declare(new ProgramTemplate());
+}
+
 /** Declares it, as a room of `src` would do when it is constructed. */
 export function withCloud({ app }: Pick<TestClinch, 'app'>): CloudTemplate {
   const template = new CloudTemplate();
