@@ -186,12 +186,12 @@ describe('who the person is there', () => {
 
   it.each<[string, object, RegExp]>([
     ['email', { email: 'zhang.san@acme.cn' }, /^zhang\.san@acme\.cn-[0-9a-f]{12}$/],
-    ['email', { email: null, username: 'no.mail' }, /^no\.mail$/],
+    ['email', { email: null, username: 'no.mail' }, /^no\.mail-[0-9a-f]{12}$/],
     ['job_number', { custom: { job_number: 'E00013' } }, /^E00013-[0-9a-f]{12}$/],
     ['job_number', { custom: { job_number: 13 } }, /^13-[0-9a-f]{12}$/],
     ['username', { username: '张三', email: null }, /^user-[0-9a-f]{12}$/],
     ['username', { username: '李四', email: 'lisi@acme.cn' }, /^lisi@acme\.cn-[0-9a-f]{12}$/],
-    ['app_account', { username: 'no.account' }, /^no\.account$/],
+    ['app_account', { username: 'no.account' }, /^no\.account-[0-9a-f]{12}$/],
   ])('is carried by the name of the session: %s of %j', async (source, differences, name) => {
     const who = await aPerson(clinch, differences);
     const answer = await launched(await anAliyun({}, { session_name: source }), who);
