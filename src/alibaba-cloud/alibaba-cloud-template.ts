@@ -10,6 +10,7 @@ import { consoleAccount, type ConsoleRole } from './console-account.js';
 import { ConsoleOpening } from './console-opening.js';
 import { ConsoleSetup } from './console-setup.js';
 import { IssuerChecks } from './issuer-checks.js';
+import { RoleAudiences } from './role-audiences.js';
 import { settingsProblems } from './settings-problems.js';
 import { consolePage } from './sites.js';
 
@@ -25,6 +26,7 @@ export class AlibabaCloudTemplate implements AppTemplate<AlibabaCloudSettings> {
     private readonly console: ConsoleOpening,
     private readonly setups: ConsoleSetup,
     private readonly checks: IssuerChecks,
+    private readonly audiences: RoleAudiences,
     private readonly config: ClinchConfig,
   ) {
     templates.declare(this);
@@ -52,6 +54,7 @@ export class AlibabaCloudTemplate implements AppTemplate<AlibabaCloudSettings> {
 
   async check(app: Client, settings: AlibabaCloudSettings): Promise<SetupCheck[]> {
     const account = consoleAccount(settings);
-    return [issuerForm(this.config.issuer), ...(await this.checks.of(app)), ...appChecks(app, account)];
+    const audiences = await this.audiences.of(app);
+    return [issuerForm(this.config.issuer), ...(await this.checks.of(app)), ...appChecks(app, account, audiences)];
   }
 }

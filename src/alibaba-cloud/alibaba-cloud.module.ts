@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AppRegistryModule } from '../app-registry/app-registry.module.js';
 import { AppTemplatesModule } from '../app-templates/app-templates.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { PersonFactsModule } from '../person-facts/person-facts.module.js';
@@ -9,6 +10,7 @@ import { ConsoleSetup } from './console-setup.js';
 import { FederationClient } from './federation-client.js';
 import { IssuerCertificates } from './issuer-certificates.js';
 import { IssuerChecks } from './issuer-checks.js';
+import { RoleAudiences } from './role-audiences.js';
 import { SessionNames } from './session-names.js';
 import { StsClient } from './sts-client.js';
 
@@ -24,7 +26,7 @@ import { StsClient } from './sts-client.js';
  * tested with.
  */
 @Module({
-  imports: [AppTemplatesModule, OutboundModule, PersonFactsModule, TokenSigningModule],
+  imports: [AppRegistryModule, AppTemplatesModule, OutboundModule, PersonFactsModule, TokenSigningModule],
   providers: [
     AlibabaCloudTemplate,
     ConsoleOpening,
@@ -32,6 +34,7 @@ import { StsClient } from './sts-client.js';
     FederationClient,
     IssuerCertificates,
     IssuerChecks,
+    RoleAudiences,
     SessionNames,
     StsClient,
   ],

@@ -2,6 +2,7 @@ import type { Client } from '../app-registry/client.js';
 import type { SetupCheck } from '../app-templates/app-template.js';
 import { DEFAULT_SESSION_SECONDS } from './alibaba-cloud-settings.dto.js';
 import type { ConsoleAccount } from './console-account.js';
+import { waysOut, type RoleAudience } from './role-audiences.js';
 
 const HOUR_SECONDS = 3_600;
 const LONGEST_ISSUER = 255;
@@ -20,8 +21,12 @@ export function issuerForm(issuer: string): SetupCheck {
 }
 
 /** What of the app itself RAM and the Security Token Service will or will not take. */
-export function appChecks(app: Client, account: ConsoleAccount): SetupCheck[] {
-  return [algorithm(app), clientId(app), tokenLifetime(app, account), sessionSeconds(account), grants(app)];
+export function appChecks(
+  app: Client,
+  account: ConsoleAccount,
+  audiences: ReadonlyMap<string, RoleAudience>,
+): SetupCheck[] {
+  return [algorithm(app), clientId(app), tokenLifetime(app, account), sessionSeconds(account), grants(app, audiences)];
 }
 
 function algorithm({ metadata }: Client): SetupCheck {
@@ -68,20 +73,32 @@ function sessionSeconds({ roles }: ConsoleAccount): SetupCheck {
 }
 
 /** Whoever holds an id token of the app takes each role that trusts it; RAM sees the token only. */
-function grants({ metadata }: Client): SetupCheck {
+function grants(app: Client, audiences: ReadonlyMap<string, RoleAudience>): SetupCheck {
   const name = 'grants';
-  const handing = metadata.grantTypes.filter((grant) => grant !== 'client_credentials' && grant !== 'refresh_token');
-  if (handing.length === 0) {
+  const mixed = [...audiences].flatMap(([role, audience]) =>
+    audience.leftOut.length === 0 ? [] : [mixture(role, audience)],
+  );
+  if (mixed.length > 0) return { name, state: 'failed', detail: mixed.join(' ') };
+  const ways = waysOut(app);
+  if (ways.length === 0) {
     return { name, state: 'passed', detail: 'ID tokens of this app never leave Clinch except for Alibaba Cloud.' };
   }
-  const given = `The grants ${handing.join(', ')} hand ID tokens out, and whoever holds one can take every role of this app`;
-  return handing.includes('authorization_code')
+  const given = `Tokens of this app are handed out (${ways.join(', ')}), and whoever holds one can take every role of it`;
+  return ways.includes('authorization_code') || ways.includes('backchannel_logout_uri')
     ? { name, state: 'warning', detail: `${given}: also the servers of the app, for as long as it lives.` }
     : {
         name,
         state: 'passed',
         detail: `${given}. Its roles are for everybody who may enter, so nobody gains by that.`,
       };
+}
+
+function mixture(role: string, { guards, leftOut }: RoleAudience): string {
+  return (
+    `The RAM role ${role} is kept for people with a certain role in ${guards.join(', ')}, but tokens of ${leftOut.join(', ')} ` +
+    'are handed out, and whoever holds one could take it: so the trust policy leaves out the latter, which must lead to ' +
+    'another RAM role.'
+  );
 }
 
 /** @param about begins the sentence that each fault completes */

@@ -6,6 +6,7 @@ import { DEFAULT_SESSION_SECONDS, type AlibabaCloudSettings } from './alibaba-cl
 import { commandLine, options } from './command-line.js';
 import { consoleAccount, type ConsoleAccount, type ConsoleRole } from './console-account.js';
 import { IssuerCertificates } from './issuer-certificates.js';
+import { RoleAudiences } from './role-audiences.js';
 import { trustPolicy } from './trust-policy.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -18,16 +19,24 @@ const UNKNOWN_THUMBPRINT = '<thumbprint>';
 export class ConsoleSetup {
   constructor(
     private readonly certificates: IssuerCertificates,
+    private readonly audiences: RoleAudiences,
     private readonly config: ClinchConfig,
   ) {}
 
-  /** The thumbprint is left out where nobody presents a certificate; the check says why. */
+  /**
+   * The thumbprint is left out where nobody presents a certificate, and a trust policy where no app may be in it; the checks
+   * say why.
+   */
   async of(app: Client, settings: AlibabaCloudSettings): Promise<Setup> {
     const account = consoleAccount(settings);
     const { issuer } = this.config;
     const { oidcProviderArn, roles, issuanceLimitHours } = account;
     const thumbprint = await this.certificates.thumbprint().catch(() => undefined);
-    const policy = trustPolicy({ oidcProviderArn, issuer, clientId: app.id });
+    const audiences = await this.audiences.of(app);
+    const trusting = roles.flatMap((role) => {
+      const clientIds = audiences.get(role.name)?.clientIds ?? [];
+      return clientIds.length === 0 ? [] : [{ role, policy: trustPolicy({ oidcProviderArn, issuer, clientIds }) }];
+    });
     const known = {
       issuer,
       client_id: app.id,
@@ -39,11 +48,14 @@ export class ConsoleSetup {
     };
     return {
       values: Object.entries(known).map(([name, value]) => ({ name, value })),
-      documents: roles.map(({ name }) => ({ name: `trust_policy:${name}`, content: policy })),
+      documents: trusting.map(({ role, policy }) => ({ name: `trust_policy:${role.name}`, content: policy })),
       commands: [
         { name: 'create_oidc_provider', command: createProvider(account, app, issuer, thumbprint) },
         { name: 'add_client_id', command: addClientId(account, app) },
-        ...roles.map((role) => ({ name: `create_role:${role.name}`, command: createRole(role, policy) })),
+        ...trusting.flatMap(({ role, policy }) => [
+          { name: `create_role:${role.name}`, command: createRole(role, policy) },
+          { name: `update_role:${role.name}`, command: updateRole(role, policy) },
+        ]),
         ...(app.mayUseGrant(DEVICE_GRANT) ? roles : []).map((role) => ({
           name: `configure_cli:${role.name}`,
           command: configureCli(account, app, role, issuer, settings),
@@ -75,14 +87,28 @@ function addClientId({ oidcProvider }: ConsoleAccount, { id }: Client): string {
   return commandLine(['aliyun', 'ims', 'AddClientIdToOIDCProvider', ...options(named)]);
 }
 
-function createRole({ name, sessionSeconds }: ConsoleRole, policy: object): string {
+function createRole(role: ConsoleRole, policy: object): string {
   const named = {
-    RoleName: name,
+    RoleName: role.name,
     AssumeRolePolicyDocument: JSON.stringify(policy),
-    // An hour is what a role allows unless it says more.
-    MaxSessionDuration: sessionSeconds > DEFAULT_SESSION_SECONDS ? sessionSeconds : undefined,
+    MaxSessionDuration: neededDuration(role),
   };
   return commandLine(['aliyun', 'ram', 'CreateRole', ...options(named)]);
+}
+
+/** For a role that is there already, such as when another app is to lead to it. */
+function updateRole(role: ConsoleRole, policy: object): string {
+  const named = {
+    RoleName: role.name,
+    NewAssumeRolePolicyDocument: JSON.stringify(policy),
+    NewMaxSessionDuration: neededDuration(role),
+  };
+  return commandLine(['aliyun', 'ram', 'UpdateRole', ...options(named)]);
+}
+
+/** An hour is what a role allows unless it says more. */
+function neededDuration({ sessionSeconds }: ConsoleRole): number | undefined {
+  return sessionSeconds > DEFAULT_SESSION_SECONDS ? sessionSeconds : undefined;
 }
 
 /** Alibaba Cloud's command line asks a program for credentials: mode External, whose command is words with blanks between. */

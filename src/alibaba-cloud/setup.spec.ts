@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { newClientEntity } from '../app-registry/client-defaults.js';
+import type { ClientList } from '../app-registry/client-list.js';
 import { Client } from '../app-registry/client.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
 import { ClinchConfig } from '../config/clinch-config.js';
@@ -10,6 +11,7 @@ import { commandLine, options } from './command-line.js';
 import { consoleAccount } from './console-account.js';
 import { ConsoleSetup } from './console-setup.js';
 import type { IssuerCertificates } from './issuer-certificates.js';
+import { RoleAudiences } from './role-audiences.js';
 
 const ISSUER = 'https://id.example/auth';
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -21,9 +23,16 @@ const SETTINGS = {
 };
 
 const app = (differences: Partial<ClientEntity> = {}): Client =>
-  new Client(Object.assign(newClientEntity('aliyun', '阿里云'), { grantTypes: [], ...differences }), []);
+  new Client(
+    Object.assign(newClientEntity('aliyun', '阿里云', 'alibaba_cloud'), { templateSettings: SETTINGS, ...differences }),
+    [],
+  );
 
-const setup = (thumbprint: string | undefined = THUMBPRINT) =>
+/** What this server has, beside the app that is asked for. */
+const audiences = (...others: Client[]) =>
+  new RoleAudiences({ byId: async () => new Map(others.map((each) => [each.id, each])) } as unknown as ClientList);
+
+const setup = (thumbprint: string | undefined = THUMBPRINT, ...others: Client[]) =>
   new ConsoleSetup(
     {
       thumbprint: async () => {
@@ -31,6 +40,7 @@ const setup = (thumbprint: string | undefined = THUMBPRINT) =>
         return thumbprint;
       },
     } as unknown as IssuerCertificates,
+    audiences(...others),
     ClinchConfig.fromEnvironment({ CLINCH_ISSUER: ISSUER }),
   );
 
@@ -86,8 +96,16 @@ describe('what is entered in RAM', () => {
         `aliyun ram CreateRole --RoleName clinch-ops --AssumeRolePolicyDocument '${policy}' --MaxSessionDuration 7200`,
       ],
       [
+        'update_role:clinch-ops',
+        `aliyun ram UpdateRole --RoleName clinch-ops --NewAssumeRolePolicyDocument '${policy}' --NewMaxSessionDuration 7200`,
+      ],
+      [
         'create_role:clinch-readonly',
         `aliyun ram CreateRole --RoleName clinch-readonly --AssumeRolePolicyDocument '${policy}'`,
+      ],
+      [
+        'update_role:clinch-readonly',
+        `aliyun ram UpdateRole --RoleName clinch-readonly --NewAssumeRolePolicyDocument '${policy}'`,
       ],
     ]);
   });
@@ -158,8 +176,9 @@ describe('the checks of the app', () => {
     differences: Partial<ClientEntity> = {},
     settings: Partial<AlibabaCloudSettings> = {},
   ) =>
-    appChecks(app(differences), consoleAccount({ ...SETTINGS, ...settings })).find((check) => check.name === name)
-      ?.state;
+    appChecks(app(differences), consoleAccount({ ...SETTINGS, ...settings }), new Map()).find(
+      (check) => check.name === name,
+    )?.state;
 
   it.each<[string, Partial<ClientEntity>, Partial<AlibabaCloudSettings>, string]>([
     ['algorithm', {}, {}, 'passed'],
@@ -175,6 +194,7 @@ describe('the checks of the app', () => {
     ['grants', { grantTypes: ['client_credentials'] }, {}, 'passed'],
     ['grants', { grantTypes: [DEVICE_GRANT, 'refresh_token'] }, {}, 'passed'],
     ['grants', { grantTypes: ['authorization_code'] }, {}, 'warning'],
+    ['grants', { backchannelLogoutUri: 'https://app.example/logout' }, {}, 'warning'],
   ])('%s: of %j and %j is %s', (name, differences, settings, state) => {
     expect(stateOf(name, differences, settings)).toBe(state);
   });

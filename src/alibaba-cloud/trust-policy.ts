@@ -1,15 +1,15 @@
 /** Whose tokens take a role. */
-export interface TrustedApp {
+export interface TrustedApps {
   readonly oidcProviderArn: string;
   readonly issuer: string;
-  readonly clientId: string;
+  readonly clientIds: readonly string[];
 }
 
 /**
- * What is entered in RAM as the trust policy of a role: this issuer's tokens for this app, and no other's. Who of the
+ * What is entered in RAM as the trust policy of a role: this issuer's tokens for these apps, and no other's. Who of the
  * people may take it is decided before a token is made; RAM could tell them by `oidc:sub` at most.
  */
-export function trustPolicy({ oidcProviderArn, issuer, clientId }: TrustedApp): Readonly<Record<string, unknown>> {
+export function trustPolicy({ oidcProviderArn, issuer, clientIds }: TrustedApps): Readonly<Record<string, unknown>> {
   return {
     Version: '1',
     Statement: [
@@ -17,7 +17,7 @@ export function trustPolicy({ oidcProviderArn, issuer, clientId }: TrustedApp): 
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
         Principal: { Federated: [oidcProviderArn] },
-        Condition: { StringEquals: { 'oidc:iss': issuer, 'oidc:aud': [clientId] } },
+        Condition: { StringEquals: { 'oidc:iss': issuer, 'oidc:aud': [...clientIds] } },
       },
     ],
   };
