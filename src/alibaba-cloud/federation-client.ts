@@ -35,7 +35,8 @@ export class FederationClient {
 
   /**
    * GetSigninToken, and the address for the browser. The documentation asks for parameters in the form of
-   * x-www-form-urlencoded and shows a query; the service takes them from a body as well, where credentials belong.
+   * x-www-form-urlencoded and shows a query. Here they are in a body, where credentials belong, as two public programs send
+   * them; that the service takes them from there is unproved, since nobody tried it from here.
    *
    * @throws {FederationError}
    */
