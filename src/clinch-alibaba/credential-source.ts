@@ -1,5 +1,5 @@
 import { CliError } from '../device-sign-in/cli-error.js';
-import { Provider } from '../device-sign-in/provider.js';
+import { Provider, Unavailable } from '../device-sign-in/provider.js';
 import type { Screen } from '../device-sign-in/screen.js';
 import { FileLock } from './file-lock.js';
 import type { RoleSettings, Settings } from './settings.js';
@@ -39,19 +39,27 @@ export class CredentialSource {
 
   /**
    * Credentials for the role: those that are kept, or new ones, for which somebody is asked to sign in where that is needed
-   * and possible. Of many at once, one asks and the others take what it got.
+   * and possible. Of many at once, one asks and the others take what it got. While there are none to be had because somebody
+   * does not answer, those that are kept are given to nearly their end.
    *
    * @param anew to have others than those that are kept now
    * @throws {CliError} in words that say what to do
    */
   async credentials(role: RoleSettings, anew: boolean): Promise<Credentials> {
-    const before = this.kept(role);
+    const before = this.current(role);
     if (before && !anew) return before;
     return this.alone(async () => {
-      const now = this.kept(role);
+      const now = this.current(role);
       // Somebody else has renewed them while we waited.
       if (now && now.access_key_id !== before?.access_key_id) return now;
-      return this.fresh(role, await this.proven());
+      try {
+        return await this.fresh(role, await this.proven());
+      } catch (error) {
+        const last = this.kept(role);
+        if (anew || !last || !(error instanceof Unavailable)) throw error;
+        this.manners.explain(`${error.message} Those that are kept are good until ${last.expiration}.`);
+        return last;
+      }
     });
   }
 
@@ -80,8 +88,11 @@ export class CredentialSource {
 
   private kept(role: RoleSettings): Credentials | undefined {
     const signIn = this.file.read();
-    if (signIn === undefined) return undefined;
-    const found = signIn.credentials[purposeOf(role, role.sessionName ?? signIn.sessionName)];
+    return signIn?.credentials[purposeOf(role, role.sessionName ?? signIn.sessionName)];
+  }
+
+  private current(role: RoleSettings): Credentials | undefined {
+    const found = this.kept(role);
     return found && isCurrent(found) ? found : undefined;
   }
 
@@ -123,7 +134,11 @@ export class CredentialSource {
   }
 
   private alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.lock.hold(work, (owner) =>
+    const tidied = () => {
+      this.file.deleteLeftovers();
+      return work();
+    };
+    return this.lock.hold(tidied, (owner) =>
       this.manners.explain(`Waiting for ${owner ? `process ${owner}` : 'another process'}, which is at it already.`),
     );
   }

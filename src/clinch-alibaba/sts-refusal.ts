@@ -1,4 +1,5 @@
 import { CliError } from '../device-sign-in/cli-error.js';
+import { Unavailable } from '../device-sign-in/provider.js';
 import type { RoleSettings, Settings } from './settings.js';
 
 /** What STS answered instead of credentials: `{RequestId, HostId, Code, Message, Recommend}`. */
@@ -37,17 +38,22 @@ const WORDS: Readonly<Record<string, Words>> = {
 /**
  * Why STS gave no credentials, in words that name what to mend.
  *
- * @returns an error whose message holds neither the token nor what STS wrote
+ * @returns an error whose message holds neither the token nor what STS wrote; an `Unavailable` when it may be over soon
  */
 export function refusal(answer: StsAnswer, role: RoleSettings, { issuer, clientId }: Settings): CliError {
   const names = { issuer, clientId, role: role.roleArn, provider: role.oidcProviderArn };
   const { code, requestId } = answer;
   const facts = [code || `status ${answer.status}`, ...(requestId ? [`request ${requestId}`] : [])].join(', ');
-  return new CliError(`Alibaba Cloud gave no credentials: ${why(answer, names)}. (${facts})`);
+  const words = `Alibaba Cloud gave no credentials: ${why(answer, names)}. (${facts})`;
+  return isBusy(answer) || answer.status >= 500 ? new Unavailable(words) : new CliError(words);
+}
+
+function isBusy({ code, status }: Pick<StsAnswer, 'code' | 'status'>): boolean {
+  return code.startsWith('Throttling') || status === 429;
 }
 
 function why({ code, message, status }: StsAnswer, names: Parameters<Words>[0]): string {
-  if (code.startsWith('Throttling') || status === 429) return 'it is asked too often. Try again in a moment';
+  if (isBusy({ code, status })) return 'it is asked too often. Try again in a moment';
   // One code for two causes, which only the message tells apart.
   if (code === 'AuthenticationFail.NoPermission' && /no such oidc provider/i.test(message)) {
     return `there is no ${names.provider}`;

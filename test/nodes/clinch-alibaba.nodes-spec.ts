@@ -1,4 +1,4 @@
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ beforeEach(() => stage.reset());
 afterEach(() => stage.cli.remove());
 afterAll(() => stage?.close());
 
+const FOLDER_FOR_FILE = 'a folder stands where a file has to be (ERR_FS_EISDIR)';
 const stateFile = () => join(stage.cli.folder, stage.cli.files().find((name) => name.endsWith('.json')) ?? '');
 const refreshes = () => stage.wire.count('POST /oidc/token');
 
@@ -152,6 +153,49 @@ describe('without a terminal', () => {
     program.interrupt();
     expect(await program.ended).toMatchObject({ code: 130 });
     expect(stage.wire.requests).toEqual([]);
+  });
+
+  it('gives those that are kept to nearly their end while nobody answers, and says so only when asked to', async () => {
+    await stage.signIn();
+    stage.sts.seconds = 290;
+    await stage.cli.run('credentials').ended;
+    stage.sts.refusal = { status: 503, code: 'ServiceUnavailable', message: '' };
+    const first = await stage.cli.run('credentials').ended;
+    expect(first).toMatchObject({ code: 0, err: '', out: expect.stringContaining('"STS.1"') as unknown });
+    expect((await stage.cli.run('credentials', '--verbose').ended).err).toContain('are good until');
+    stage.wire.losing.set('/.well-known/openid-configuration', 1);
+    expect(await stage.cli.run('credentials').ended).toEqual(first);
+    // Who wants others is not given the same.
+    expect(await stage.cli.run('credentials', '--renew').ended).toMatchObject({ code: 1, out: '' });
+    stage.sts.refusal = { status: 401, code: 'AuthenticationFail.NoPermission', message: '' };
+    expect(await stage.cli.run('credentials').ended).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('does not give what has less than half a minute', async () => {
+    await stage.signIn();
+    stage.sts.seconds = 29;
+    await stage.cli.run('credentials').ended;
+    stage.sts.refusal = { status: 503, code: 'ServiceUnavailable', message: '' };
+    expect(await stage.cli.run('credentials').ended).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('removes what those that died have left, which holds a refresh token', async () => {
+    await stage.signIn();
+    writeFileSync(`${stateFile()}.0123456789ab`, '{"refresh_token":"x"}');
+    await stage.cli.run('credentials').ended;
+    expect(stage.cli.files()).toHaveLength(1);
+    writeFileSync(`${stateFile()}.0123456789ab`, '{"refresh_token":"x"}');
+    await stage.cli.run('logout').ended;
+    expect(stage.cli.files()).toEqual([]);
+  });
+
+  it('says in words what it cannot do with its files', async () => {
+    await stage.signIn();
+    const path = stateFile();
+    rmSync(path);
+    mkdirSync(path);
+    const { code, err } = await stage.cli.run('logout').ended;
+    expect([code, err]).toEqual([1, `${path} cannot be written: ${FOLDER_FOR_FILE}.\n`]);
   });
 
   it('presents the same refresh token again when answers are lost', async () => {
