@@ -23,7 +23,8 @@ describe('in a terminal', () => {
     const program = stage.cli.runInTerminal('credentials');
     await stage.approve(program);
     expect(await program.ended).toMatchObject({ code: 0 });
-    expect(program.shown()).toContain('Address');
+    expect(program.shown()).toMatch(/Address +\u001b\[22m\u001b\[1mhttp\S+\u001b\[22m/);
+    expect(program.shown()).toMatch(/Code +\u001b\[22m\u001b\[1m[A-Z-]+\u001b\[22m/);
     // The picture is black on white whatever the theme.
     expect(program.shown()).toContain('\u001b[38;5;16;48;5;231m');
     expect(JSON.parse(program.out())).toEqual({
