@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AccessPolicy } from '../../src/access/access-policy.js';
 import { AppAccounts } from '../../src/app-accounts/app-accounts.js';
 import { AuditWriter } from '../../src/audit/audit-writer.js';
 import { ServerLog } from '../../src/audit/server-log.js';
@@ -432,18 +433,25 @@ describe('when the other side does not let somebody in', () => {
   it('counts the time from the request on: what comes before the template, and the id_token', async () => {
     const id = await aCloudApp();
     const agent = await signedIn();
-    const slowly = async () => new Promise((resolve) => void setTimeout(resolve, 1_500));
+    const slowly = async () => new Promise((resolve) => void setTimeout(resolve, 1_000));
     const accounts = clinch.app.get(AppAccounts);
     const found = accounts.of.bind(accounts);
     const naming = vi.spyOn(accounts, 'of').mockImplementation(async (...asked) => {
       await slowly();
       return found(...asked);
     });
+    const policy = clinch.app.get(AccessPolicy);
+    const decided = policy.decide.bind(policy);
+    const deciding = vi.spyOn(policy, 'decide').mockImplementation(async (...asked) => {
+      await slowly();
+      return decided(...asked);
+    });
     cloud.answer = () => new Promise(() => undefined);
     const began = performance.now();
     const answer = await agent.get(`/launch/${id}`);
     expect(performance.now() - began).toBeLessThan(3_500);
     naming.mockRestore();
+    deciding.mockRestore();
     expect(answer.status).toBe(504);
   });
 
