@@ -270,6 +270,32 @@ describe('what an operator asks before the first click', () => {
       'app_roles passed',
     ]);
   });
+
+  it('is one trust policy for all apps that lead to a role, as they are at that moment', async () => {
+    const role = { name: `shared-${count}` };
+    const id = await anAliyun({}, { roles: [role] });
+    const cli = `${id}-cli`;
+    const settings = { account_id: cloud.accountId, oidc_provider: 'clinch', roles: [role] };
+    await admin.made('apps', {
+      client_id: cli,
+      client_name: 'CLI',
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+      template: 'alibaba_cloud',
+      template_settings: settings,
+    });
+    const audiences = async () => {
+      const { body } = await admin.call('GET', `apps/${cli}/template-setup`);
+      return JSON.stringify((body['documents'] as Json[])[0]?.['content']);
+    };
+    expect(await audiences()).toContain(JSON.stringify([id, cli]));
+    const roles = [{ ...role, app_role: 'ops' }];
+    await admin.call('PATCH', `apps/${id}`, { template_settings: { ...settings, roles } });
+    expect(await audiences()).toContain(JSON.stringify([id]));
+    const { body } = await admin.call('POST', `apps/${cli}/template-check`);
+    expect((body['items'] as Json[]).find(({ name }) => name === 'grants')).toMatchObject({ state: 'failed' });
+  });
 });
 
 describe('an Alibaba Cloud that is not well', () => {
