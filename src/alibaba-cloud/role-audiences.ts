@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { grantsThatHandOut } from '../app-templates/handing-out.js';
 import { ClientList } from '../app-registry/client-list.js';
 import type { Client } from '../app-registry/client.js';
 import { consoleAccount, type ConsoleAccount } from './console-account.js';
-
-/** Its tokens are of the app itself: no id token among them. */
-const MACHINE_GRANT = 'client_credentials';
 
 /** Whose tokens one RAM role should take. */
 export interface RoleAudience {
@@ -49,11 +47,8 @@ export class RoleAudiences {
 
 /** What hands out JWTs that are signed as id tokens are and have this app as their audience. */
 export function waysOut({ metadata }: Client): string[] {
-  const { grantTypes, backchannelLogoutUri } = metadata;
-  return [
-    ...grantTypes.filter((grant) => grant !== MACHINE_GRANT),
-    ...(backchannelLogoutUri === null ? [] : ['backchannel_logout_uri']),
-  ];
+  const logout = metadata.backchannelLogoutUri === null ? [] : ['backchannel_logout_uri'];
+  return [...grantsThatHandOut(metadata), ...logout];
 }
 
 /** RAM does not tell names apart that differ in case only. */

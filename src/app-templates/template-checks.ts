@@ -6,11 +6,9 @@ import type { AppChanges } from '../app-registry/app.dto.js';
 import type { ClientEntity } from '../app-registry/client.entity.js';
 import type { AppTemplate, FederatedRole } from './app-template.js';
 import { AppTemplates } from './app-templates.js';
+import { grantsThatHandOut } from './handing-out.js';
 
 const PREFIX = 'template_settings';
-
-/** Its tokens are of the app itself: no id token among them. */
-const MACHINE_GRANT = 'client_credentials';
 
 /** Judges an app's template and the settings for it, when the app is saved. */
 @Injectable()
@@ -91,10 +89,6 @@ function roleProblems(roles: readonly FederatedRole[], app: ClientEntity): Field
       ? [{ field: 'backchannel_logout_uri', problem: NO_LOGOUT_TOKENS }]
       : []),
   ];
-}
-
-function grantsThatHandOut({ grantTypes }: ClientEntity): string[] {
-  return grantTypes.filter((type) => type !== MACHINE_GRANT);
 }
 
 /** Back-Channel Logout 1.0 §2.4: `iss`, `aud`, `sub`, `iat` and `exp`, by the key of id tokens; not everybody looks at `typ`. */
