@@ -1,6 +1,6 @@
 import { Injectable, type INestApplication, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ClinchConfig } from '../config/clinch-config.js';
 import { ADMIN_API_PATH } from './admin-controller.js';
@@ -55,7 +55,7 @@ const BEARER = 'access_token';
 export class AdminDocument {
   private app: INestApplication | undefined;
   private text: string | undefined;
-  private readonly models: (() => readonly Type[])[] = [];
+  private readonly choices = new Map<string, () => readonly Type[]>();
 
   constructor(
     private readonly config: ClinchConfig,
@@ -69,12 +69,13 @@ export class AdminDocument {
   }
 
   /**
-   * Adds schemas that no operation names. To be called when the application is made.
+   * Says that a field is one of several objects, or null. To be called when the application is made.
    *
+   * @param field its name, wherever it stands
    * @param models asked when the document is made
    */
-  include(models: () => readonly Type[]): void {
-    this.models.push(models);
+  choose(field: string, models: () => readonly Type[]): void {
+    this.choices.set(field, models);
   }
 
   /** As JSON. */
@@ -87,11 +88,12 @@ export class AdminDocument {
     if (this.app === undefined) throw new Error('no application to describe');
     const document = SwaggerModule.createDocument(this.app, this.frame(), {
       include: this.adminModules(),
-      extraModels: this.models.flatMap((models) => [...models()]),
+      extraModels: [...this.choices.values()].flatMap((models) => models()),
       operationIdFactory: (controller, method) => `${uncapitalised(controller.replace(/Controller$/, ''))}_${method}`,
     });
     const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`${ADMIN_API_PATH}/`));
     for (const [path, item] of paths) secure(path, item);
+    for (const [field, models] of this.choices) offer(field, models(), document);
     return { ...document, paths: Object.fromEntries(paths) };
   }
 
@@ -130,6 +132,20 @@ export class AdminDocument {
       return typeof path === 'string' && path.startsWith(`${ADMIN_API_PATH}/`);
     });
     return [...new Set(hosts.map(({ host }) => host?.metatype as Type))];
+  }
+}
+
+/** In the place of an open object, which it is to whoever cannot know the models. */
+function offer(field: string, models: readonly Type[], { components }: OpenAPIObject): void {
+  if (models.length === 0) return;
+  const anyOf = [...models.map((model) => ({ $ref: getSchemaPath(model) })), { type: 'null' }];
+  for (const schema of Object.values(components?.schemas ?? {})) {
+    const properties = 'properties' in schema ? schema.properties : undefined;
+    const { description, default: fallback } = (properties?.[field] ?? {}) as {
+      description?: string;
+      default?: unknown;
+    };
+    if (properties?.[field] !== undefined) properties[field] = { description, default: fallback, anyOf } as never;
   }
 }
 

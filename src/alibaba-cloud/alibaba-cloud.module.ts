@@ -17,7 +17,7 @@ import { StsClient } from './sts-client.js';
 /**
  * Owns what is special to Alibaba Cloud as an app: its settings, how an id token becomes a session in the console, what an
  * operator enters in RAM, and whether RAM will take this issuer. Leaves who may take which role to `access`, the token to
- * `launch`, and the page with the cause of a failure to `launch` as well.
+ * `app-templates`, and the page with the cause of a failure to `launch`.
  *
  * The two requests are made by `outbound` and not by Alibaba Cloud's packages. `@alicloud/sts20150401` puts the id token
  * into the query, where every proxy logs it. `@alicloud/credentials` takes it from a file, and quotes an answer that it

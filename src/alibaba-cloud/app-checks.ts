@@ -1,10 +1,13 @@
 import type { Client } from '../app-registry/client.js';
 import type { SetupCheck } from '../app-templates/app-template.js';
+import { LONGEST_LIFETIME } from '../app-templates/federation-tokens.js';
 import { DEFAULT_SESSION_SECONDS } from './alibaba-cloud-settings.dto.js';
 import type { ConsoleAccount } from './console-account.js';
 import { waysOut, type RoleAudience } from './role-audiences.js';
 
 const HOUR_SECONDS = 3_600;
+/** Of tokens that people hold. */
+const LONG_TOKEN_SECONDS = 600;
 const LONGEST_ISSUER = 255;
 
 /** The one algorithm that every published example has. */
@@ -46,8 +49,11 @@ function clientId({ id }: Client): SetupCheck {
   return judged('client_id', faults, `${id} can be a client ID in RAM.`, id);
 }
 
-function tokenLifetime({ metadata }: Client, { issuanceLimitHours }: ConsoleAccount): SetupCheck {
-  const { idTokenLifetime: seconds } = metadata;
+function tokenLifetime(app: Client, { issuanceLimitHours }: ConsoleAccount): SetupCheck {
+  const { metadata } = app;
+  const ways = waysOut(app);
+  // A launch makes one for the moment.
+  const seconds = ways.length === 0 ? Math.min(metadata.idTokenLifetime, LONGEST_LIFETIME) : metadata.idTokenLifetime;
   const faults =
     seconds <= issuanceLimitHours * HOUR_SECONDS
       ? []
@@ -55,7 +61,10 @@ function tokenLifetime({ metadata }: Client, { issuanceLimitHours }: ConsoleAcco
           `live ${seconds} seconds, and are refused ${issuanceLimitHours} hours after they were issued (IssuanceLimitTime)`,
         ];
   const good = `ID tokens live ${seconds} seconds, within the issuance limit of ${issuanceLimitHours} hours.`;
-  return judged('token_lifetime', faults, good, 'ID tokens');
+  const isLong = ways.length > 0 && seconds > LONG_TOKEN_SECONDS;
+  if (faults.length > 0 || !isLong) return judged('token_lifetime', faults, good, 'ID tokens');
+  const detail = `${good} Who is disabled can take a role with the last one for as long; ${LONGEST_LIFETIME} are enough.`;
+  return { name: 'token_lifetime', state: 'warning', detail };
 }
 
 /** What a role allows can be seen in RAM only. */

@@ -96,12 +96,14 @@ function createRole(role: ConsoleRole, policy: object): string {
   return commandLine(['aliyun', 'ram', 'CreateRole', ...options(named)]);
 }
 
-/** For a role that is there already, such as when another app is to lead to it. */
+/**
+ * For a role that is there already, such as when another app is to lead to it. How long its sessions may be stays as it is: the
+ * other app may need more than this one.
+ */
 function updateRole(role: ConsoleRole, policy: object): string {
   const named = {
     RoleName: role.name,
     NewAssumeRolePolicyDocument: JSON.stringify(policy),
-    NewMaxSessionDuration: neededDuration(role),
   };
   return commandLine(['aliyun', 'ram', 'UpdateRole', ...options(named)]);
 }

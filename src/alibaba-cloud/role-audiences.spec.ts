@@ -43,7 +43,7 @@ describe('the audiences of a RAM role', () => {
       app('off', {}, { enabled: false }),
       app('c', { roles: [{ name: 'OPS' }] }),
     ];
-    expect((await audienceOf(app('m'), ...others))?.clientIds).toEqual(['a', 'b', 'c', 'm', 'off']);
+    expect((await audienceOf(app('m'), ...others))?.clientIds).toEqual(['a', 'b', 'c', 'm']);
   });
 
   it.each([

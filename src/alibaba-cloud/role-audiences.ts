@@ -64,7 +64,8 @@ function audience({ oidcProvider }: ConsoleAccount, sharers: readonly Sharer[]):
   const guards = idsOf(sharers.filter(({ isGuarded }) => isGuarded));
   // Whichever provider of RAM they come by: it is one role.
   const leftOut = guards.length === 0 ? [] : idsOf(sharers.filter(({ app }) => waysOut(app).length > 0));
-  const here = idsOf(sharers.filter(({ account }) => account.oidcProvider === oidcProvider));
+  // One that is switched off gets no new tokens, and those that are out are to be worth nothing.
+  const here = idsOf(sharers.filter(({ app, account }) => app.enabled && account.oidcProvider === oidcProvider));
   return { clientIds: here.filter((id) => !leftOut.includes(id)), guards, leftOut };
 }
 

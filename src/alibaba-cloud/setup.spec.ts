@@ -97,7 +97,7 @@ describe('what is entered in RAM', () => {
       ],
       [
         'update_role:clinch-ops',
-        `aliyun ram UpdateRole --RoleName clinch-ops --NewAssumeRolePolicyDocument '${policy}' --NewMaxSessionDuration 7200`,
+        `aliyun ram UpdateRole --RoleName clinch-ops --NewAssumeRolePolicyDocument '${policy}'`,
       ],
       [
         'create_role:clinch-readonly',
@@ -186,8 +186,11 @@ describe('the checks of the app', () => {
     ['client_id', {}, {}, 'passed'],
     ['client_id', { clientId: 'ali~yun' }, {}, 'failed'],
     ['client_id', { clientId: '-aliyun' }, {}, 'failed'],
-    ['token_lifetime', { idTokenLifetime: 3600 }, { issuance_limit_hours: 1 }, 'passed'],
-    ['token_lifetime', { idTokenLifetime: 3601 }, { issuance_limit_hours: 1 }, 'failed'],
+    // A launch makes one for the moment, whatever the app's lifetime is.
+    ['token_lifetime', { idTokenLifetime: 36_000 }, { issuance_limit_hours: 1 }, 'passed'],
+    ['token_lifetime', { grantTypes: [DEVICE_GRANT], idTokenLifetime: 600 }, {}, 'passed'],
+    ['token_lifetime', { grantTypes: [DEVICE_GRANT], idTokenLifetime: 601 }, {}, 'warning'],
+    ['token_lifetime', { grantTypes: [DEVICE_GRANT], idTokenLifetime: 3601 }, { issuance_limit_hours: 1 }, 'failed'],
     ['session_seconds', {}, { roles: [{ name: 'a' }] }, 'passed'],
     ['session_seconds', {}, { roles: [{ name: 'a', session_seconds: 3601 }] }, 'warning'],
     ['grants', {}, {}, 'passed'],

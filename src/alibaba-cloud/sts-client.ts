@@ -115,7 +115,7 @@ function refusalCause(reading: Reading): FederationCause {
   if (code === undefined || reading.status < 400) return 'unexpected';
   // One code for two things that are mended in different places.
   if (code === 'AuthenticationFail.NoPermission' && /no such oidc provider/i.test(message)) return 'unknown_provider';
-  const known = CAUSES[code];
+  const known = Object.hasOwn(CAUSES, code) ? CAUSES[code] : undefined;
   if (known !== undefined) return known;
   return code.startsWith('AuthenticationFail.OIDCToken.') ? 'token_refused' : 'unexpected';
 }

@@ -14,7 +14,7 @@ export class AppTemplatesController implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.document.include(() => this.templates.all().map(({ settings }) => settings));
+    this.document.choose('template_settings', () => this.templates.all().map(({ settings }) => settings));
   }
 
   @Get()

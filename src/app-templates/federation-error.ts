@@ -31,7 +31,7 @@ export const FEDERATION_CAUSES = [
 export type FederationCause = (typeof FEDERATION_CAUSES)[number];
 
 export interface FederationFacts {
-  /** The request that was not answered as it should: `sts`, `signin`. */
+  /** The request that was not answered as it should: `sts`, `signin`; `open` where the time was over for all of them. */
   readonly leg: string;
   /** The other side's own word for it. */
   readonly code?: string | undefined;

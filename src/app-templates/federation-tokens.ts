@@ -10,7 +10,7 @@ import { TokenComposer } from '../token-composition/token-composer.js';
 import { TokenSigningService } from '../token-signing/token-signing.service.js';
 
 /** Seconds. It is exchanged at once; what was left lying would be good for no longer. */
-const LONGEST_LIFETIME = 300;
+export const LONGEST_LIFETIME = 300;
 
 /** An id_token, and whom it is about. */
 export interface FederationToken {

@@ -70,7 +70,7 @@ export class Federations {
     );
     this.seconds = measurements.histogram(
       'clinch_federation_duration_seconds',
-      'How long the other side took to let somebody in, or not to.',
+      'How long it took to let somebody in at the other side, or not to: the id token and all requests to it.',
       BUCKETS,
     );
   }
@@ -91,7 +91,8 @@ export class Federations {
       opened = await inTime(federation.came, async (signal) => this.ask(federation, signal, attempt));
     } catch (error) {
       if (error instanceof FederationError) this.noteFailed(federation, elapsed(), error);
-      else if (!(error instanceof NotNamedError || error instanceof OAuthError)) {
+      else if (error instanceof NotNamedError) this.noteNotNamed(federation, error);
+      else if (!(error instanceof OAuthError)) {
         this.noteOwnFault(federation, elapsed(), error);
         throw withoutToken(error, attempt.idToken);
       }
@@ -133,17 +134,19 @@ export class Federations {
     return { client, settings, account, rights, role, targetLinkUri, appAccount, launchUrl, ...token };
   }
 
-  private async tokenFor(federation: Federation): Promise<FederationToken> {
-    const { signedIn, client, decision, opener } = federation;
+  private async tokenFor({ signedIn, client, decision }: Federation): Promise<FederationToken> {
     try {
       return await this.tokens.mint(signedIn, client, decision);
     } catch (error) {
       if (!(error instanceof OAuthError) || error.code !== 'invalid_grant') throw error;
-      const { description, hint } = error;
-      this.outcomes.add({ template: opener.template.id, outcome: 'no_identity' });
-      this.note('federation.failed', federation, { leg: 'token', reason: 'no_identity', description, hint });
-      throw new NotNamedError(description, { cause: error });
+      throw new NotNamedError(error.description, { cause: error });
     }
+  }
+
+  private noteNotNamed(federation: Federation, { message: description, cause }: NotNamedError): void {
+    const hint = cause instanceof OAuthError ? cause.hint : undefined;
+    this.outcomes.add({ template: federation.opener.template.id, outcome: 'no_identity' });
+    this.note('federation.failed', federation, { leg: 'token', reason: 'no_identity', description, hint });
   }
 
   private noteOpened(federation: Federation, seconds: number, details: Opened['details']): void {
@@ -198,7 +201,8 @@ async function inTime<T>(came: number, ask: (signal: AbortSignal) => Promise<T>)
   try {
     return await Promise.race([ask(limit.signal), over]);
   } catch (error) {
-    if (error instanceof FederationError || !limit.signal.aborted) throw error;
+    // What is neither the template's word nor the limit's is a fault of ours, however late it comes.
+    if (!limit.signal.aborted || !(error instanceof DOMException)) throw error;
     throw new FederationError('timeout', { leg: 'open', cause: error });
   } finally {
     for (const timer of timers) clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { CliError } from '../device-sign-in/cli-error.js';
-import { Provider, Unavailable } from '../device-sign-in/provider.js';
+import { Provider, Refused, Unavailable } from '../device-sign-in/provider.js';
 import type { Screen } from '../device-sign-in/screen.js';
 import { FileLock } from './file-lock.js';
 import type { RoleSettings, Settings } from './settings.js';
@@ -80,7 +80,13 @@ export class CredentialSource {
       const provider = await Provider.discover(this.settings);
       // RFC 7009 §2.2: a token that is good no more is answered as one that was. So what fails here is not over yet, and
       // what nobody knows any more nobody could give back.
-      await provider.revoke(stored.refreshToken);
+      try {
+        await provider.revoke(stored.refreshToken);
+      } catch (error) {
+        // The app itself is gone there, and its tokens with it: nothing is left to be given back.
+        if (!(error instanceof Refused)) throw error;
+        this.manners.explain(error.message);
+      }
       this.file.delete();
       return true;
     });

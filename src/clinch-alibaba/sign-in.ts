@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CliError } from '../device-sign-in/cli-error.js';
 import { Provider, Refused, type Tokens, Unavailable } from '../device-sign-in/provider.js';
 import type { Screen } from '../device-sign-in/screen.js';
@@ -48,7 +49,7 @@ export async function signInByDevice(provider: Provider, screen: Screen, showQr:
   const { sub } = await provider.verify(idToken);
   const person = (await provider.userinfo(tokens.accessToken, sub)) ?? {};
   const text = (name: string) => (typeof person[name] === 'string' ? person[name] : undefined);
-  const sessionName = sessionNameOf([text('preferred_username'), text('email'), sub]);
+  const sessionName = sessionNameOf([text('preferred_username'), text('email'), sub], sub);
   return { idToken, signIn: { sub, name: text('name') ?? sub, sessionName, refreshToken, credentials: {} } };
 }
 
@@ -86,11 +87,16 @@ export function hasEnded(error: unknown): boolean {
   return error instanceof Refused && error.code === 'invalid_grant';
 }
 
-/** The first that can be one: 2 to 64 of letters, digits and `. @ - _`. What else is in it becomes a hyphen. */
-function sessionNameOf(candidates: readonly (string | undefined)[]): string {
+/**
+ * The first that can be one: 2 to 64 of letters, digits and `. @ - _`. What else is in it becomes a hyphen, and such a name ends
+ * with a digest of the subject, or two people could come to the same.
+ */
+function sessionNameOf(candidates: readonly (string | undefined)[], sub: string): string {
+  const digest = createHash('sha256').update(sub).digest('hex').slice(0, 8);
   for (const candidate of candidates) {
     const name = (candidate ?? '').replace(/[^\w.@-]/g, '-').slice(0, 64);
-    if (/[A-Za-z0-9].*[A-Za-z0-9]/.test(name)) return name;
+    if (name === candidate && /[A-Za-z0-9].*[A-Za-z0-9]/.test(name)) return name;
+    if (/[A-Za-z0-9].*[A-Za-z0-9]/.test(name)) return `${name.slice(0, 55)}-${digest}`;
   }
   return 'clinch';
 }

@@ -12,7 +12,7 @@ export interface StsAnswer {
 
 type Words = (names: { issuer: string; clientId: string; role: string; provider: string }) => string;
 
-/** Codes of AssumeRoleWithOIDC; all but the last begin with `AuthenticationFail.`. */
+/** Codes of AssumeRoleWithOIDC. */
 const WORDS: Readonly<Record<string, Words>> = {
   'AuthenticationFail.NoPermission': ({ role, clientId, issuer }) =>
     `the trust policy of ${role} does not let this sign-in in. Its conditions have to name oidc:iss ${issuer}, oidc:aud ${clientId}, and you, if they name an oidc:sub`,
@@ -33,6 +33,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   'AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch': ({ provider, issuer }) =>
     `the certificate of ${issuer} has another thumbprint than those that stand in ${provider}`,
   'EntityNotExist.Role': ({ role }) => `there is no ${role}`,
+  'EntityNotExist.OIDCProvider': ({ provider }) => `there is no ${provider}`,
+  'InvalidParameter.DurationSeconds': ({ role }) =>
+    `the session would be longer than ${role} allows (its MaxSessionDuration, an hour unless it says more)`,
 };
 
 /**

@@ -72,7 +72,9 @@ export class ConsoleAppsController {
     const client = (await this.clients.byId()).get(clientId);
     const found = client === undefined ? undefined : this.templates.of(client);
     if (client === undefined || found === undefined) throw new PageError('not_found');
-    const [setup, checks] = await Promise.all([found.template.setup(client, found.settings), looked(client, found)]);
+    // In this order: what was just looked at is what stands beside it.
+    const checks = await looked(client, found);
+    const setup = await found.template.setup(client, found.settings);
     const app = listed(client, found);
     const mayWrite = entered.actor.has(APPS_WRITE);
     const props = { app, setup, mayWrite, ...(checks === undefined ? {} : { checks }) };

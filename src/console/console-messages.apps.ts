@@ -13,7 +13,6 @@ export interface AppsMessages {
   readonly state: string;
   /** By the id of the template. */
   readonly templates: WordsByName;
-  readonly launchUrl: string;
   readonly steps: string;
   /** By the id of the template. */
   readonly stepsOf: Readonly<Record<string, readonly string[]>>;
@@ -44,7 +43,6 @@ export const appsZhCN: AppsMessages = {
   template: '模板',
   state: '状态',
   templates: { alibaba_cloud: '阿里云' },
-  launchUrl: '应用入口地址',
   steps: '配置步骤',
   stepsOf: {
     alibaba_cloud: [
@@ -94,8 +92,6 @@ export const appsZhCN: AppsMessages = {
     session_seconds: '会话时长',
     grants: '授权方式',
     app_roles: '应用中有所需的角色',
-    roles: '角色',
-    access: '访问权限',
   },
 };
 
@@ -108,7 +104,6 @@ export const appsEn: AppsMessages = {
   template: 'Template',
   state: 'State',
   templates: { alibaba_cloud: 'Alibaba Cloud' },
-  launchUrl: 'Address that opens the app',
   steps: 'What to do',
   stepsOf: {
     alibaba_cloud: [
@@ -159,7 +154,5 @@ export const appsEn: AppsMessages = {
     session_seconds: 'Length of sessions',
     grants: 'Grants',
     app_roles: 'The app has the roles that are asked for',
-    roles: 'Roles',
-    access: 'Access',
   },
 };

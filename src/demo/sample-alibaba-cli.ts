@@ -14,6 +14,8 @@ export function commandLineApp(alibabaCloud: string): object {
     token_endpoint_auth_method: 'none',
     grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
     scope: 'openid profile offline_access',
+    // Exchanged at once: what somebody kept of it would let them in after they have left.
+    id_token_lifetime: 300,
     sso_initiator: 'app',
     template: 'alibaba_cloud',
     template_settings: {

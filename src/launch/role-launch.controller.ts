@@ -31,13 +31,14 @@ export class RoleLaunchController {
     @Res() response: Response,
     @Param('client_id') clientId: string,
   ): Promise<void> {
-    const came = performance.now();
     const { client, opener } = await this.entry.app(clientId);
     if (opener?.template.open === undefined) {
       response.set('Allow', 'GET');
       throw new PageError('invalid_request', { status: 405, hint: `client ${client.id} is not opened by a template` });
     }
     const form = (await readForm(request)).refuseRepeats();
+    // From the end of the form on: how slowly it was sent is the sender's affair.
+    const came = performance.now();
     this.csrf.checkOrigin(request);
     const asked = readLaunchRequest({ client, opener }, form);
     if (asked.role === undefined) throw new PageError('invalid_request', { hint: 'no role' });

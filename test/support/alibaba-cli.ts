@@ -57,7 +57,13 @@ export class AlibabaCli {
   }
 
   private start(command: string, args: readonly string[]): Running & { readonly keyboard: Writable } {
-    const env = { ...process.env, XDG_CONFIG_HOME: this.home, TERM: 'xterm-256color', FORCE_COLOR: undefined };
+    const env = {
+      ...process.env,
+      XDG_CONFIG_HOME: this.home,
+      TERM: 'xterm-256color',
+      FORCE_COLOR: undefined,
+      CI: undefined,
+    };
     const child = spawn(command, args, { env, stdio: 'pipe' });
     let out = '';
     let err = '';
