@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { askForSignIn } from '../device-sign-in/ask-for-sign-in.js';
 import { CliError } from '../device-sign-in/cli-error.js';
 import { Provider, Refused, type Tokens, Unavailable } from '../device-sign-in/provider.js';
 import type { Screen } from '../device-sign-in/screen.js';
-import { waitForTokens } from '../device-sign-in/wait-for-tokens.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SignIn } from './state-file.js';
 
@@ -23,25 +23,7 @@ export interface Proven {
  * @throws {CliError} when the person refuses, or does not answer in time
  */
 export async function signInByDevice(provider: Provider, screen: Screen, showQr: boolean): Promise<Proven> {
-  const codes = await provider.requestCodes(SCOPE);
-  const complete = codes.verificationUriComplete;
-  screen.say();
-  screen.say('Open this address in a browser, on this or any other device, and enter the code:');
-  screen.say();
-  screen.table([
-    ['Address', codes.verificationUri, 'strong'],
-    ['Code', codes.userCode, 'strong'],
-    ['Both in one', complete],
-  ]);
-  screen.say();
-  if (showQr) {
-    screen.qrCode(complete ?? codes.verificationUri);
-    screen.say();
-  }
-  screen.say(
-    screen.quiet(`Waiting for your answer, for ${Math.round(codes.expiresIn / 60)} minutes at most. Ctrl-C gives up.`),
-  );
-  const tokens = await waitForTokens(() => provider.fetchTokens(codes), codes);
+  const tokens = await askForSignIn(provider, screen, SCOPE, showQr);
   const { idToken, refreshToken } = tokens;
   if (!idToken) throw new CliError('The provider let this program in without saying who you are.');
   if (!refreshToken)

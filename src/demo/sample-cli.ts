@@ -3,10 +3,10 @@
  * the issuer and its client id, and perhaps an API: from the environment, or from the demo that runs beside it.
  */
 import { parseArgs } from 'node:util';
+import { askForSignIn } from '../device-sign-in/ask-for-sign-in.js';
 import { CliError } from '../device-sign-in/cli-error.js';
 import { Provider, Refused, type Tokens, send } from '../device-sign-in/provider.js';
 import { Screen, printable } from '../device-sign-in/screen.js';
-import { waitForTokens } from '../device-sign-in/wait-for-tokens.js';
 import { type CliSettings, readSettings } from './sample-cli-settings.js';
 import { SignInFile, type StoredSignIn } from './sample-cli-tokens.js';
 
@@ -28,24 +28,7 @@ const screen = new Screen(process.stdout);
 
 /** Shows where to go and with which code, waits, and keeps what comes of it. */
 async function signIn(provider: Provider, settings: CliSettings, showQr: boolean): Promise<void> {
-  const codes = await provider.requestCodes(SCOPE);
-  const complete = codes.verificationUriComplete;
-  screen.say();
-  screen.say('Open this address in a browser, on this or any other device, and enter the code:');
-  screen.say();
-  screen.table([
-    ['Address', codes.verificationUri, 'strong'],
-    ['Code', codes.userCode, 'strong'],
-    ['Both in one', complete],
-  ]);
-  screen.say();
-  if (showQr) {
-    screen.qrCode(complete ?? codes.verificationUri);
-    screen.say();
-  }
-  const minutes = Math.round(codes.expiresIn / 60);
-  screen.say(screen.quiet(`Waiting for your answer, for ${minutes} minutes at most. Ctrl-C gives up.`));
-  const tokens = await waitForTokens(() => provider.fetchTokens(codes), codes);
+  const tokens = await askForSignIn(provider, screen, SCOPE, showQr);
   if (!tokens.idToken) throw new CliError('The provider let this program in without saying who you are.');
   const { sub } = await provider.verify(tokens.idToken);
   await keep(provider, settings, tokens, sub);
